@@ -1,0 +1,135 @@
+//! A source as its file declares it: one table, its columns, keys and checks.
+//!
+//! Built only by [`super::load`]; a value of these types has been validated, so a reader may rely on every
+//! index and reference. Nothing here knows any particular source: the names live in the pipeline folder.
+
+use std::collections::BTreeMap;
+
+/// Position of a source in [`super::Pipeline::sources`], in the order of their names.
+pub type SourceId = usize;
+
+/// One table: who delivers it, how it is keyed, what each column accepts.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The name in file names, SQL and reports (`vat_returns`).
+    pub name: String,
+    /// The Chinese title (`增值税申报`).
+    pub title: String,
+    /// The office that delivers it.
+    pub department: String,
+    /// The run needs it: exit 4 where it is missing.
+    pub core: bool,
+    /// Read from the pipeline's `tables/` folder, not from the data folder.
+    pub reference: bool,
+    /// In the order of the file; the order of storage, not of delivery.
+    pub columns: Vec<Column>,
+    /// Indices of the key columns, in the order of 来源单据.
+    pub primary_key: Vec<usize>,
+    /// The key column that numbers versions: only the greatest is current.
+    pub version: Option<usize>,
+    /// The date column after which a row does not exist for a run (as a fact for other rows).
+    pub dated_by: Option<usize>,
+    /// The column that names the row for people (`名称`).
+    pub label: Option<usize>,
+    /// Text that means "empty" in every column, beside the empty cell itself.
+    pub missing_values: Vec<String>,
+    /// Fixed encoding label (`gb18030`), else detected per file.
+    pub encoding: Option<String>,
+    /// Fixed field delimiter, else detected per file.
+    pub delimiter: Option<u8>,
+}
+
+impl Source {
+    /// The index of the column with this name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// The columns that lead to `target`, by index.
+    pub fn links_to(&self, target: SourceId) -> impl Iterator<Item = usize> + '_ {
+        (0..self.columns.len()).filter(move |&i| self.columns[i].references.as_ref().is_some_and(|r| r.source == target))
+    }
+}
+
+/// One column: what its cells may say and how they are stored.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// The official term, the only name used anywhere.
+    pub name: String,
+    /// Other headers that real exports carry.
+    pub aliases: Vec<String>,
+    pub kind: ColumnKind,
+    /// Never empty.
+    pub required: bool,
+    /// What an empty cell, or an absent column, stands for.
+    pub default: Option<String>,
+    /// Where the code points, if it is a key to another source.
+    pub references: Option<Reference>,
+    /// Stored as a dense id of the code dictionary (all uscc and id columns, and codes declared so).
+    pub entity: bool,
+    pub personal: Personal,
+    /// Text that means "empty" here, beside the empty cell itself.
+    pub missing_values: Vec<String>,
+    /// Money in this column may carry, or always carries, a unit (`万元`): factor applied where the suffix stands.
+    pub unit: Option<String>,
+    /// Inclusive limits, as written in the file, for numbers and dates.
+    pub minimum: Option<String>,
+    pub maximum: Option<String>,
+    /// Codes must be one of these (`区划代码`), with their names.
+    pub allowed: Option<BTreeMap<String, String>>,
+    /// Codes must match this pattern whole: literal characters, `[A-T]` classes, `{m}` and `{m,n}` counts.
+    pub pattern: Option<String>,
+}
+
+/// A type of spec 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnKind {
+    Code,
+    Uscc,
+    Id,
+    Text,
+    /// Stored as the index into `values`.
+    Enum(EnumValues),
+    Date,
+    DateTime,
+    Int,
+    /// Yuan, stored in 分.
+    Money,
+    /// A fraction, stored in units of 1e-8; accepts `4.35%`.
+    Rate,
+    /// A plain number, stored in units of 1e-8.
+    Decimal,
+    Bool,
+}
+
+/// The values of an enum column and what else may stand for them in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EnumValues {
+    pub values: Vec<String>,
+    /// Alias or code → index into `values`.
+    pub codes: BTreeMap<String, usize>,
+}
+
+/// A key to another source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference {
+    pub source: SourceId,
+    /// A code that is not there refuses its row; otherwise it is counted and listed.
+    pub strict: bool,
+}
+
+/// When a cell is a person's number and must be masked in everything published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Personal {
+    Never,
+    Always,
+    /// Where the cell itself is an identity number (type `id`).
+    IfIdentityNumber,
+    /// Where another column of the row has one of these values.
+    If { column: usize, is: Vec<String> },
+}
+
+/// Scale (decimal places) of stored money.
+pub const MONEY_SCALE: u32 = 2;
+/// Scale (decimal places) of stored rates and decimals.
+pub const RATE_SCALE: u32 = 8;

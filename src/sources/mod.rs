@@ -1,0 +1,108 @@
+//! Turns delivered files into checked tables, one row per accepted current row, and everything that was refused into rejects.
+//!
+//! Guarantees: per file, rows in = accepted + superseded + rejected; nothing is rounded, guessed or dropped;
+//! the result does not depend on thread count or on how a table was cut into part files.
+//! Never does: decide anything about a measure, or read the clock.
+
+use crate::policy::source::SourceId;
+use polars::prelude::DataFrame;
+use std::sync::Arc;
+
+/// All tables of a run, their codes, and the account of every file.
+pub struct CheckedTables {
+    pub codes: Arc<Codes>,
+    /// By [`SourceId`]; `None` where no file was delivered.
+    pub tables: Vec<Option<Table>>,
+    pub files: Vec<FileReport>,
+    /// In the order of source name, file, line, column.
+    pub rejects: Vec<Reject>,
+    /// In the order of source name, column, code.
+    pub unmatched: Vec<Unmatched>,
+    /// Files that no source describes and the like; English, for the log.
+    pub warnings: Vec<String>,
+}
+
+/// One source's accepted current rows, typed as the storage table of the design says, one row per record.
+pub struct Table {
+    /// One column per declared column, in declared order, named as declared.
+    pub frame: DataFrame,
+    /// Per row: index into [`CheckedTables::files`].
+    pub file: Vec<u16>,
+    /// Per row: physical line on which the record starts (first line of the file = 1).
+    pub line: Vec<u32>,
+}
+
+/// Every code that names an enterprise, a person or a bank, as a dense id.
+///
+/// Registrations come first, so the id of a registered code is its row number there.
+#[derive(Default)]
+pub struct Codes {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Codes {
+    /// The code of an id; ids come only from this dictionary.
+    pub fn text(&self, id: u32) -> &str {
+        let start = if id == 0 { 0 } else { self.ends[id as usize - 1] as usize };
+        &self.text[start..self.ends[id as usize] as usize]
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Appends a code that is not there yet and returns its id.
+    pub fn push(&mut self, code: &str) -> u32 {
+        self.text.push_str(code);
+        self.ends.push(self.text.len() as u32);
+        (self.ends.len() - 1) as u32
+    }
+}
+
+/// The account of one delivered file.
+#[derive(Debug, Clone)]
+pub struct FileReport {
+    pub source: SourceId,
+    /// Path under the data folder, `/` between parts.
+    pub path: String,
+    pub rows: u64,
+    pub accepted: u64,
+    pub superseded: u64,
+    pub rejected: u64,
+    /// Accepted rows with at least one loose key that is not registered.
+    pub unmatched: u64,
+    pub encoding: String,
+    pub sha256: String,
+}
+
+/// One error of one rejected row.
+#[derive(Debug, Clone)]
+pub struct Reject {
+    pub source: SourceId,
+    pub file: String,
+    pub line: u32,
+    /// The row's key as far as it could be read, masked where it names a person.
+    pub key: String,
+    pub column: String,
+    pub value: String,
+    /// A stable code of the rule (`money.scale`).
+    pub rule: &'static str,
+    /// What is wrong and what to do, in Chinese.
+    pub reason: String,
+    /// The whole record as it stood in the file, persons' numbers masked.
+    pub raw: String,
+}
+
+/// Rows of one source whose code is not registered, one entry per (source, column, code).
+#[derive(Debug, Clone)]
+pub struct Unmatched {
+    pub source: SourceId,
+    pub column: String,
+    pub code: String,
+    pub rows: u64,
+}
