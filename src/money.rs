@@ -1,0 +1,305 @@
+//! Exact numbers: money in 分 (scale 2), rates and plain decimals in units of 1e-8 (scale 8), and the one rounding.
+//!
+//! Text becomes an integer of known scale or a fault, never a nearby number; no float anywhere. Quotients are rounded
+//! in one place, [`round_half_away`], half away from zero (四舍五入).
+
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+
+/// The largest amount that the data contract allows, in 分: 9,999,999,999,999.99 yuan.
+pub const MONEY_LIMIT: i64 = 999_999_999_999_999;
+
+/// Decimal places of money.
+const MONEY_SCALE: i32 = 2;
+/// Decimal places of rates and plain decimals.
+const RATE_SCALE: i32 = 8;
+
+/// Why a text is no number of its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberFault {
+    /// No number at all.
+    Form,
+    /// Thousands commas that do not part groups of three.
+    Grouping,
+    /// `1.2E+11`: a spreadsheet has dropped digits.
+    Scientific,
+    /// A number with a unit or currency that this column does not carry.
+    Unit,
+    /// More significant decimals than the type holds.
+    Scale,
+    /// Larger than the type holds.
+    Range,
+}
+
+/// Reads `-1234.5` into 分 and nothing harder: the spelling of nearly every cell.
+#[inline]
+pub fn parse_plain_money(text: &[u8]) -> Option<i64> {
+    let fen = parse_plain(text, 2, 13)?;
+    (-MONEY_LIMIT..=MONEY_LIMIT).contains(&fen).then_some(fen)
+}
+
+/// Reads `0.0435` into units of 1e-8 and nothing harder.
+#[inline]
+pub fn parse_plain_decimal(text: &[u8]) -> Option<i64> {
+    parse_plain(text, 8, 10)
+}
+
+/// Reads `-1234` and nothing harder.
+#[inline]
+pub fn parse_plain_int(text: &[u8]) -> Option<i64> {
+    parse_plain(text, 0, 18)
+}
+
+/// Reads yuan into 分. `unit` is what the column may carry (`万元`): then a suffix `万`, `万元`, `(万元)`, `万人民币`
+/// multiplies and `元` does not. The text is trimmed and half-width.
+pub fn parse_money(text: &str, unit: Option<&str>) -> Result<i64, NumberFault> {
+    let (number, shift) = match unit {
+        Some(unit) => split_unit(text, unit)?,
+        None => (text, 0),
+    };
+    let fen = parse_number(number, true)?.at_scale(MONEY_SCALE + shift)?;
+    if (-MONEY_LIMIT..=MONEY_LIMIT).contains(&fen) { Ok(fen) } else { Err(NumberFault::Range) }
+}
+
+/// Reads `0.0435` or `4.35%` into units of 1e-8.
+pub fn parse_rate(text: &str) -> Result<i64, NumberFault> {
+    match text.strip_suffix('%') {
+        Some(percent) => parse_number(percent.trim_end(), false)?.at_scale(RATE_SCALE - 2),
+        None => parse_decimal(text),
+    }
+}
+
+/// Reads a plain number into units of 1e-8.
+pub fn parse_decimal(text: &str) -> Result<i64, NumberFault> {
+    parse_number(text, false)?.at_scale(RATE_SCALE)
+}
+
+/// Reads a whole number, thousands commas allowed.
+pub fn parse_int(text: &str) -> Result<i64, NumberFault> {
+    if text.contains('.') && parse_number(text, true).is_ok() {
+        return Err(NumberFault::Scale);
+    }
+    parse_number(text, true)?.at_scale(0)
+}
+
+/// `-1234.50`.
+pub fn format_yuan(fen: i128) -> String {
+    let (sign, value) = (if fen < 0 { "-" } else { "" }, fen.unsigned_abs());
+    format!("{sign}{}.{:02}", value / 100, value % 100)
+}
+
+/// `-1,234.50`.
+pub fn format_yuan_grouped(fen: i128) -> String {
+    let plain = format_yuan(fen);
+    let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
+    let whole = unsigned.len() - 3;
+    let mut grouped = String::from(sign);
+    for (at, character) in unsigned.char_indices() {
+        if at > 0 && at < whole && (whole - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(character);
+    }
+    grouped
+}
+
+/// A number of scale 8 without trailing zeros: `0.0435`, `12`.
+pub fn format_decimal(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let unsigned = value.unsigned_abs();
+    let text = format!("{sign}{}.{:08}", unsigned / 100_000_000, unsigned % 100_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Adds amounts without overflow in silence.
+pub fn sum(amounts: impl IntoIterator<Item = i64>) -> Option<i128> {
+    amounts.into_iter().try_fold(0i128, |total, amount| total.checked_add(amount as i128))
+}
+
+/// The integer nearest to `numerator / denominator`, half away from zero. None where there is none in range.
+pub fn round_half_away(numerator: i128, denominator: i128) -> Option<i128> {
+    if denominator == 0 {
+        return None;
+    }
+    let (dividend, divisor) = (numerator.unsigned_abs(), denominator.unsigned_abs());
+    let (quotient, rest) = (dividend / divisor, dividend % divisor);
+    let rounded = quotient + u128::from(rest >= divisor - rest);
+    if (numerator < 0) != (denominator < 0) && rounded <= i128::MIN.unsigned_abs() {
+        return Some((rounded as i128).wrapping_neg());
+    }
+    i128::try_from(rounded).ok()
+}
+
+/// The integer nearest to a quotient of two products, half away from zero; the products may exceed 128 bits.
+/// None where the divisor is zero or the result does not fit.
+pub fn round_products(numerator: &[i128], denominator: &[i128]) -> Option<i64> {
+    let product = |factors: &[i128]| factors.iter().try_fold(1i128, |product, &factor| product.checked_mul(factor));
+    if let (Some(numerator), Some(denominator)) = (product(numerator), product(denominator)) {
+        return round_half_away(numerator, denominator).and_then(|value| value.try_into().ok());
+    }
+    let product = |factors: &[i128]| factors.iter().map(|&factor| BigInt::from(factor)).product::<BigInt>();
+    round_big(&product(numerator), &product(denominator))
+}
+
+/// As [`round_half_away`] for integers of any size.
+pub fn round_big(numerator: &BigInt, denominator: &BigInt) -> Option<i64> {
+    let (dividend, divisor) = (numerator.magnitude(), denominator.magnitude());
+    if divisor.bits() == 0 {
+        return None;
+    }
+    let mut quotient = dividend / divisor;
+    let rest = dividend - &quotient * divisor;
+    if &rest + &rest >= *divisor {
+        quotient += 1u32;
+    }
+    let negative = (numerator.sign() == num_bigint::Sign::Minus) != (denominator.sign() == num_bigint::Sign::Minus);
+    let signed = BigInt::from(quotient);
+    if negative { -signed } else { signed }.to_i64()
+}
+
+/// Digits and a point at a fixed scale, at most `whole` digits before it.
+#[inline]
+fn parse_plain(text: &[u8], scale: usize, whole: usize) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let mut value = 0i64;
+    let mut at = 0;
+    while at < digits.len() && digits[at].wrapping_sub(b'0') < 10 {
+        if at == whole {
+            return None;
+        }
+        value = value * 10 + (digits[at] - b'0') as i64;
+        at += 1;
+    }
+    if at == 0 {
+        return None;
+    }
+    let mut decimals = 0;
+    if at < digits.len() {
+        let fraction = &digits[at + 1..];
+        if digits[at] != b'.' || fraction.is_empty() || fraction.len() > scale {
+            return None;
+        }
+        for &byte in fraction {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            value = value * 10 + digit as i64;
+        }
+        decimals = fraction.len();
+    }
+    const POWER: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    let value = value * POWER[scale - decimals];
+    Some(if negative { -value } else { value })
+}
+
+/// A number as written: digits × 10^-decimals, without trailing zeros after the point.
+struct Number {
+    negative: bool,
+    digits: u128,
+    decimals: i32,
+}
+
+impl Number {
+    fn at_scale(&self, scale: i32) -> Result<i64, NumberFault> {
+        if self.digits == 0 {
+            return Ok(0);
+        }
+        let places = scale - self.decimals;
+        if places < 0 {
+            // `4.00%` has no significant decimals, `100.0%` at a smaller scale has zeros to give.
+            let power = 10u128.checked_pow(places.unsigned_abs()).ok_or(NumberFault::Scale)?;
+            return if self.digits.is_multiple_of(power) { self.signed(self.digits / power) } else { Err(NumberFault::Scale) };
+        }
+        let power = 10u128.checked_pow(places.unsigned_abs()).ok_or(NumberFault::Range)?;
+        self.signed(self.digits.checked_mul(power).ok_or(NumberFault::Range)?)
+    }
+
+    fn signed(&self, value: u128) -> Result<i64, NumberFault> {
+        let value = i64::try_from(value).map_err(|_| NumberFault::Range)?;
+        Ok(if self.negative { -value } else { value })
+    }
+}
+
+fn parse_number(text: &str, commas: bool) -> Result<Number, NumberFault> {
+    let (negative, unsigned) = match text.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let end = unsigned.find(|c: char| !matches!(c, '0'..='9' | ',' | '.')).unwrap_or(unsigned.len());
+    let (body, rest) = unsigned.split_at(end);
+    if !rest.is_empty() || body.is_empty() {
+        return Err(name_rest(body, rest));
+    }
+    let (whole, fraction) = match body.split_once('.') {
+        Some((_, "")) => return Err(NumberFault::Form),
+        Some((whole, fraction)) => (whole, fraction),
+        None => (body, ""),
+    };
+    if (whole.is_empty() && fraction.is_empty()) || fraction.contains(['.', ',']) {
+        return Err(NumberFault::Form);
+    }
+    if whole.contains(',') && !(commas && is_grouped(whole)) {
+        return Err(NumberFault::Grouping);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let mut digits = 0u128;
+    for byte in whole.bytes().chain(fraction.bytes()).filter(|&byte| byte != b',') {
+        digits = digits.checked_mul(10).and_then(|digits| digits.checked_add((byte - b'0') as u128)).ok_or(NumberFault::Range)?;
+    }
+    Ok(Number { negative, digits, decimals: fraction.len() as i32 })
+}
+
+/// What follows a number that should have ended, or stands where one should have begun.
+fn name_rest(body: &str, rest: &str) -> NumberFault {
+    if body.is_empty() {
+        let currency = rest.strip_prefix(['¥', '￥', '$', '€']);
+        let number = currency.is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+        return if number { NumberFault::Unit } else { NumberFault::Form };
+    }
+    if let Some(exponent) = rest.strip_prefix(['E', 'e']) {
+        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        if !exponent.is_empty() && exponent.bytes().all(|byte| byte.is_ascii_digit()) {
+            return NumberFault::Scientific;
+        }
+    }
+    let rest = rest.trim_start();
+    if rest.starts_with(|c: char| c.is_alphabetic() || matches!(c, '(' | '%')) { NumberFault::Unit } else { NumberFault::Form }
+}
+
+/// Groups of three after a first one of one to three.
+fn is_grouped(whole: &str) -> bool {
+    let mut groups = whole.split(',');
+    groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3)
+}
+
+/// Takes the unit off a number; the second value is the power of ten that it stands for.
+fn split_unit<'a>(text: &'a str, unit: &str) -> Result<(&'a str, i32), NumberFault> {
+    let end = text.rfind(|c: char| c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let (number, suffix) = text.split_at(end);
+    let suffix = suffix.trim();
+    if suffix.is_empty() {
+        return Ok((text, 0));
+    }
+    let bare = suffix.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(suffix).trim();
+    let multiple = unit.strip_suffix('元').unwrap_or(unit);
+    let shift = match multiple {
+        "" => 0,
+        "百" => 2,
+        "千" => 3,
+        "万" => 4,
+        "百万" => 6,
+        "亿" => 8,
+        _ => return Err(NumberFault::Unit),
+    };
+    let is_yuan = |word: &str| matches!(word, "元" | "人民币" | "元人民币" | "人民币元");
+    match bare.strip_prefix(multiple) {
+        Some(word) if word.is_empty() || is_yuan(word) => Ok((number, shift)),
+        _ if is_yuan(bare) => Ok((number, 0)),
+        _ if number.is_empty() => Err(NumberFault::Form),
+        _ => Err(NumberFault::Unit),
+    }
+}
