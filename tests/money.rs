@@ -1,0 +1,175 @@
+//! Money at its boundary: every spelling of the data contract, and 100,000 cases against big rationals.
+
+use huiqi::money::{self, NumberFault};
+use num_bigint::BigInt;
+use proptest::prelude::*;
+
+#[track_caller]
+fn money(text: &str, expected: Result<i64, NumberFault>) {
+    assert_eq!(money::parse_money(text, None), expected, "{text}");
+    if let (Ok(expected), Some(plain)) = (expected, money::parse_plain_money(text.as_bytes())) {
+        assert_eq!(plain, expected, "{text} in the first try");
+    }
+    if expected.is_err() {
+        assert_eq!(money::parse_plain_money(text.as_bytes()), None, "{text} in the first try");
+    }
+}
+
+#[track_caller]
+fn capital(text: &str, expected: Result<i64, NumberFault>) {
+    assert_eq!(money::parse_money(text, Some("万元")), expected, "{text}");
+}
+
+#[test]
+fn yuan() {
+    money("0", Ok(0));
+    money("1234.5", Ok(123450));
+    money("1234.50", Ok(123450));
+    money("1234.500", Ok(123450));
+    money("-0.01", Ok(-1));
+    money("+12", Ok(1200));
+    money("\u{2212}12", Ok(-1200));
+    money(".5", Ok(50));
+    money("00012", Ok(1200));
+    money("1,234,567.89", Ok(123456789));
+    money("9999999999999.99", Ok(999_999_999_999_999));
+    money("-9,999,999,999,999.99", Ok(-999_999_999_999_999));
+    money("10000000000000", Err(NumberFault::Range));
+    money("99999999999999999999999999999999999999999999", Err(NumberFault::Range));
+    money("1234.567", Err(NumberFault::Scale));
+    money("0.001", Err(NumberFault::Scale));
+    money("12,34", Err(NumberFault::Grouping));
+    money("1234,567", Err(NumberFault::Grouping));
+    money(",123", Err(NumberFault::Grouping));
+    money("1.2E+11", Err(NumberFault::Scientific));
+    money("2,072(万)", Err(NumberFault::Unit));
+    money("12元", Err(NumberFault::Unit));
+    money("¥12", Err(NumberFault::Unit));
+    money("3%", Err(NumberFault::Unit));
+    for text in ["", "-", "无", "N/A", "1.", ".", "1.2.3", "--1", "1-", "1 2", "1.2,3", "(123.45)"] {
+        money(text, Err(NumberFault::Form));
+    }
+}
+
+#[test]
+fn units_where_the_source_says_so() {
+    capital("68.8万人民币", Ok(68_800_000));
+    capital("22.5000(万元)", Ok(22_500_000));
+    capital("2,072(万)", Ok(2_072_000_000));
+    capital("245,838.8100(万元)", Ok(245_838_810_000));
+    capital("100(万元人民币)", Ok(100_000_000));
+    capital("100万人民币元", Ok(100_000_000));
+    capital("0.123456万", Ok(123_456));
+    capital("0.1234567万", Err(NumberFault::Scale));
+    capital("500000", Ok(50_000_000));
+    capital("500000元", Ok(50_000_000));
+    capital("30(万美元)", Err(NumberFault::Unit));
+    capital("30亿", Err(NumberFault::Unit));
+    capital("无", Err(NumberFault::Form));
+    assert_eq!(money::parse_money("1.5亿元", Some("亿元")), Ok(15_000_000_000));
+}
+
+#[test]
+fn rates_decimals_and_whole_numbers() {
+    assert_eq!(money::parse_rate("0.0435"), Ok(4_350_000));
+    assert_eq!(money::parse_rate("4.35%"), Ok(4_350_000));
+    assert_eq!(money::parse_rate("100%"), Ok(100_000_000));
+    assert_eq!(money::parse_rate("4.123456%"), Ok(4_123_456));
+    assert_eq!(money::parse_rate("4.1234567%"), Err(NumberFault::Scale));
+    assert_eq!(money::parse_rate("0.123456789"), Err(NumberFault::Scale));
+    assert_eq!(money::parse_rate("0.123456780"), Ok(12_345_678));
+    assert_eq!(money::parse_decimal("12345.6789"), Ok(1_234_567_890_000));
+    assert_eq!(money::parse_decimal("4.35%"), Err(NumberFault::Unit));
+    assert_eq!(money::parse_decimal("1,000.5"), Err(NumberFault::Grouping));
+    assert_eq!(money::parse_int("1,234"), Ok(1234));
+    assert_eq!(money::parse_int("-3"), Ok(-3));
+    assert_eq!(money::parse_int("2022.0"), Err(NumberFault::Scale));
+    assert_eq!(money::parse_int("9223372036854775808"), Err(NumberFault::Range));
+    assert_eq!(money::parse_int("二"), Err(NumberFault::Form));
+}
+
+#[test]
+fn amounts_as_text() {
+    assert_eq!(money::format_yuan(123450), "1234.50");
+    assert_eq!(money::format_yuan(-5), "-0.05");
+    assert_eq!(money::format_yuan_grouped(123450), "1,234.50");
+    assert_eq!(money::format_yuan_grouped(-12345678900), "-123,456,789.00");
+    assert_eq!(money::format_yuan_grouped(99999), "999.99");
+    assert_eq!(money::format_decimal(4_350_000), "0.0435");
+    assert_eq!(money::format_decimal(-1_200_000_000), "-12");
+    assert_eq!(money::sum([i64::MAX, i64::MAX, -1]), Some(i64::MAX as i128 * 2 - 1));
+}
+
+#[test]
+fn halves_go_away_from_zero() {
+    assert_eq!(money::round_half_away(5, 10), Some(1));
+    assert_eq!(money::round_half_away(-5, 10), Some(-1));
+    assert_eq!(money::round_half_away(4, 10), Some(0));
+    assert_eq!(money::round_half_away(5, -10), Some(-1));
+    assert_eq!(money::round_half_away(1, 0), None);
+    assert_eq!(money::round_half_away(i128::MIN, -1), None);
+    assert_eq!(money::round_half_away(i128::MIN, 1), Some(i128::MIN));
+    assert_eq!(money::round_half_away(i128::MAX, i128::MAX), Some(1));
+    // 33,333.35 yuan × 3 % is 1,000.0005 yuan, 1,000.00; the next two end in half a 分.
+    assert_eq!(money::round_products(&[3_333_335, 3_000_000], &[100_000_000]), Some(100_000));
+    assert_eq!(money::round_products(&[10_005, 5, 10], &[1_000]), Some(500));
+    assert_eq!(money::round_products(&[10_050, 5], &[1_000]), Some(50));
+    assert_eq!(money::round_products(&[i128::MAX, i128::MAX], &[i128::MAX, i128::MAX]), Some(1));
+    assert_eq!(money::round_products(&[i128::MAX, i128::MAX], &[1]), None);
+}
+
+/// floor(2·|n| + |d| over 2·|d|), signed: the definition by another path, in big integers.
+fn rational(numerator: &BigInt, denominator: &BigInt) -> BigInt {
+    let negative = (*numerator < BigInt::ZERO) != (*denominator < BigInt::ZERO);
+    let (n, d) = (BigInt::from(numerator.magnitude().clone()), BigInt::from(denominator.magnitude().clone()));
+    let rounded: BigInt = (&n * 2 + &d) / (&d * 2);
+    if negative { -rounded } else { rounded }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100_000))]
+
+    #[test]
+    fn rounds_as_big_rationals_do(
+        amount in -money::MONEY_LIMIT..=money::MONEY_LIMIT,
+        rate in prop_oneof![-1_000_000_000i64..1_000_000_000, Just(333_333), Just(3_000_000), Just(3_330_000)],
+        days in 1i64..=366,
+        base in prop_oneof![Just(360i64), Just(365), Just(12), Just(7), 1i64..1_000_000_000_000],
+    ) {
+        let factors = [amount as i128, rate as i128, days as i128];
+        let divisors = [base as i128, 100_000_000];
+        let expected = rational(
+            &factors.iter().map(|&f| BigInt::from(f)).product(),
+            &divisors.iter().map(|&f| BigInt::from(f)).product(),
+        );
+        let actual = money::round_products(&factors, &divisors);
+        prop_assert_eq!(actual, i64::try_from(expected).ok());
+    }
+
+    #[test]
+    fn rounds_beyond_128_bits(n in prop::array::uniform3(any::<i64>()), d in prop::array::uniform3(1i64..)) {
+        let n = n.map(i128::from);
+        let d = d.map(i128::from);
+        let product = |factors: &[i128]| factors.iter().map(|&f| BigInt::from(f)).product::<BigInt>();
+        let expected = i64::try_from(rational(&product(&n), &product(&d))).ok();
+        prop_assert_eq!(money::round_products(&n, &d), expected);
+    }
+
+    #[test]
+    fn money_goes_there_and_back(fen in -money::MONEY_LIMIT..=money::MONEY_LIMIT) {
+        let (plain, grouped) = (money::format_yuan(fen as i128), money::format_yuan_grouped(fen as i128));
+        prop_assert_eq!(money::parse_money(&plain, None), Ok(fen));
+        prop_assert_eq!(money::parse_money(&grouped, None), Ok(fen));
+        prop_assert_eq!(money::parse_plain_money(plain.as_bytes()), Some(fen));
+    }
+
+    #[test]
+    fn the_first_try_never_disagrees(text in "[-+]?[0-9]{0,15}[.,]?[0-9]{0,9}") {
+        let plain = money::parse_plain_money(text.as_bytes());
+        prop_assert!(plain.is_none() || plain == money::parse_money(&text, None).ok());
+        let plain = money::parse_plain_decimal(text.as_bytes());
+        prop_assert!(plain.is_none() || plain == money::parse_decimal(&text).ok());
+        let plain = money::parse_plain_int(text.as_bytes());
+        prop_assert!(plain.is_none() || plain == money::parse_int(&text).ok());
+    }
+}
