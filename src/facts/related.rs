@@ -6,7 +6,7 @@
 use super::rows::Rows;
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
-use crate::sql::ir::*;
+use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery, Type};
 use crate::sql::lower;
 use polars::prelude as pl;
 use polars::prelude::*;

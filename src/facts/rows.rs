@@ -5,7 +5,7 @@ use crate::policy::model::Setting;
 use crate::policy::source::SourceId;
 use crate::sql::exact::{Inputs, Program, TooLarge};
 use crate::sql::functions::Function;
-use crate::sql::ir::*;
+use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row, Type, Value};
 use crate::sql::lower::{self, Leaves};
 use crate::sql::{EvalError, kernels};
 use polars::prelude as pl;

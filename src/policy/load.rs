@@ -88,7 +88,7 @@ fn digest(found: &[Found], files: &Files) -> String {
             hasher.update(part.as_bytes());
         }
     }
-    crate::publish::hex(&hasher.finalize())
+    hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 struct Parsed<'a> {

@@ -73,8 +73,7 @@ pub fn read(table: Table<'_>, id: &str) -> Option<RawMeasure> {
         t.finish();
         amount
     });
-    let basis = table.string("basis").or_else(|| {
-        let t = table.table("basis")?;
+    let basis = table.table("basis").and_then(|t| {
         let note = t.string("note");
         t.finish();
         note

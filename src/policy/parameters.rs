@@ -111,15 +111,15 @@ pub fn described(ty: &Type) -> &'static str {
 
 /// A parameter value from its text, exact.
 pub fn parse_value(text: &str, ty: &Type) -> Option<ir::Value> {
-    let bytes = text.trim().as_bytes();
+    let text = text.trim();
     match ty {
-        Type::Date => period::parse_iso_date(text.trim().as_bytes()).map(ir::Value::Date),
+        Type::Date => period::parse_iso_date(text.as_bytes()).map(ir::Value::Date),
         Type::Number(n) => {
             let stored = match n.scale {
-                MONEY_SCALE => money::parse_money(bytes, None),
-                RATE_SCALE if n.unit == ir::Unit::Rate => money::parse_rate(bytes),
-                RATE_SCALE => money::parse_decimal(bytes),
-                _ => money::parse_int(bytes),
+                MONEY_SCALE => money::parse_money(text, None),
+                RATE_SCALE if n.unit == ir::Unit::Rate => money::parse_rate(text),
+                RATE_SCALE => money::parse_decimal(text),
+                _ => money::parse_int(text),
             };
             stored.ok().map(|v| ir::Value::Number(i128::from(v)))
         }

@@ -206,15 +206,15 @@ impl Program {
             Program::Constant { value, scale } => Ok(Some(Fraction::whole(*value, *scale))),
             Program::Null => Ok(None),
             Program::Negate(a) => Ok(a.value::<I>(inputs)?.map(|f| Fraction { numerator: -f.numerator, ..f })),
-            Program::Add(a, b) => Self::both(a, b, inputs, |a, b| {
+            Program::Add(a, b) => Self::both(a, b, inputs, |a: Fraction<I>, b| {
                 let (a, b, denominator, scale) = Fraction::aligned(a, b)?;
                 Ok(Some(Fraction { numerator: fits(a.plus(&b))?, denominator, scale }))
             }),
-            Program::Subtract(a, b) => Self::both(a, b, inputs, |a, b| {
+            Program::Subtract(a, b) => Self::both(a, b, inputs, |a: Fraction<I>, b| {
                 let (a, b, denominator, scale) = Fraction::aligned(a, b)?;
                 Ok(Some(Fraction { numerator: fits(a.plus(&-b))?, denominator, scale }))
             }),
-            Program::Multiply(a, b) => Self::both(a, b, inputs, |a, b| {
+            Program::Multiply(a, b) => Self::both(a, b, inputs, |a: Fraction<I>, b: Fraction<I>| {
                 let numerator = fits(a.numerator.times(&b.numerator))?;
                 let denominator = fits(a.denominator.times(&b.denominator))?;
                 Ok(Some(Fraction { numerator, denominator, scale: a.scale + b.scale }))

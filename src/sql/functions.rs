@@ -26,6 +26,7 @@ pub enum Function {
     ToDate,
     /// A datetime at a full hour of a day.
     AtHour,
+    AddHours,
     /// Working days after the first date up to and including the second.
     WorkDays,
     /// The first n characters.
@@ -40,7 +41,7 @@ pub enum Function {
 
 use Function::*;
 
-const NAMES: [(&str, Function); 18] = [
+const NAMES: [(&str, Function); 19] = [
     ("YEAR", Year),
     ("MONTH", Month),
     ("DAY", Day),
@@ -53,6 +54,7 @@ const NAMES: [(&str, Function); 18] = [
     ("DAYS_BETWEEN", DaysBetween),
     ("MONTHS_BETWEEN", MonthsBetween),
     ("AT_HOUR", AtHour),
+    ("ADD_HOURS", AddHours),
     ("WORKDAYS", WorkDays),
     ("LEFT", Left),
     ("LENGTH", Length),
@@ -89,6 +91,7 @@ impl Function {
             DaysBetween | MonthsBetween | WorkDays => (&[D, D], I),
             ToDate => (&[T], D),
             AtHour => (&[D, I], T),
+            AddHours => (&[T, I], T),
             Left => (&[S, I], S),
             Length => (&[S], I),
             CodeText => (&[Type::Code], S),

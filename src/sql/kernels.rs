@@ -36,6 +36,7 @@ pub fn call(function: Function, args: &[i128], calendar: &dyn Calendar) -> Optio
         }
         Function::ToDate => number(0)?.div_euclid(DAY_MS),
         Function::AtHour => number(0)? * DAY_MS + number(1)? * HOUR_MS,
+        Function::AddHours => number(0)? + number(1)? * HOUR_MS,
         Function::WorkDays => i128::from(calendar.working_days(day(0)?, day(1)?)?),
         Function::Left | Function::Length | Function::Coalesce | Function::Least | Function::Greatest | Function::CodeText => return None,
     })

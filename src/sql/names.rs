@@ -54,8 +54,7 @@ impl Resolver<'_> {
         if let Some((params, body)) = self.catalogue.function(name)
             && params.is_empty()
         {
-            let at = Ident::with_span(sqlparser::tokenizer::Span::empty(), name);
-            found.push(("a fact", self.expand(&at, name, params, body, &[], scope)));
+            found.push(("a fact", self.expand(place.clone(), name, params, body, &[], scope)));
         }
         match self.catalogue.named(name) {
             Some(Err(())) => found.push(("a fact", None)),

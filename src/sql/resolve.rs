@@ -116,13 +116,13 @@ impl<'a> Resolver<'a> {
             IsFalse(x) => Some(Expr::new(Node::Is(false, Box::new(self.condition(x, scope)?)), Type::Bool)),
             IsNotFalse(x) => Some(not(Expr::new(Node::Is(false, Box::new(self.condition(x, scope)?)), Type::Bool))),
             Between { expr, negated, low, high } => self.between(expr, low, high, *negated, scope),
-            In { expr, target: ast::InTarget::List { list, .. }, negated, .. } => self.in_list(expr, list, *negated, scope),
+            In { expr, target: ast::InTarget::List(list), negated, .. } => self.in_list(expr, list, *negated, scope),
             Like { negated, expr, pattern, .. } => self.like(e, expr, pattern, *negated, scope),
             Case { operand, conditions, else_result, .. } => self.case(e, operand.as_deref(), conditions, else_result.as_deref(), scope),
             Cast { expr, data_type: ast::DataType::Date, .. } => {
                 let value = self.expr(expr, scope)?;
-                self.check_type(&Type::DateTime, &value, expr)?;
-                Some(Expr::new(Node::Call(Function::ToDate, vec![value]), Type::Date))
+                self.check_type(&Type::DateTime, &value, &**expr)?;
+                Some(Expr::new(Node::Call(functions::Function::ToDate, vec![value]), Type::Date))
             }
             Function(f) => self.function(e, f, scope),
             Exists { subquery, negated } => {
@@ -271,6 +271,9 @@ impl<'a> Resolver<'a> {
             self.error("wrong-type", self.source.place(at), format!("{} values have no order", l.ty.name()));
             return None;
         }
+        // Dense ids have no order of their own: codes are ordered as they are written.
+        let ordered = !matches!(op, Comparison::Equal | Comparison::NotEqual) && l.ty == Type::Code;
+        let (l, r) = if ordered { (code_text(l), code_text(r)) } else { (l, r) };
         Some(Expr::new(Node::Compare(op, Box::new(l), Box::new(r)), Type::Bool))
     }
 
@@ -420,10 +423,10 @@ impl<'a> Resolver<'a> {
             return self.builtin(e, function, &args, scope);
         }
         match self.catalogue.function(&name) {
-            Some((params, body)) => self.expand(e, &name, params, body, &args, scope),
+            Some((params, body)) => self.expand(self.source.place(e), &name, params, body, &args, scope),
             None => {
                 let known: Vec<String> = self.catalogue.names();
-                let near = similar(&name, known.iter().map(String::as_str).chain(Function::names()));
+                let near = similar(&name, known.iter().map(String::as_str).chain(functions::Function::names().collect::<Vec<&str>>()));
                 let hint = if near.is_empty() { "functions: see README".to_string() } else { format!("similar: {}", near.join(", ")) };
                 self.error_hint("unknown-function", self.source.place(&f.name), format!("unknown function `{name}`"), hint);
                 None
@@ -482,13 +485,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// A named function: its body resolved with the arguments in place of its parameters.
-    pub(super) fn expand(&self, e: &impl Spanned, name: &str, params: &[String], body: &crate::policy::toml::Text, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
+    pub(super) fn expand(&self, at: Place, name: &str, params: &[String], body: &crate::policy::toml::Text, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
         if params.len() != args.len() {
-            self.error("wrong-arguments", self.source.place(e), format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
+            self.error("wrong-arguments", at, format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
             return None;
         }
         if scope.expanding.iter().any(|n| n == name) || scope.expanding.len() > 32 {
-            self.error("cycle", self.source.place(e), format!("`{name}` uses itself"));
+            self.error("cycle", at, format!("`{name}` uses itself"));
             return None;
         }
         let resolved: Vec<Option<Expr>> = args.iter().map(|a| self.expr(a, scope)).collect();
@@ -506,7 +509,7 @@ impl<'a> Resolver<'a> {
         let before = self.findings.len();
         let body = Resolver::text(self.catalogue, self.findings, body, &inner);
         if body.is_none() && self.findings.len() > before {
-            self.error("in-function", self.source.place(e), format!("`{name}` cannot be used here (see the mistake in its own file)"));
+            self.error("in-function", at, format!("`{name}` cannot be used here (see the mistake in its own file)"));
         }
         let body = body?;
         let ty = body.ty.clone();
@@ -557,7 +560,7 @@ pub(super) fn code_text(e: Expr) -> Expr {
 }
 
 /// `a AND (b AND c)` as one list, so that each part can be looked at by itself.
-pub(super) fn flatten(parts: Vec<Expr>, and: bool) -> Vec<Expr> {
+pub fn flatten(parts: Vec<Expr>, and: bool) -> Vec<Expr> {
     let mut flat = Vec::new();
     for part in parts {
         match part.node {

@@ -1,10 +1,10 @@
 //! Correlated subqueries: which related rows, and how they become one value.
 
 use super::ir::*;
-use super::resolve::{Resolver, RowScope, Scope, arguments, comparison, flatten};
+use super::resolve::{Resolver, RowScope, Scope, arguments, code_text, comparison, flatten};
 use crate::diagnostic::similar;
 use crate::policy::source::SourceId;
-use sqlparser::ast::{self, Spanned};
+use sqlparser::ast;
 
 impl Resolver<'_> {
     pub(super) fn exists(&self, query: &ast::Query, scope: &Scope) -> Option<Expr> {
@@ -176,11 +176,9 @@ impl Resolver<'_> {
         };
         list.iter()
             .map(|o| {
-                let descending = match &o.options.sort {
-                    Some(sort) => sort.to_string().eq_ignore_ascii_case("DESC"),
-                    None => false,
-                };
-                Some((self.expr(&o.expr, inner)?, descending))
+                let descending = matches!(o.options.sort, Some(ast::OrderBySort::Desc));
+                let key = self.expr(&o.expr, inner)?;
+                Some((if key.ty == Type::Code { code_text(key) } else { key }, descending))
             })
             .collect()
     }
