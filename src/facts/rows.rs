@@ -422,3 +422,56 @@ fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
         _ => column.cast(&DataType::Int32).and_then(|c| c.cast(&lower::dtype(ty))).or_else(|_| column.cast(&lower::dtype(ty))).map_err(|_| 0),
     }
 }
+
+/// One value of a key or an order: codes as text, enums and numbers as stored.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cell {
+    Null,
+    Number(i128),
+    Text(String),
+}
+
+impl Rows<'_> {
+    /// Some of these rows, by position.
+    pub fn select(&self, positions: &[u32]) -> Evaluated<Self> {
+        let positions = IdxCa::from_vec("".into(), positions.to_vec());
+        let index = match &self.index {
+            Some(index) => index.take(&positions)?,
+            None => positions,
+        };
+        self.subset(index)
+    }
+
+    /// The values of several expressions, one list per row.
+    pub fn cells(&mut self, list: &[Expr]) -> Evaluated<Vec<Vec<Cell>>> {
+        let mut all = vec![Vec::with_capacity(list.len()); self.len()];
+        for e in list {
+            for (row, cell) in all.iter_mut().zip(self.cells_of(e)?) {
+                row.push(cell);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The value of one expression for every row.
+    pub fn cells_of(&mut self, e: &Expr) -> Evaluated<Vec<Cell>> {
+        let column = match e.ty {
+            Type::Code => self.code_text(e)?,
+            _ => self.column(e)?,
+        };
+        if let Ok(texts) = column.as_materialized_series().str() {
+            return Ok(texts.iter().map(|t| t.map_or(Cell::Null, |t| Cell::Text(t.to_string()))).collect());
+        }
+        let ints = Ints::of(&column)?;
+        Ok((0..self.len()).map(|row| ints.at(row).map_or(Cell::Null, Cell::Number)).collect())
+    }
+}
+
+impl Rows<'_> {
+    /// The parts of the primary key of every row, codes as text.
+    pub fn key_cells(&mut self, source: SourceId) -> Evaluated<Vec<Vec<Cell>>> {
+        let declared = &self.world.pipeline.sources[source];
+        let parts: Vec<Expr> = declared.primary_key.iter().map(|&c| declared.item(source, c)).collect();
+        self.cells(&parts)
+    }
+}

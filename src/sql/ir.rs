@@ -224,6 +224,15 @@ pub enum Output {
     First { value: Expr, order: Vec<(Expr, bool)> },
 }
 
+impl crate::policy::source::Source {
+    /// The expression of a column of this source's own row.
+    pub fn item(&self, id: SourceId, column: usize) -> Expr {
+        let declared = &self.columns[column];
+        let ty = Type::of_column(&declared.kind, declared.entity);
+        Expr::new(Node::Item { row: Row::Own, source: id, item: Item::Column(column) }, ty)
+    }
+}
+
 impl Expr {
     pub fn new(node: Node, ty: Type) -> Expr {
         Expr { node, ty }
