@@ -1,9 +1,9 @@
-//! 惠企.
-
+pub mod diagnostic;
+pub mod facts;
+pub mod measures;
 pub mod money;
 pub mod period;
-pub mod policy {
-    pub mod source;
-}
+pub mod policy;
 pub mod sources;
+pub mod sql;
 pub mod uscc;

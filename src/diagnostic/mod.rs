@@ -1,0 +1,106 @@
+//! What is wrong in the pipeline files, where it stands, and how it is shown.
+//!
+//! A [`Diagnostic`] is a value; [`render`] is the only place that turns it into text. Diagnostics are sorted by
+//! file and position, so the same pipeline always prints the same page.
+
+mod render;
+
+pub use render::render;
+use std::ops::Range;
+
+/// Which pipeline file a diagnostic speaks about: an index into [`Files`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// The texts of all pipeline files, owned in one place.
+#[derive(Debug, Default)]
+pub struct Files {
+    files: Vec<(String, String)>,
+}
+
+impl Files {
+    /// Keeps a file's text; `path` is what diagnostics print.
+    pub fn add(&mut self, path: String, text: String) -> FileId {
+        self.files.push((path, text));
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    pub fn path(&self, id: FileId) -> &str {
+        &self.files[id.0 as usize].0
+    }
+
+    pub fn text(&self, id: FileId) -> &str {
+        &self.files[id.0 as usize].1
+    }
+
+    /// Line (from 1) of a byte offset.
+    pub fn line(&self, place: &Place) -> usize {
+        let text = self.text(place.file);
+        1 + text[..place.span.start.min(text.len())].matches('\n').count()
+    }
+}
+
+/// Words in a pipeline file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub file: FileId,
+    /// Bytes of the file.
+    pub span: Range<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// One finding in a pipeline file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    /// A stable code (`unknown-name`); every code has a fixture.
+    pub code: &'static str,
+    pub message: String,
+    pub place: Option<Place>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Error, code, message: message.into(), place: Some(place), hint: None }
+    }
+
+    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Up to three known names that look like `name`, for hints.
+pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut scored: Vec<(usize, &str)> = known.map(|k| (distance(name, k), k)).collect();
+    scored.sort();
+    let limit = name.chars().count().div_ceil(2);
+    scored.into_iter().filter(|(d, _)| *d <= limit).map(|(_, k)| k).take(3).collect()
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

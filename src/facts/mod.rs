@@ -1,0 +1,12 @@
+//! Turns checked tables into facts: values per row of a source, or one for the run, each computed once when first asked for.
+//!
+//! [`World`] is what every later stage reads: tables, codes, parameters, facts, lists. [`Rows`] evaluates
+//! expressions over the rows of one source. The enterprise view is the rows of registrations with their facts.
+//! Never does: decide a measure, or write anything.
+
+mod related;
+mod rows;
+mod world;
+
+pub use rows::Rows;
+pub use world::{List, World};

@@ -1,0 +1,240 @@
+//! Values out of the related rows of another source: filtered, matched by key, and brought to one value per row at hand.
+//!
+//! Without a condition on both rows this is one group-by and one join; with one, the matching pairs of rows are
+//! made and the condition is evaluated on them. Row order never matters: ties are broken by the primary key.
+
+use super::rows::Rows;
+use crate::sql::EvalError;
+use crate::sql::functions::Function;
+use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery, Type};
+use crate::sql::lower;
+use polars::prelude as pl;
+use polars::prelude::*;
+use std::collections::HashMap;
+
+const VALUE: &str = "#value";
+const COUNT: &str = "#count";
+const ROW: &str = "#row";
+
+type Evaluated<T> = Result<T, EvalError>;
+
+impl Rows<'_> {
+    /// The subquery's value for every row at hand.
+    pub(super) fn related(&mut self, q: &Subquery, ty: &Type) -> Evaluated<Column> {
+        let mut inner = self.inner_rows(q)?;
+        if q.keys.is_empty() {
+            let frame = output_frame(&mut inner, q, Vec::new())?;
+            let found = aggregated(frame, &[], &q.output)?;
+            return Ok(finished(found, &q.output, ty)?.new_from_index(0, self.len()));
+        }
+        let joint = !q.joint.is_empty() || outputs(&q.output).iter().any(|e| e.rows().1);
+        let found = if joint { self.paired(&mut inner, q)? } else { self.matched(&mut inner, q)? };
+        finished(found, &q.output, ty)
+    }
+
+    /// The related source's rows that meet the conditions on them alone.
+    fn inner_rows(&self, q: &Subquery) -> Evaluated<Self> {
+        let mut rows = Rows::of(self.world, q.source);
+        // A day outside of the calendar is an error only in rows that the other conditions leave.
+        let (last, first): (Vec<&Expr>, Vec<&Expr>) = q.filters.iter().partition(|e| asks_calendar(e));
+        for part in [first, last] {
+            if !part.is_empty() {
+                rows = rows.filter(&Expr::new(Node::And(part.into_iter().cloned().collect()), Type::Bool))?;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Grouped by key, then joined.
+    fn matched(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<DataFrame> {
+        let (left, names) = self.key_frame(q)?;
+        let mut keys = Vec::new();
+        for ((inner_key, _), name) in q.keys.iter().zip(&names) {
+            keys.push(inner.column(inner_key)?.with_name(name.clone()));
+        }
+        let frame = output_frame(inner, q, keys)?;
+        let groups = aggregated(frame, &names, &q.output)?;
+        join(left, groups, &names, JoinType::Left)
+    }
+
+    /// Every pair of rows that share the key and meet the joint conditions, grouped by the row at hand.
+    fn paired(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<DataFrame> {
+        let (mut left, names) = self.key_frame(q)?;
+        let mut right_columns = Vec::new();
+        for ((inner_key, _), name) in q.keys.iter().zip(&names) {
+            right_columns.push(inner.column(inner_key)?.with_name(name.clone()));
+        }
+        left.with_column(row_numbers(self.len()))?;
+        let mut computed: HashMap<Expr, PlSmallStr> = HashMap::new();
+        for e in q.joint.iter().chain(outputs(&q.output)).chain(&ties(inner, q)) {
+            one_sided(e, &mut |part, around| {
+                if computed.contains_key(part) {
+                    return Ok(());
+                }
+                let name: PlSmallStr = format!("#p{}", computed.len()).into();
+                if around {
+                    left.with_column(self.column(&part.lifted())?.with_name(name.clone()))?;
+                } else {
+                    right_columns.push(inner.column(part)?.with_name(name.clone()));
+                }
+                computed.insert(part.clone(), name);
+                Ok(())
+            })?;
+        }
+        let right = DataFrame::new(inner.len(), right_columns)?;
+        let pairs = join(left, right, &names, JoinType::Inner)?;
+        let mut pairs = Rows::made(self.world, pairs, computed.clone());
+        if !q.joint.is_empty() {
+            let mask = pairs.condition(&Expr::new(Node::And(q.joint.clone()), Type::Bool))?;
+            pairs = Rows::made(self.world, pairs.frame().filter(&mask)?, computed);
+        }
+        let row = pairs.frame().column(ROW)?.clone();
+        let frame = output_frame(&mut pairs, q, vec![row])?;
+        let groups = aggregated(frame, &[ROW.into()], &q.output)?;
+        let all = DataFrame::new(self.len(), vec![row_numbers(self.len())])?;
+        join(all, groups, &[ROW.into()], JoinType::Left)
+    }
+
+    /// The outer keys of every row at hand.
+    fn key_frame(&mut self, q: &Subquery) -> Evaluated<(DataFrame, Vec<PlSmallStr>)> {
+        let (mut columns, mut names) = (Vec::new(), Vec::new());
+        for (i, (_, outer)) in q.keys.iter().enumerate() {
+            let name: PlSmallStr = format!("#k{i}").into();
+            columns.push(self.column(outer)?.with_name(name.clone()));
+            names.push(name);
+        }
+        Ok((DataFrame::new(self.len(), columns)?, names))
+    }
+}
+
+fn row_numbers(n: usize) -> Column {
+    Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
+}
+
+/// Calls `f` with the largest parts that read one side only: (part, whether it is the row around).
+fn one_sided(e: &Expr, f: &mut dyn FnMut(&Expr, bool) -> Evaluated<()>) -> Evaluated<()> {
+    match e.rows() {
+        (true, false) => f(e, false),
+        (false, true) => f(e, true),
+        (false, false) => Ok(()),
+        (true, true) => e.children().into_iter().try_for_each(|c| one_sided(c, f)),
+    }
+}
+
+fn asks_calendar(e: &Expr) -> bool {
+    matches!(e.node, Node::Call(Function::WorkDays, _)) || e.children().into_iter().any(asks_calendar)
+}
+
+/// The expressions of an output, its order among them.
+fn outputs(output: &Output) -> Vec<&Expr> {
+    match output {
+        Output::Exists | Output::Count => vec![],
+        Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => vec![e],
+        Output::First { value, order } => std::iter::once(value).chain(order.iter().map(|(e, _)| e)).collect(),
+    }
+}
+
+/// What breaks ties of an ordered subquery: the parts of the primary key, codes as text.
+fn ties(rows: &Rows<'_>, q: &Subquery) -> Vec<Expr> {
+    let Output::First { order, .. } = &q.output else { return Vec::new() };
+    if order.is_empty() {
+        return Vec::new();
+    }
+    let source = &rows.world.pipeline.sources[q.source];
+    let named = |e: &Expr| q.keys.iter().map(|(k, _)| k).chain(order.iter().map(|(o, _)| o)).any(|k| k == e);
+    source
+        .primary_key
+        .iter()
+        .map(|&c| {
+            let column = &source.columns[c];
+            let ty = Type::of_column(&column.kind, column.entity);
+            Expr::new(Node::Item { row: Row::Own, source: q.source, item: Item::Column(c) }, ty)
+        })
+        .filter(|e| !named(e))
+        .map(|e| match e.ty {
+            Type::Code => Expr::new(Node::Call(Function::CodeText, vec![e]), Type::Text),
+            _ => e,
+        })
+        .collect()
+}
+
+/// The columns that an output is aggregated from, in its order if it has one.
+fn output_frame(rows: &mut Rows<'_>, q: &Subquery, mut columns: Vec<Column>) -> Evaluated<DataFrame> {
+    let value = match &q.output {
+        Output::Exists | Output::Count => None,
+        Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => Some(e),
+        Output::First { value, .. } => Some(value),
+    };
+    match value {
+        Some(e) => columns.push(rows.column(e)?.with_name(VALUE.into())),
+        None => columns.push(Column::new_scalar(VALUE.into(), Scalar::from(true), rows.len())),
+    }
+    let (mut by, mut descending) = (Vec::new(), Vec::new());
+    if let Output::First { order, .. } = &q.output {
+        let ties: Vec<(Expr, bool)> = ties(rows, q).into_iter().map(|e| (e, false)).collect();
+        for (i, (e, down)) in order.iter().chain(&ties).enumerate() {
+            let name: PlSmallStr = format!("#o{i}").into();
+            columns.push(rows.column(e)?.with_name(name.clone()));
+            by.push(name);
+            descending.push(*down);
+        }
+    }
+    let frame = DataFrame::new(rows.len(), columns)?;
+    if by.is_empty() {
+        return Ok(frame);
+    }
+    Ok(frame.sort(by, SortMultipleOptions::default().with_order_descending_multi(descending).with_nulls_last(true))?)
+}
+
+/// One row per group: its keys, the output's value, how many rows it has.
+fn aggregated(frame: DataFrame, keys: &[PlSmallStr], output: &Output) -> Evaluated<DataFrame> {
+    let value = pl::col(VALUE);
+    let value = match output {
+        Output::Exists | Output::Count => value.first(),
+        Output::CountDistinct(_) => value.drop_nulls().n_unique().cast(DataType::Int64),
+        // Integers that wrap would go wrong in silence: sums are kept in 128 bits.
+        Output::Sum(_) => pl::when(value.clone().count().gt(pl::lit(0)))
+            .then(value.cast(DataType::Int128).sum())
+            .otherwise(pl::lit(pl::NULL).cast(DataType::Int128)),
+        Output::Min(_) => value.min(),
+        Output::Max(_) => value.max(),
+        Output::Any(_) => pl::when(value.clone().fill_null(pl::lit(false)).any(true))
+            .then(pl::lit(true))
+            .otherwise(pl::when(value.is_null().any(true)).then(pl::lit(pl::NULL).cast(DataType::Boolean)).otherwise(pl::lit(false))),
+        Output::First { .. } => value.first(),
+    };
+    let aggregates = [value.alias(VALUE), pl::len().cast(DataType::Int64).alias(COUNT)];
+    let lazy = frame.lazy();
+    let lazy = if keys.is_empty() {
+        lazy.select(aggregates)
+    } else {
+        lazy.group_by(keys.iter().map(|k| pl::col(k.clone())).collect::<Vec<_>>()).agg(aggregates)
+    };
+    Ok(lazy.collect()?)
+}
+
+fn join(left: DataFrame, right: DataFrame, keys: &[PlSmallStr], how: JoinType) -> Evaluated<DataFrame> {
+    let on: Vec<pl::Expr> = keys.iter().map(|k| pl::col(k.clone())).collect();
+    let mut args = JoinArgs::new(how);
+    args.maintain_order = MaintainOrderJoin::Left;
+    Ok(left.lazy().join(right.lazy(), on.clone(), on, args).collect()?)
+}
+
+/// The joined value, with what no rows mean.
+fn finished(found: DataFrame, output: &Output, ty: &Type) -> Evaluated<Column> {
+    let count = pl::col(COUNT).fill_null(pl::lit(0_i64));
+    let value = pl::col(VALUE);
+    let value = match output {
+        Output::Exists => count.gt(pl::lit(0_i64)),
+        Output::Count => count,
+        Output::CountDistinct(_) => value.fill_null(pl::lit(0_i64)),
+        Output::Any(_) => pl::when(count.eq(pl::lit(0_i64))).then(pl::lit(false)).otherwise(value),
+        Output::Sum(_) => value,
+        Output::Min(_) | Output::Max(_) | Output::First { .. } => match ty {
+            Type::Number(_) => value,
+            _ => value.cast(lower::dtype(ty)),
+        },
+    };
+    let out = found.lazy().select([value.alias(VALUE)]).collect()?;
+    Ok(out.column(VALUE)?.clone())
+}

@@ -1,0 +1,424 @@
+//! Expressions over the rows of one source: each distinct part is computed once, as a column.
+
+use super::world::{NONE, World, constant};
+use crate::policy::model::Setting;
+use crate::policy::source::SourceId;
+use crate::sql::exact::{Inputs, Program, TooLarge};
+use crate::sql::functions::Function;
+use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row, Type, Value};
+use crate::sql::lower::{self, Leaves};
+use crate::sql::{EvalError, kernels};
+use polars::prelude as pl;
+use polars::prelude::*;
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+type Evaluated<T> = Result<T, EvalError>;
+
+/// Rows of one source (or a single row without columns), and what has been computed over them.
+#[derive(Clone)]
+pub struct Rows<'w> {
+    pub(super) world: &'w World<'w>,
+    source: Option<SourceId>,
+    frame: DataFrame,
+    /// Which rows of the source these are; `None`: all.
+    index: Option<IdxCa>,
+    /// Expression → name of its column in the frame.
+    computed: HashMap<Expr, PlSmallStr>,
+    /// Unset parameters stand for one unit instead of NULL.
+    stand_in: bool,
+}
+
+impl<'w> Rows<'w> {
+    /// All rows of a source.
+    pub fn of(world: &'w World<'w>, source: SourceId) -> Self {
+        Rows { world, source: Some(source), frame: world.frame(source), index: None, computed: HashMap::new(), stand_in: false }
+    }
+
+    /// One row that has no columns: for values of the run.
+    pub fn single(world: &'w World<'w>) -> Self {
+        let one = Column::new("#".into(), [0_u8]);
+        let frame = DataFrame::new(1, vec![one]).unwrap_or_default();
+        Rows { world, source: None, frame, index: None, computed: HashMap::new(), stand_in: false }
+    }
+
+    /// A frame made by an evaluator: its columns hold the values of these expressions.
+    pub(super) fn made(world: &'w World<'w>, frame: DataFrame, computed: HashMap<Expr, PlSmallStr>) -> Self {
+        Rows { world, source: None, frame, index: None, computed, stand_in: false }
+    }
+
+    pub fn len(&self) -> usize {
+        self.frame.height()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The same rows, with every unset parameter standing for one unit: what then still is NULL lacks data.
+    pub fn with_stand_ins(&self) -> Self {
+        let mut rows = Rows { stand_in: true, computed: HashMap::new(), ..self.clone() };
+        if let Some(source) = self.source {
+            let n = self.world.pipeline.sources[source].columns.len();
+            let columns: Vec<Column> = self.frame.columns()[..n].to_vec();
+            rows.frame = DataFrame::new(self.frame.height(), columns).unwrap_or_default();
+        }
+        rows
+    }
+
+    /// The rows for which the condition is true.
+    pub fn filter(&mut self, condition: &Expr) -> Evaluated<Self> {
+        let mask = self.condition(condition)?;
+        let rows: Vec<IdxSize> = mask.iter().enumerate().filter(|(_, keep)| *keep == Some(true)).map(|(i, _)| i as IdxSize).collect();
+        let index = IdxCa::from_vec("".into(), rows);
+        let before = self.index.as_ref();
+        let index = match before {
+            Some(before) => before.take(&index)?,
+            None => index,
+        };
+        self.subset(index)
+    }
+
+    fn subset(&self, index: IdxCa) -> Evaluated<Self> {
+        let Some(source) = self.source else { return Err(EvalError::Engine("rows without a source cannot be filtered".into())) };
+        let frame = self.world.frame(source).take(&index)?;
+        Ok(Rows { frame, index: Some(index), computed: HashMap::new(), ..self.clone() })
+    }
+
+    pub(super) fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// Row numbers in the source.
+    pub fn row_numbers(&self) -> Vec<u32> {
+        match &self.index {
+            Some(index) => index.iter().flatten().collect(),
+            None => (0..self.len() as u32).collect(),
+        }
+    }
+
+    /// The value of `e` for every row; a constant comes as a column of this height.
+    pub fn column(&mut self, e: &Expr) -> Evaluated<Column> {
+        let lowered = self.lowered(e)?;
+        if let pl::Expr::Column(name) = &lowered {
+            return Ok(self.frame.column(name)?.clone());
+        }
+        let out = self.frame.clone().lazy().select([lowered.alias("#out")]).collect()?;
+        let column = out.column("#out")?.clone();
+        if column.len() == self.len() { Ok(column) } else { Ok(column.new_from_index(0, self.len())) }
+    }
+
+    /// A condition's value for every row.
+    pub fn condition(&mut self, e: &Expr) -> Evaluated<BooleanChunked> {
+        Ok(self.column(e)?.as_materialized_series().bool()?.rechunk().into_owned())
+    }
+
+    /// Several conditions in one pass.
+    pub fn conditions(&mut self, list: &[&Expr]) -> Evaluated<Vec<BooleanChunked>> {
+        let mut lowered = Vec::new();
+        for (i, e) in list.iter().enumerate() {
+            lowered.push(self.lowered(e)?.alias(format!("#{i}")));
+        }
+        let out = self.frame.clone().lazy().select(lowered).collect()?;
+        let n = self.len();
+        out.columns()
+            .iter()
+            .map(|c| {
+                let c = if c.len() == n { c.clone() } else { c.new_from_index(0, n) };
+                Ok(c.as_materialized_series().bool()?.rechunk().into_owned())
+            })
+            .collect()
+    }
+
+    /// An amount per row, rounded once to `places`.
+    pub fn rounded(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i64>>> {
+        let ([program], inputs) = self.programs([e])?;
+        let all: Result<Vec<Option<i64>>, usize> = (0..self.len())
+            .into_par_iter()
+            .map(|row| match program.rounded(&At { inputs: &inputs, row }, places) {
+                Ok(None) => Ok(None),
+                Ok(Some(v)) => i64::try_from(v).map(Some).map_err(|_| row),
+                Err(TooLarge) => Err(row),
+            })
+            .collect();
+        all.map_err(|row| self.too_large(row))
+    }
+
+    fn too_large(&self, row: usize) -> EvalError {
+        let source_name = self.source.map_or_else(String::new, |s| self.world.pipeline.sources[s].name.clone());
+        EvalError::TooLarge { source_name, row: self.row_numbers().get(row).map_or(row, |r| *r as usize) }
+    }
+
+    /// The programs of some expressions, over common inputs.
+    fn programs<const N: usize>(&mut self, list: [&Expr; N]) -> Evaluated<([Program; N], Vec<Ints>)> {
+        let mut parts: Vec<Expr> = Vec::new();
+        let mut programs = Vec::new();
+        for e in list {
+            programs.push(lower::program(e, &mut |leaf| {
+                let known = parts.iter().position(|p| p == leaf);
+                Ok(known.unwrap_or_else(|| {
+                    parts.push(leaf.clone());
+                    parts.len() - 1
+                }))
+            })?);
+        }
+        let inputs: Evaluated<Vec<Ints>> = parts.iter().map(|p| self.ints(p)).collect();
+        let programs = programs.try_into().map_err(|_| EvalError::Engine("a program went missing".into()))?;
+        Ok((programs, inputs?))
+    }
+
+    fn ints(&mut self, e: &Expr) -> Evaluated<Ints> {
+        let lowered = self.lowered(e)?;
+        if let pl::Expr::Column(name) = &lowered {
+            return Ints::of(self.frame.column(name)?);
+        }
+        let out = self.frame.clone().lazy().select([lowered.alias("#out")]).collect()?;
+        Ints::of(out.column("#out")?)
+    }
+
+    fn lowered(&mut self, e: &Expr) -> Evaluated<pl::Expr> {
+        lower::lower(e, self)
+    }
+
+    /// Keeps a computed column under its expression.
+    fn keep(&mut self, e: &Expr, column: Column) -> Evaluated<pl::Expr> {
+        let name: PlSmallStr = format!("#{}", self.computed.len()).into();
+        self.frame.with_column(column.with_name(name.clone()))?;
+        self.computed.insert(e.clone(), name.clone());
+        Ok(pl::col(name))
+    }
+
+    fn compute(&mut self, e: &Expr) -> Evaluated<Column> {
+        match &e.node {
+            Node::Item { item: Item::Fact(f), row: Row::Own, .. } => self.own_fact(*f),
+            Node::Through { key, source, item } => self.through(key, *source, *item),
+            Node::Parameter { parameter, at, by } => self.parameter(*parameter, at.as_deref(), by.as_deref()),
+            Node::OnList { measure, code } => self.on_list(*measure, code.as_deref()),
+            Node::Subquery(q) => self.related(q, &e.ty),
+            Node::Compare(op, a, b) => self.exact_compare(*op, a, b),
+            Node::Call(Function::CodeText, args) => self.code_text(&args[0]),
+            Node::Call(f, args) if f.signature().is_some() => self.call(*f, args, &e.ty),
+            _ => self.arithmetic(e),
+        }
+    }
+
+    fn own_fact(&self, fact: FactId) -> Evaluated<Column> {
+        let column = self.world.fact(fact)?;
+        Ok(match &self.index {
+            Some(index) => column.take(index)?,
+            None => column,
+        })
+    }
+
+    fn through(&mut self, key: &Expr, source: SourceId, item: Item) -> Evaluated<Column> {
+        let key = self.column(key)?;
+        let rows = self.world.row_of(source);
+        let index: IdxCa = key
+            .as_materialized_series()
+            .u32()?
+            .iter()
+            .map(|id| id.map(|id| rows[id as usize]).filter(|r| *r != NONE))
+            .collect();
+        Ok(self.world.item(source, item)?.take(&index)?)
+    }
+
+    /// A parameter that depends on the row: read at a date, or under a key.
+    fn parameter(&mut self, id: ParameterId, at: Option<&Expr>, by: Option<&Expr>) -> Evaluated<Column> {
+        let parameter = self.world.parameter(id);
+        let n = self.len();
+        let days: Option<Ints> = at.map(|at| self.ints(at)).transpose()?;
+        let keys: Option<Column> = by.map(|by| self.column(by)).transpose()?;
+        let keys = keys.as_ref().map(|k| k.as_materialized_series().str()).transpose()?;
+        let unset = self.unset_value(&parameter.ty);
+        if days.is_none() {
+            self.world.setting(id)?;
+        }
+        let value = |row: usize| -> Option<i128> {
+            let day = match &days {
+                Some(days) => i32::try_from(days.at(row)?).ok()?,
+                None => self.world.as_of,
+            };
+            match &parameter.on(day)?.value {
+                Setting::Unset => unset,
+                Setting::One(v) => constant(v),
+                Setting::Keyed(map) => match map.get(keys.as_ref()?.get(row)?) {
+                    Some(v) => constant(v),
+                    None => unset,
+                },
+            }
+        };
+        let values: Vec<Option<i128>> = (0..n).map(value).collect();
+        ints_column(values, &parameter.ty).map_err(|row| self.too_large(row))
+    }
+
+    /// What an unset parameter counts as: nothing, or one unit.
+    fn unset_value(&self, ty: &Type) -> Option<i128> {
+        let scale = match ty {
+            Type::Number(n) => n.scale,
+            _ => 0,
+        };
+        if self.stand_in { 10_i128.checked_pow(scale) } else { None }
+    }
+
+    fn constant_parameter(&self, id: ParameterId) -> Evaluated<pl::Expr> {
+        let ty = &self.world.parameter(id).ty;
+        Ok(match self.world.setting(id)? {
+            Setting::One(v) => lower::literal(v, ty),
+            _ => lower::literal(&self.unset_value(ty).map_or(Value::Null, Value::Number), ty),
+        })
+    }
+
+    fn on_list(&mut self, measure: MeasureId, code: Option<&Expr>) -> Evaluated<Column> {
+        let list = self.world.list(measure).ok_or_else(|| EvalError::Engine("a list is asked for before it is decided".into()))?;
+        let flags: BooleanChunked = match code {
+            Some(code) => {
+                let code = self.column(code)?;
+                code.as_materialized_series().u32()?.iter().map(|id| id.map(|id| list.codes[id as usize])).collect()
+            }
+            None => self.row_numbers().into_iter().map(|row| Some(list.rows[row as usize])).collect(),
+        };
+        Ok(flags.into_column())
+    }
+
+    fn code_text(&mut self, code: &Expr) -> Evaluated<Column> {
+        let codes = &self.world.tables.codes;
+        let ids = self.column(code)?;
+        let texts: StringChunked = ids.as_materialized_series().u32()?.iter().map(|id| id.map(|id| codes.text(id))).collect();
+        Ok(texts.into_column())
+    }
+
+    fn exact_compare(&mut self, op: Comparison, a: &Expr, b: &Expr) -> Evaluated<Column> {
+        let ([left, right], inputs) = self.programs([a, b])?;
+        let flags: Vec<Option<bool>> =
+            (0..self.len()).into_par_iter().map(|row| left.compare(&right, op, &At { inputs: &inputs, row })).collect();
+        Ok(BooleanChunked::from_iter(flags).into_column())
+    }
+
+    fn call(&mut self, function: Function, args: &[Expr], ty: &Type) -> Evaluated<Column> {
+        let inputs: Evaluated<Vec<Ints>> = args.iter().map(|a| self.ints(a)).collect();
+        let inputs = inputs?;
+        let calendar = self.world.calendar();
+        let value = |row: usize| -> Result<Option<i128>, usize> {
+            let mut cells = [0_i128; 3];
+            for (cell, input) in cells.iter_mut().zip(&inputs) {
+                let Some(v) = input.at(row) else { return Ok(None) };
+                *cell = v;
+            }
+            match kernels::call(function, &cells[..inputs.len()], calendar) {
+                None if function == Function::WorkDays => Err(row),
+                found => Ok(found),
+            }
+        };
+        let values: Result<Vec<Option<i128>>, usize> = (0..self.len()).into_par_iter().map(value).collect();
+        let values = values.map_err(|row| {
+            let day = |i: usize| inputs[i].at(row).and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, crate::period::format_date);
+            EvalError::Calendar(day(0), day(1))
+        })?;
+        ints_column(values, ty).map_err(|row| self.too_large(row))
+    }
+
+    /// A number (or date) that is exact at its type's scale.
+    fn arithmetic(&mut self, e: &Expr) -> Evaluated<Column> {
+        let ([program], inputs) = self.programs([e])?;
+        if program.divides() {
+            return Err(EvalError::Engine("a quotient is exact only as an amount or in a comparison".into()));
+        }
+        let scale = match &e.ty {
+            Type::Number(n) => n.scale,
+            _ => 0,
+        };
+        let values: Result<Vec<Option<i128>>, usize> =
+            (0..self.len()).into_par_iter().map(|row| program.rounded(&At { inputs: &inputs, row }, scale).map_err(|_| row)).collect();
+        let values = values.map_err(|row| self.too_large(row))?;
+        ints_column(values, &e.ty).map_err(|row| self.too_large(row))
+    }
+}
+
+impl Leaves for Rows<'_> {
+    fn leaf(&mut self, e: &Expr) -> Evaluated<Option<pl::Expr>> {
+        if let Some(name) = self.computed.get(e) {
+            return Ok(Some(pl::col(name.clone())));
+        }
+        if !lower::is_leaf(e) {
+            return Ok(None);
+        }
+        Ok(Some(match &e.node {
+            Node::AsOf => lower::literal(&Value::Date(self.world.as_of), &Type::Date),
+            Node::Year => lower::literal(&Value::Number(i128::from(self.world.year)), &Type::INT),
+            Node::RunValue(fact) => {
+                let value = self.world.fact(*fact)?;
+                let height = self.len();
+                let column = value.new_from_index(0, height);
+                self.keep(e, column)?
+            }
+            Node::Parameter { parameter, at: None, by: None } => self.constant_parameter(*parameter)?,
+            Node::Item { row: Row::Own, source, item: Item::Column(c) } => {
+                let name = self.world.pipeline.sources[*source].columns[*c].name.as_str();
+                pl::col(name)
+            }
+            _ => {
+                let column = self.compute(e)?;
+                self.keep(e, column)?
+            }
+        }))
+    }
+}
+
+/// A column's cells as integers.
+pub(super) enum Ints {
+    /// One value for all rows.
+    Same(Option<i128>),
+    Small(Int64Chunked),
+    Large(Int128Chunked),
+}
+
+impl Ints {
+    fn of(column: &Column) -> Evaluated<Ints> {
+        let series = column.as_materialized_series();
+        let series = series.to_physical_repr().rechunk();
+        let ints = match series.dtype() {
+            DataType::Int128 => Ints::Large(series.i128()?.clone()),
+            DataType::Null => return Ok(Ints::Same(None)),
+            _ => Ints::Small(series.cast(&DataType::Int64)?.i64()?.clone()),
+        };
+        if series.len() == 1 {
+            return Ok(Ints::Same(ints.at(0)));
+        }
+        Ok(ints)
+    }
+
+    fn at(&self, row: usize) -> Option<i128> {
+        match self {
+            Ints::Same(v) => *v,
+            Ints::Small(ca) => ca.get(row).map(i128::from),
+            Ints::Large(ca) => ca.get(row),
+        }
+    }
+}
+
+struct At<'a> {
+    inputs: &'a [Ints],
+    row: usize,
+}
+
+impl Inputs for At<'_> {
+    fn get(&self, index: usize) -> Option<i128> {
+        self.inputs[index].at(self.row)
+    }
+}
+
+/// A column of a type from its stored integers; `Err` names a row whose value does not fit.
+fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
+    if matches!(ty, Type::Number(_)) && values.iter().any(|v| v.is_some_and(|v| i64::try_from(v).is_err())) {
+        return Ok(Int128Chunked::from_iter(values).into_column());
+    }
+    let mut small: Vec<Option<i64>> = Vec::with_capacity(values.len());
+    for (row, value) in values.into_iter().enumerate() {
+        small.push(value.map(i64::try_from).transpose().map_err(|_| row)?);
+    }
+    let column = Int64Chunked::from_iter(small).into_column();
+    match ty {
+        Type::Number(_) => Ok(column),
+        _ => column.cast(&DataType::Int32).and_then(|c| c.cast(&lower::dtype(ty))).or_else(|_| column.cast(&lower::dtype(ty))).map_err(|_| 0),
+    }
+}

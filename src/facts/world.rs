@@ -1,0 +1,195 @@
+//! Everything an expression may read: tables, facts, parameters, lists, the calendar, and the day of the run.
+
+use super::rows::Rows;
+use crate::policy::model::{Parameter, Pipeline, Setting};
+use crate::policy::source::SourceId;
+use crate::sources::CheckedTables;
+use crate::sql::ir::{FactId, Item, MeasureId, ParameterId, Type, Value};
+use crate::sql::{EvalError, kernels, lower};
+use polars::prelude::*;
+use std::sync::OnceLock;
+
+/// What is 符合 in a measure: by row of its source, and by the subject's code.
+pub struct List {
+    /// Per row of the measure's source.
+    pub rows: Vec<bool>,
+    /// Per dense id.
+    pub codes: Vec<bool>,
+}
+
+/// The world of one run.
+pub struct World<'a> {
+    pub pipeline: &'a Pipeline,
+    pub tables: &'a CheckedTables,
+    /// 截止日, days since 1970-01-01.
+    pub as_of: i32,
+    /// 本年.
+    pub year: i32,
+    facts: Vec<OnceLock<Result<Column, EvalError>>>,
+    lists: Vec<OnceLock<List>>,
+    row_of: Vec<OnceLock<Vec<u32>>>,
+    calendar: OnceLock<Days>,
+}
+
+/// No row.
+pub(super) const NONE: u32 = u32::MAX;
+
+impl<'a> World<'a> {
+    pub fn new(pipeline: &'a Pipeline, tables: &'a CheckedTables, as_of: i32) -> Self {
+        fn empty<T>(n: usize) -> Vec<OnceLock<T>> {
+            (0..n).map(|_| OnceLock::new()).collect()
+        }
+        World {
+            pipeline,
+            tables,
+            as_of,
+            year: crate::period::civil(as_of).0,
+            facts: empty(pipeline.facts.len()),
+            lists: empty(pipeline.measures.len()),
+            row_of: empty(pipeline.sources.len()),
+            calendar: OnceLock::new(),
+        }
+    }
+
+    /// The rows of a source; none where it was not delivered.
+    pub fn frame(&self, source: SourceId) -> DataFrame {
+        match &self.tables.tables[source] {
+            Some(table) => table.frame.clone(),
+            None => {
+                let columns = &self.pipeline.sources[source].columns;
+                DataFrame::empty_with_schema(&Schema::from_iter(
+                    columns.iter().map(|c| Field::new(c.name.as_str().into(), lower::dtype(&Type::of_column(&c.kind, c.entity)))),
+                ))
+            }
+        }
+    }
+
+    pub fn delivered(&self, source: SourceId) -> bool {
+        self.tables.tables[source].is_some()
+    }
+
+    /// A fact: one value per row of its source, or a single value for the run.
+    pub fn fact(&self, fact: FactId) -> Result<Column, EvalError> {
+        self.facts[fact]
+            .get_or_init(|| {
+                let definition = &self.pipeline.facts[fact];
+                let mut rows = match definition.per {
+                    Some(source) => Rows::of(self, source),
+                    None => Rows::single(self),
+                };
+                rows.column(&definition.value)
+            })
+            .clone()
+    }
+
+    /// A column or a fact of every row of a source.
+    pub fn item(&self, source: SourceId, item: Item) -> Result<Column, EvalError> {
+        match item {
+            Item::Column(c) => match &self.tables.tables[source] {
+                Some(table) => Ok(table.frame.columns()[c].clone()),
+                None => Ok(self.frame(source).columns()[c].clone()),
+            },
+            Item::Fact(f) => self.fact(f),
+        }
+    }
+
+    /// Row number by dense id, for sources with a single-column key.
+    pub fn row_of(&self, source: SourceId) -> &[u32] {
+        self.row_of[source].get_or_init(|| {
+            let mut rows = vec![NONE; self.tables.codes.len()];
+            let key = self.pipeline.sources[source].primary_key[0];
+            if let Some(table) = &self.tables.tables[source]
+                && let Ok(ids) = table.frame.columns()[key].as_materialized_series().u32()
+            {
+                for (row, id) in ids.iter().enumerate() {
+                    if let Some(id) = id {
+                        rows[id as usize] = row as u32;
+                    }
+                }
+            }
+            rows
+        })
+    }
+
+    pub fn parameter(&self, id: ParameterId) -> &Parameter {
+        &self.pipeline.parameters[id]
+    }
+
+    /// What a parameter is set to on 截止日.
+    pub fn setting(&self, id: ParameterId) -> Result<&Setting, EvalError> {
+        self.parameter(id).on(self.as_of).map(|e| &e.value).ok_or(EvalError::NoValue(id))
+    }
+
+    /// Makes a measure's list known; asked for only after the measures it builds on.
+    pub fn publish_list(&self, measure: MeasureId, list: List) {
+        let _ = self.lists[measure].set(list);
+    }
+
+    pub fn list(&self, measure: MeasureId) -> Option<&List> {
+        self.lists[measure].get()
+    }
+
+    /// The working-day calendar of the pipeline.
+    pub fn calendar(&self) -> &dyn kernels::Calendar {
+        self.calendar.get_or_init(|| Days::of(self))
+    }
+}
+
+/// Working days counted up from the calendar's first day.
+struct Days {
+    from: i32,
+    /// Working days from the first day up to and including each day.
+    counted: Vec<i32>,
+}
+
+impl Days {
+    fn of(world: &World<'_>) -> Days {
+        let Some(calendar) = &world.pipeline.calendar else { return Days { from: 0, counted: Vec::new() } };
+        let frame = world.frame(calendar.table);
+        let moved = moved_days(&frame);
+        let mut sum = 0;
+        let counted = (calendar.from..=calendar.to)
+            .map(|day| {
+                let usual = crate::period::weekday(day) < 5;
+                sum += i32::from(moved.get(&day).copied().unwrap_or(usual));
+                sum
+            })
+            .collect();
+        Days { from: calendar.from, counted }
+    }
+
+    fn upto(&self, day: i32) -> Option<i32> {
+        if day == self.from - 1 {
+            return Some(0);
+        }
+        self.counted.get(usize::try_from(day - self.from).ok()?).copied()
+    }
+}
+
+/// The days that differ from Monday to Friday: the first date and the first bool column of the table.
+fn moved_days(frame: &DataFrame) -> std::collections::HashMap<i32, bool> {
+    let of_type = |wanted: DataType| frame.columns().iter().find(|c| *c.dtype() == wanted).map(|c| c.as_materialized_series().clone());
+    let (Some(dates), Some(flags)) = (of_type(DataType::Date), of_type(DataType::Boolean)) else { return Default::default() };
+    match (dates.date(), flags.bool()) {
+        (Ok(dates), Ok(flags)) => dates.physical().iter().zip(flags.iter()).filter_map(|(d, f)| Some((d?, f?))).collect(),
+        _ => Default::default(),
+    }
+}
+
+impl kernels::Calendar for Days {
+    fn working_days(&self, from: i32, to: i32) -> Option<i32> {
+        Some(self.upto(to)? - self.upto(from)?)
+    }
+}
+
+/// A value as an integer, for exact programs.
+pub(super) fn constant(value: &Value) -> Option<i128> {
+    match value {
+        Value::Number(n) => Some(*n),
+        Value::Date(d) => Some(i128::from(*d)),
+        Value::DateTime(ms) => Some(i128::from(*ms)),
+        Value::Bool(b) => Some(i128::from(*b)),
+        Value::Enum(i) => Some(i128::from(*i)),
+        Value::Null | Value::Text(_) => None,
+    }
+}

@@ -1,0 +1,218 @@
+//! A pipeline folder → [`Pipeline`], in the order title page, sources, facts, parameters, measures.
+
+use super::catalogue::{Names, RawFact};
+use super::measures::RawMeasure;
+use super::model::*;
+use super::parameters::{self, RawParameter};
+use super::source::Source;
+use super::toml::{Findings, Table, Text};
+use super::{articles, measures, sources};
+use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
+use crate::sql::resolve::{Catalogue, ParameterUse};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use ::toml::de::DeTable;
+
+/// Why a pipeline could not be loaded.
+pub enum Broken {
+    /// A file or folder could not be read.
+    Io(PathBuf, std::io::Error),
+    /// Mistakes in its files, with their texts.
+    Invalid(Vec<Diagnostic>, Files),
+}
+
+/// Reads and checks the pipeline in `dir`.
+pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
+    let mut files = Files::default();
+    let found = read_files(dir, &mut files)?;
+    let findings = Findings::default();
+    let pipeline = {
+        let parsed = parse(&found, &files, &findings);
+        build(&parsed, &files, &findings)
+    };
+    let findings = findings.into_inner();
+    let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) = findings.into_iter().partition(|d| d.severity == Severity::Error);
+    match pipeline {
+        Some(mut pipeline) if errors.is_empty() => {
+            pipeline.warnings = warnings;
+            pipeline.sha256 = digest(&found, &files);
+            pipeline.files = files;
+            Ok(pipeline)
+        }
+        _ => Err(Broken::Invalid(errors.into_iter().chain(warnings).collect(), files)),
+    }
+}
+
+/// One pipeline file: its folder (`measures`), its stem, its text.
+struct Found {
+    folder: String,
+    stem: String,
+    file: FileId,
+    toml: bool,
+}
+
+const FOLDERS: [&str; 7] = ["sources", "facts", "parameters", "measures", "indicators", "articles", "tables"];
+
+fn read_files(dir: &Path, files: &mut Files) -> Result<Vec<Found>, Broken> {
+    let mut found = Vec::new();
+    let mut paths = vec![(String::new(), dir.join("pipeline.toml"))];
+    let settlement = dir.join("settlement.toml");
+    if settlement.exists() {
+        paths.push((String::new(), settlement));
+    }
+    for folder in FOLDERS {
+        let path = dir.join(folder);
+        let Ok(entries) = std::fs::read_dir(&path) else { continue };
+        let mut inside: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+        inside.retain(|p| p.extension().is_some_and(|e| e == "toml" || e == "csv"));
+        inside.sort();
+        paths.extend(inside.into_iter().map(|p| (folder.to_string(), p)));
+    }
+    for (folder, path) in paths {
+        let text = std::fs::read_to_string(&path).map_err(|e| Broken::Io(path.clone(), e))?;
+        let name = path.file_name().map(|n| n.to_string_lossy().to_string()).unwrap_or_default();
+        let shown = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        let stem = path.file_stem().map(|n| n.to_string_lossy().to_string()).unwrap_or_default();
+        let toml = path.extension().is_some_and(|e| e == "toml");
+        found.push(Found { folder, stem, file: files.add(shown, text), toml });
+    }
+    Ok(found)
+}
+
+fn digest(found: &[Found], files: &Files) -> String {
+    let mut hasher = Sha256::new();
+    for f in found {
+        for part in [files.path(f.file), files.text(f.file)] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+struct Parsed<'a> {
+    found: &'a Found,
+    root: ::toml::Spanned<DeTable<'a>>,
+}
+
+fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<Parsed<'a>> {
+    let mut parsed = Vec::new();
+    for f in found.iter().filter(|f| f.toml) {
+        let (root, errors) = DeTable::parse_recoverable(files.text(f.file));
+        for e in &errors {
+            let span = e.span().unwrap_or(0..0);
+            findings.push(Diagnostic::error("toml", Place { file: f.file, span }, e.message().to_string()));
+        }
+        if errors.is_empty() {
+            parsed.push(Parsed { found: f, root });
+        }
+    }
+    parsed
+}
+
+impl<'a> Parsed<'a> {
+    fn table(&'a self, findings: &'a Findings) -> Table<'a> {
+        Table::new(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, findings)
+    }
+}
+
+fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pipeline> {
+    let in_folder = |folder: &'static str| parsed.iter().filter(move |p| p.found.folder == folder);
+    let title = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "pipeline")?;
+    let title = articles::read_title(title.table(findings))?;
+    let raw_sources = in_folder("sources").filter_map(|p| sources::read(p.table(findings), &p.found.stem, &title.counties));
+    let all_sources = sources::link(raw_sources.collect(), findings);
+    let raw_facts: Vec<RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
+    let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None)).collect();
+    let raw_measures: Vec<RawMeasure> = in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem)).collect();
+    check_unique(raw_facts.iter().map(|f| &f.name), findings);
+
+    let mut names = Names::new(&all_sources, &raw_facts, title.document.effective_from, files, findings);
+    let mut all_parameters = Vec::new();
+    names.shared = keep(&mut all_parameters, std::mem::take(&mut shared)).0;
+    for (id, raw) in raw_measures.iter().enumerate() {
+        if let Some(per) = raw.per(&names) {
+            names.measures.insert(raw.id.clone(), (id, per));
+        }
+    }
+    let complete = raw_measures.len();
+    let mut all_measures = Vec::new();
+    for mut raw in raw_measures {
+        let (uses, ids) = keep(&mut all_parameters, std::mem::take(&mut raw.parameters));
+        all_measures.extend(raw.resolve(&names, uses, ids));
+    }
+    let settlement = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
+    let settlement = settlement.map(|p| articles::read_settlement(p.table(findings), &names)).unwrap_or_default();
+    let calendar = title.calendar.and_then(|(table, from, to)| {
+        Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to })
+    });
+    let (mut texts, mut not_computed) = (Vec::new(), Vec::new());
+    for p in in_folder("articles") {
+        articles::read_articles(p.table(findings), &mut texts, &mut not_computed);
+    }
+    let facts = names.into_facts();
+    let whole = all_measures.len() == complete && facts.len() == raw_facts.len();
+    whole.then(|| Pipeline {
+        policy: title.policy,
+        document: title.document,
+        counties: title.counties,
+        calendar,
+        sources: all_sources.clone(),
+        facts,
+        parameters: all_parameters,
+        measures: all_measures,
+        settlement,
+        chapters: title.chapters,
+        articles: texts,
+        not_computed,
+        examples: title.examples,
+        files: Files::default(),
+        warnings: Vec::new(),
+        sha256: String::new(),
+    })
+}
+
+/// Moves parameters into the pipeline's list; gives how each is read by name, and their ids.
+fn keep(all: &mut Vec<Parameter>, raws: Vec<RawParameter>) -> (BTreeMap<String, ParameterUse>, Vec<usize>) {
+    let (mut uses, mut ids) = (BTreeMap::new(), Vec::new());
+    for raw in raws {
+        let id = all.len();
+        let ty = raw.parameter.ty.clone();
+        uses.insert(raw.parameter.name.clone(), ParameterUse { parameter: id, ty, at: raw.at, by: raw.by });
+        all.push(raw.parameter);
+        ids.push(id);
+    }
+    (uses, ids)
+}
+
+fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, findings: &Findings) {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in names {
+        if !seen.insert(&name.value) {
+            findings.push(Diagnostic::error("duplicate-name", name.place.clone(), format!("`{}` is defined twice", name.value)));
+        }
+    }
+}
+
+fn find_source(all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {
+    let found = all.iter().position(|s| s.name == name.value);
+    if found.is_none() {
+        findings.push(Diagnostic::error("unknown-source", name.place.clone(), format!("there is no source `{}`", name.value)));
+    }
+    found
+}
+
+/// The measures with these ids; unknown ones are reported.
+pub(super) fn find_measures(names: &Names<'_>, ids: Vec<Text>) -> Vec<usize> {
+    ids.into_iter()
+        .filter_map(|id| {
+            let found = names.measure(&id.value).map(|(m, _)| m);
+            if found.is_none() {
+                let near = crate::diagnostic::similar(&id.value, names.measures.keys().map(String::as_str)).join(", ");
+                names.findings.push(Diagnostic::error("unknown-measure", id.place, format!("there is no measure `{}`", id.value)).hint(format!("similar: {near}")));
+            }
+            found
+        })
+        .collect()
+}

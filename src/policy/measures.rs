@@ -1,0 +1,331 @@
+//! `measures/*.toml` → [`Measure`]: the file read key by key, then its expressions resolved in the row's scope.
+
+use super::catalogue::Names;
+use super::model::*;
+use super::parameters::{self, RawParameter};
+use super::source::SourceId;
+use super::toml::{Table, Text, Value};
+use crate::diagnostic::{Diagnostic, Place, similar};
+use crate::sql::functions::Function;
+use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row, Type};
+use crate::sql::resolve::{ParameterUse, Resolver, RowScope, Scope};
+use std::collections::BTreeMap;
+
+/// A measure file as read: dates and enums checked, expressions still text.
+pub struct RawMeasure {
+    pub id: String,
+    place: Place,
+    head: Head,
+    per: Per,
+    clauses: Vec<RawClause>,
+    amount: Option<(String, Text)>,
+    ceiling: Option<Text>,
+    basis: Option<String>,
+    cap: Option<RawCap>,
+    pub parameters: Vec<RawParameter>,
+    example: Example,
+    cases: Vec<Case>,
+}
+
+struct Head {
+    number: u32,
+    title: String,
+    text: String,
+    kind: Kind,
+    payer: Option<String>,
+    offices: Vec<String>,
+    in_force: Option<(Option<Text>, Option<i32>, Option<i32>)>,
+}
+
+struct Per {
+    source: Text,
+    judged: Option<Text>,
+    subject: Text,
+    link: Option<Text>,
+    alive: Option<Text>,
+    period: Vec<Text>,
+}
+
+struct RawClause {
+    says: String,
+    when: Text,
+    picks: bool,
+}
+
+struct RawCap {
+    says: String,
+    per: Vec<Text>,
+    limit: Text,
+    order: Vec<Text>,
+    history: Option<(Text, Text, Text)>,
+}
+
+/// Reads one measure file.
+pub fn read(table: Table<'_>, id: &str) -> Option<RawMeasure> {
+    let place = table.place();
+    let head = table.need("article").and_then(|v| v.table()).and_then(read_head);
+    let per = table.need("per").and_then(|v| v.table()).and_then(read_per);
+    let clauses = table.tables("clause").into_iter().filter_map(read_clause).collect();
+    let mut ceiling = table.text("ceiling");
+    let amount = table.table("amount").and_then(|t| {
+        let amount = Some((t.need_text("says")?.value, t.need_text("value")?));
+        ceiling = t.text("ceiling").or(ceiling.take());
+        t.finish();
+        amount
+    });
+    let basis = table.table("basis").and_then(|t| {
+        let note = t.string("note");
+        t.finish();
+        note
+    });
+    let cap = match table.tables("cap") {
+        caps if caps.len() > 1 => {
+            table.findings().push(Diagnostic::error("unsupported", caps[1].place(), "a measure has at most one [[cap]]"));
+            None
+        }
+        caps => caps.into_iter().next().and_then(read_cap),
+    };
+    let parameters = table.table("parameters").map(|t| parameters::read(t, Some(id))).unwrap_or_default();
+    let example = table.table("example").map(super::cases::read_example).unwrap_or_default();
+    let cases = table.tables("case").into_iter().map(super::cases::read_case).collect();
+    table.finish();
+    Some(RawMeasure { id: id.to_string(), place, head: head?, per: per?, clauses, amount, ceiling, basis, cap, parameters, example, cases })
+}
+
+fn read_head(t: Table<'_>) -> Option<Head> {
+    let number = t.need("number").and_then(|v| v.integer());
+    let (title, text) = (t.need_text("title"), t.need_text("text"));
+    let kind = t.need_text("kind").and_then(|k| {
+        let found = Kind::ALL.iter().find(|(n, _)| *n == k.value).map(|(_, k)| *k);
+        if found.is_none() {
+            t.findings().push(Diagnostic::error("unknown-kind", k.place, format!("unknown kind `{}`", k.value)).hint("奖补 | 减免 | 抵扣 | 额度 | 名单"));
+        }
+        found
+    });
+    let payer = t.text("payer");
+    if kind == Some(Kind::Grant) && payer.as_ref().is_none_or(|p| p.value.is_empty()) {
+        t.findings().push(Diagnostic::error("missing-key", t.place(), "a 奖补 names its payer").hint("payer = \"未载明\" where the article names none"));
+    }
+    let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
+        let dates = (f.text("at"), parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
+        f.finish();
+        dates
+    });
+    let offices = t.strings("offices");
+    t.finish();
+    let number = u32::try_from(number?).ok()?;
+    Some(Head { number, title: title?.value, text: text?.value, kind: kind?, payer: payer.map(|p| p.value), offices, in_force })
+}
+
+fn read_per(t: Table<'_>) -> Option<Per> {
+    let period = match t.get("period") {
+        Some(v) if v.is_string() => v.text().into_iter().collect(),
+        Some(v) => v.array().unwrap_or_default().iter().filter_map(Value::text).collect(),
+        None => Vec::new(),
+    };
+    let per = Per {
+        source: t.need_text("source")?,
+        judged: t.text("where"),
+        subject: t.need_text("subject")?,
+        link: t.text("link"),
+        alive: t.text("alive"),
+        period,
+    };
+    t.finish();
+    Some(per)
+}
+
+fn read_clause(t: Table<'_>) -> Option<RawClause> {
+    let clause = RawClause { says: t.need_text("says")?.value, when: t.need_text("when")?, picks: t.boolean("picks") };
+    t.finish();
+    Some(clause)
+}
+
+fn read_cap(t: Table<'_>) -> Option<RawCap> {
+    let history = t.table("history").and_then(|h| {
+        let parts = (h.need_text("source")?, h.need_text("where")?, h.need_text("amount")?);
+        h.finish();
+        Some(parts)
+    });
+    let cap = RawCap { says: t.need_text("says")?.value, per: t.texts("per"), limit: t.need_text("limit")?, order: t.texts("order"), history };
+    t.finish();
+    Some(cap)
+}
+
+impl RawMeasure {
+    /// The source whose rows are judged, once sources are known.
+    pub fn per(&self, names: &Names<'_>) -> Option<SourceId> {
+        let wanted = &self.per.source;
+        let found = names.sources.iter().position(|s| s.name == wanted.value);
+        if found.is_none() {
+            let near = similar(&wanted.value, names.sources.iter().map(|s| s.name.as_str())).join(", ");
+            names.findings.push(Diagnostic::error("unknown-source", wanted.place.clone(), format!("there is no source `{}`", wanted.value)).hint(format!("similar: {near}")));
+        }
+        found
+    }
+
+    /// Resolves every expression; `None` where one of them failed (and was reported).
+    pub fn resolve(self, names: &Names<'_>, uses: BTreeMap<String, ParameterUse>, ids: Vec<usize>) -> Option<Measure> {
+        let per = names.measures.get(&self.id)?.1;
+        let registrations = names.sources.iter().position(|s| s.name == "registrations");
+        let own = RowScope { source: per, alias: None, link: None };
+        let scope = Scope { own: Some(own), parameters: uses, ..Scope::default() };
+        let read = |text: &Text, scope: &Scope| Resolver::text(names, names.findings, text, scope);
+        let code = read(&self.per.subject, &scope)?;
+        let column = match code.node {
+            Node::Item { row: Row::Own, item: Item::Column(c), .. } => Some(c),
+            _ => None,
+        };
+        let link = self.link(names, per, registrations, column);
+        let scope = Scope { own: Some(RowScope { source: per, alias: None, link }), ..scope };
+        let condition = |text: &Text| typed(names, text, read(text, &scope), &Type::Bool);
+        let judged = self.per.judged.as_ref().map(condition);
+        let alive = self.per.alive.as_ref().map(condition);
+        let clauses: Vec<Option<Clause>> = self
+            .clauses
+            .iter()
+            .map(|c| Some(Clause { says: c.says.clone(), when: condition(&c.when)?, picks: c.picks, place: c.when.place.clone() }))
+            .collect();
+        let money = |text: &Text| typed(names, text, read(text, &scope), &Type::MONEY);
+        let amount = self.amount.as_ref().map(|(says, value)| {
+            Some(Amount { says: says.clone(), value: money(value)?, place: value.place.clone() })
+        });
+        let ceiling = self.ceiling.as_ref().map(&money);
+        let cap = self.cap.as_ref().map(|c| resolve_cap(c, names, &scope));
+        let period = self.period(names, &scope);
+        let (in_force, effect) = self.in_force(names, &scope)?;
+        Some(Measure {
+            article: self.head.number,
+            title: self.head.title,
+            text: self.head.text,
+            kind: self.head.kind,
+            payer: self.head.payer,
+            offices: self.head.offices,
+            in_force,
+            effect,
+            per,
+            judged: flip(judged)?,
+            subject: Subject { code, column, link, alive: flip(alive)? },
+            period: period?,
+            clauses: clauses.into_iter().collect::<Option<_>>()?,
+            amount: flip(amount)?,
+            ceiling: flip(ceiling)?,
+            basis: self.basis,
+            cap: flip(cap)?,
+            parameters: ids,
+            example: self.example,
+            cases: self.cases,
+            place: self.place,
+            id: self.id,
+        })
+    }
+
+    /// The column that leads from a judged row to its subject's registration.
+    fn link(&self, names: &Names<'_>, per: SourceId, registrations: Option<SourceId>, subject: Option<usize>) -> Option<usize> {
+        let source = &names.sources[per];
+        if let Some(text) = &self.per.link {
+            let found = source.column(&text.value);
+            if found.is_none() {
+                names.findings.push(Diagnostic::error("unknown-column", text.place.clone(), format!("`{}` has no column `{}`", source.name, text.value)));
+            }
+            return found;
+        }
+        if Some(per) == registrations {
+            return source.primary_key.first().copied();
+        }
+        let links: Vec<usize> = registrations.map(|r| source.links_to(r).collect()).unwrap_or_default();
+        subject.filter(|s| links.contains(s)).or(if links.len() == 1 { Some(links[0]) } else { None })
+    }
+
+    fn period(&self, names: &Names<'_>, scope: &Scope) -> Option<Period> {
+        let read = |text: &Text, wanted: &[Type]| {
+            let e = Resolver::text(names, names.findings, text, scope)?;
+            if wanted.contains(&e.ty) {
+                return Some(e);
+            }
+            names.findings.push(Diagnostic::error("wrong-type", text.place.clone(), "所属期 is a year, a date, or two dates"));
+            None
+        };
+        match &self.per.period[..] {
+            [] => Some(Period::RunYear),
+            [one] => {
+                let e = read(one, &[Type::INT, Type::Date])?;
+                let year = if e.ty == Type::Date { Expr::new(Node::Call(Function::Year, vec![e]), Type::INT) } else { e };
+                Some(Period::Year(year))
+            }
+            [from, to, ..] => Some(Period::Span(read(from, &[Type::Date])?, read(to, &[Type::Date])?)),
+        }
+    }
+
+    /// 政策有效期 as a condition; the notice's own day where the file says nothing.
+    #[allow(clippy::type_complexity, reason = "the condition and the dates as written, used once")]
+    fn in_force(&self, names: &Names<'_>, scope: &Scope) -> Option<(Option<Expr>, (Option<i32>, Option<i32>))> {
+        let notice = (None, Some(names.effective_from), None);
+        let (at, from, to) = self.head.in_force.as_ref().unwrap_or(&notice);
+        let at = match at {
+            Some(text) => Resolver::text(names, names.findings, text, scope)?.as_day(),
+            None => Expr::new(Node::AsOf, Type::Date),
+        };
+        let bound = |op, day: i32| {
+            let day = Expr::literal(crate::sql::ir::Value::Date(day), Type::Date);
+            Expr::new(Node::Compare(op, Box::new(at.clone()), Box::new(day)), Type::Bool)
+        };
+        let parts: Vec<Expr> =
+            from.map(|f| bound(Comparison::GreaterOrEqual, f)).into_iter().chain(to.map(|t| bound(Comparison::LessOrEqual, t))).collect();
+        let condition = (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool));
+        Some((condition, (*from, *to)))
+    }
+}
+
+fn resolve_cap(cap: &RawCap, names: &Names<'_>, scope: &Scope) -> Option<Cap> {
+    let read = |text: &Text| Resolver::text(names, names.findings, text, scope);
+    let per: Option<Vec<Expr>> = cap.per.iter().map(read).collect();
+    let order: Option<Vec<Expr>> = cap.order.iter().map(read).collect();
+    let limit = typed(names, &cap.limit, read(&cap.limit), &Type::MONEY);
+    let used = match &cap.history {
+        Some((source, condition, amount)) => Some(history(names, scope, source, condition, amount)?),
+        None => None,
+    };
+    Some(Cap { says: cap.says.clone(), per: per?, limit: limit?, order: order?, used })
+}
+
+/// Σ of the earlier rows' rounded amounts: `(SELECT SUM(round(amount)) FROM source h WHERE condition AND round(amount) > 0)`.
+fn history(names: &Names<'_>, scope: &Scope, source: &Text, condition: &Text, amount: &Text) -> Option<Expr> {
+    let id = names.sources.iter().position(|s| s.name == source.value);
+    let Some(id) = id else {
+        names.findings.push(Diagnostic::error("unknown-source", source.place.clone(), format!("there is no source `{}`", source.value)));
+        return None;
+    };
+    let mut inner = scope.clone();
+    inner.around = scope.own.clone();
+    inner.own = Some(RowScope { source: id, alias: Some("h".to_string()), link: None });
+    let condition = typed(names, condition, Resolver::text(names, names.findings, condition, &inner), &Type::Bool);
+    let amount = typed(names, amount, Resolver::text(names, names.findings, amount, &inner), &Type::MONEY)?;
+    let rounded = Expr::new(Node::Round(Box::new(amount)), Type::MONEY);
+    let zero = Expr::literal(crate::sql::ir::Value::Number(0), Type::MONEY);
+    let positive = Expr::new(Node::Compare(Comparison::Greater, Box::new(rounded.clone()), Box::new(zero)), Type::Bool);
+    let conditions = crate::sql::resolve::flatten(vec![condition?, positive], true);
+    Some(crate::sql::subquery::related(id, conditions, Output::Sum(rounded), Type::MONEY, names.sources[id].dated_by))
+}
+
+fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted: &Type) -> Option<Expr> {
+    let found = found?;
+    let same_unit = match (&found.ty, wanted) {
+        (Type::Number(f), Type::Number(w)) => f.unit == w.unit || f.unit == crate::sql::ir::Unit::Literal,
+        (f, w) => f == w || *f == Type::Null,
+    };
+    if !same_unit {
+        names.findings.push(Diagnostic::error("wrong-type", text.place.clone(), format!("expected {}, found {}", wanted.name(), found.ty.name())));
+        return None;
+    }
+    Some(found)
+}
+
+/// `Some(None)` is a failed part: the whole fails.
+fn flip<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        Some(Some(value)) => Some(Some(value)),
+        Some(None) => None,
+        None => Some(None),
+    }
+}

@@ -1,0 +1,19 @@
+//! Turns a pipeline folder into a checked, typed [`Pipeline`](model::Pipeline), or into diagnostics: never both.
+//!
+//! Each kind of file is read key by key ([`toml`]), then resolved and typed against all the others. All mistakes of
+//! all files are reported at once. Never does: read data, or know what any measure says.
+
+mod articles;
+mod cases;
+pub mod catalogue;
+mod load;
+mod measures;
+pub mod model;
+mod overlay;
+mod parameters;
+pub mod source;
+mod sources;
+pub mod toml;
+
+pub use load::{Broken, load};
+pub use overlay::{Overlay, OverlayError};

@@ -1,0 +1,353 @@
+//! The checked, typed pipeline: what every later stage reads.
+//!
+//! Built only by [`super::load`]; a value of these types has been resolved and typed. Grain: one [`Measure`] is one
+//! article's promise, one [`Parameter`] one dated value, one [`Fact`] one derived column (or one value for the run).
+
+use super::source::{Source, SourceId};
+use crate::diagnostic::{Diagnostic, Files, Place};
+use crate::sql::ir::{Expr, FactId, MeasureId, ParameterId, Type, Value};
+use std::collections::BTreeMap;
+
+/// Everything a pipeline folder says.
+pub struct Pipeline {
+    /// Names the policy in 台账编号 (`xinzhou-2022`).
+    pub policy: String,
+    pub document: Document,
+    /// 区划代码 → name.
+    pub counties: BTreeMap<String, String>,
+    pub calendar: Option<Calendar>,
+    pub sources: Vec<Source>,
+    pub facts: Vec<Fact>,
+    pub parameters: Vec<Parameter>,
+    pub measures: Vec<Measure>,
+    pub settlement: Settlement,
+    pub chapters: Vec<Chapter>,
+    pub articles: Vec<ArticleText>,
+    pub not_computed: Vec<NotComputed>,
+    /// Rows that the worked cases start from: source name → column → cell.
+    pub examples: BTreeMap<String, Cells>,
+    pub files: Files,
+    /// Findings that do not stop a run.
+    pub warnings: Vec<Diagnostic>,
+    /// Over every file's path and bytes.
+    pub sha256: String,
+}
+
+impl Pipeline {
+    pub fn source(&self, name: &str) -> Option<SourceId> {
+        self.sources.iter().position(|s| s.name == name)
+    }
+
+    pub fn measure(&self, id: &str) -> Option<MeasureId> {
+        self.measures.iter().position(|m| m.id == id)
+    }
+}
+
+/// The title page.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub title: String,
+    pub number: String,
+    pub issuer: String,
+    /// Days since 1970-01-01: the day from which the document's own promises hold.
+    pub effective_from: i32,
+    /// A run as of a later day warns with the note.
+    pub review_after: Option<(i32, String)>,
+}
+
+/// Which days are working days: Monday to Friday, but for the days of a reference table.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    pub table: SourceId,
+    /// The span that the table covers; a day outside is an error.
+    pub from: i32,
+    pub to: i32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Chapter {
+    pub title: String,
+    pub first: u32,
+    pub last: u32,
+}
+
+/// One article as it stands in the document.
+#[derive(Debug, Clone)]
+pub struct ArticleText {
+    pub number: u32,
+    pub title: String,
+    pub text: String,
+    pub offices: Vec<String>,
+}
+
+/// A promise that no data can decide.
+#[derive(Debug, Clone)]
+pub struct NotComputed {
+    pub article: u32,
+    pub promise: String,
+    pub reason: String,
+    pub offices: Vec<String>,
+    /// What data would make it computable.
+    pub data: String,
+    /// The figures it names.
+    pub figures: Vec<String>,
+    /// What serves it all the same (59: the match list).
+    pub served_by: Option<String>,
+}
+
+/// A derived value: per row of a source, or one for the run.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    pub name: String,
+    pub per: Option<SourceId>,
+    pub says: String,
+    pub source_note: String,
+    pub value: Expr,
+    pub place: Place,
+}
+
+/// A dated value.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    pub name: String,
+    /// The measure it belongs to; `None`: shared.
+    pub measure: Option<String>,
+    /// As written (`元`, `比例`).
+    pub unit: String,
+    pub ty: Type,
+    pub keyed: bool,
+    /// Read at a date of the row, not at 截止日.
+    pub row_dated: bool,
+    /// In the order of their dates, without overlaps.
+    pub entries: Vec<Entry>,
+    /// Set for this run by an overlay.
+    pub overlaid: bool,
+    pub place: Place,
+}
+
+/// What a parameter is from one day on.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub from: Option<i32>,
+    /// Last day, where the law or the next entry ends it.
+    pub to: Option<i32>,
+    pub value: Setting,
+    /// The value as written, for people.
+    pub written: String,
+    pub source: String,
+    pub note: Option<String>,
+}
+
+/// A value, or that nobody has named one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    Unset,
+    One(Value),
+    /// By key; a key that is not here is unset.
+    Keyed(BTreeMap<String, Value>),
+}
+
+impl Parameter {
+    /// The entry in force on a day.
+    pub fn on(&self, day: i32) -> Option<&Entry> {
+        self.entries.iter().find(|e| e.from.is_none_or(|f| f <= day) && e.to.is_none_or(|t| day <= t))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// 奖补: cash.
+    Grant,
+    /// 减免: tax relieved.
+    Relief,
+    /// 抵扣: income deducted, not tax.
+    Deduction,
+    /// 额度: a ceiling or count granted.
+    Ceiling,
+    /// 名单: a list.
+    List,
+}
+
+impl Kind {
+    pub const ALL: [(&'static str, Kind); 5] =
+        [("奖补", Kind::Grant), ("减免", Kind::Relief), ("抵扣", Kind::Deduction), ("额度", Kind::Ceiling), ("名单", Kind::List)];
+
+    pub fn name(self) -> &'static str {
+        Kind::ALL.iter().find(|(_, k)| *k == self).map_or("", |(n, _)| n)
+    }
+}
+
+/// One article's rule: who is judged, by which clauses, for which amount.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// The file name without `.toml`.
+    pub id: String,
+    pub article: u32,
+    pub title: String,
+    pub text: String,
+    pub kind: Kind,
+    pub payer: Option<String>,
+    pub offices: Vec<String>,
+    /// 政策有效期, as a condition on the row.
+    pub in_force: Option<Expr>,
+    /// The dates of effect as written: from, to.
+    pub effect: (Option<i32>, Option<i32>),
+    /// One ledger row per row of this source …
+    pub per: SourceId,
+    /// … for which this holds.
+    pub judged: Option<Expr>,
+    pub subject: Subject,
+    pub period: Period,
+    pub clauses: Vec<Clause>,
+    pub amount: Option<Amount>,
+    /// 上限金额 of the ledger.
+    pub ceiling: Option<Expr>,
+    /// Fixed 计算依据, where there is no amount.
+    pub basis: Option<String>,
+    pub cap: Option<Cap>,
+    pub parameters: Vec<ParameterId>,
+    pub example: Example,
+    pub cases: Vec<Case>,
+    pub place: Place,
+}
+
+/// Who receives: the subject's code, the key to its registration, and the rule it must meet.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// A code or a text.
+    pub code: Expr,
+    /// The column it stands in, where it is one (its masking rule applies).
+    pub column: Option<usize>,
+    /// The column that leads to registrations (the column itself for registrations).
+    pub link: Option<usize>,
+    /// 主体状态; `None`: no condition.
+    pub alive: Option<Expr>,
+}
+
+/// 所属期.
+#[derive(Debug, Clone)]
+pub enum Period {
+    /// 本年.
+    RunYear,
+    /// A year of the row.
+    Year(Expr),
+    /// Two dates of the row.
+    Span(Expr, Expr),
+}
+
+#[derive(Debug, Clone)]
+pub struct Clause {
+    pub says: String,
+    pub when: Expr,
+    /// Only picks the row; failing it alone is no near miss.
+    pub picks: bool,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub struct Amount {
+    pub says: String,
+    /// Yuan, exact; rounded once.
+    pub value: Expr,
+    pub place: Place,
+}
+
+/// A ceiling over several rows.
+#[derive(Debug, Clone)]
+pub struct Cap {
+    pub says: String,
+    /// The rows that share it.
+    pub per: Vec<Expr>,
+    pub limit: Expr,
+    /// Who comes first.
+    pub order: Vec<Expr>,
+    /// What earlier years already used: yuan, each row's amount rounded, never negative.
+    pub used: Option<Expr>,
+}
+
+/// Groups and envelopes that settle several measures together; off unless enabled.
+#[derive(Debug, Clone, Default)]
+pub struct Settlement {
+    pub highest_of: Vec<HighestOf>,
+    pub budgets: Vec<Budget>,
+}
+
+/// Of several measures one subject gets the highest only.
+#[derive(Debug, Clone)]
+pub struct HighestOf {
+    pub name: String,
+    pub says: String,
+    pub article: u32,
+    pub enabled: bool,
+    pub measures: Vec<MeasureId>,
+}
+
+/// A fund with a year's money, paid in a declared order.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    pub name: String,
+    pub says: String,
+    pub article: u32,
+    pub enabled: bool,
+    pub measures: Vec<MeasureId>,
+    /// Year → 分.
+    pub amounts: BTreeMap<i32, i64>,
+}
+
+/// Column → cell, as a data file would write it.
+pub type Cells = Vec<(String, String)>;
+
+/// The eligible row that a measure's cases vary.
+#[derive(Debug, Clone, Default)]
+pub struct Example {
+    pub as_of: Option<i32>,
+    pub row: Cells,
+    pub registration: Registration,
+    pub related: Related,
+    pub parameters: Vec<(String, String)>,
+}
+
+/// What stands in registrations for `$1`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Registration {
+    #[default]
+    Default,
+    Changed(Cells),
+    Absent,
+}
+
+/// Source name → rows.
+pub type Related = Vec<(String, Vec<Cells>)>;
+
+/// A worked case.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub says: String,
+    pub as_of: Option<i32>,
+    pub row: Cells,
+    /// Further judged rows.
+    pub rows: Vec<Cells>,
+    pub registration: Registration,
+    pub related: Related,
+    pub parameters: Vec<(String, String)>,
+    /// One per row: the case's own first.
+    pub expect: Vec<Expect>,
+    pub place: Place,
+}
+
+/// What a case says must come out; empty parts are not looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Expect {
+    pub verdict: Option<String>,
+    pub amount: Option<String>,
+    pub before: Option<String>,
+    pub cut: Option<String>,
+    pub clause: Option<String>,
+    pub missing: Vec<String>,
+    pub status: Option<String>,
+}
+
+/// Facts by id, for messages.
+pub fn fact_name(pipeline: &Pipeline, fact: FactId) -> &str {
+    &pipeline.facts[fact].name
+}

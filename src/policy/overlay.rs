@@ -1,0 +1,139 @@
+//! Values set for one run: `--params FILE` and `--set ID.PARAM=VALUE`, laid over the pipeline's own.
+
+use super::model::{Entry, Parameter, Pipeline, Setting};
+use super::parameters::{described, parse_value};
+use crate::diagnostic::similar;
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// What a run sets: (measure id, parameter, key) → value as written. Later entries win.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overlay {
+    pub settings: BTreeMap<(String, String, Option<String>), String>,
+}
+
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum OverlayError {
+    #[error("`{0}` is not ID.PARAMETER=VALUE (or ID.PARAMETER.KEY=VALUE)")]
+    Form(String),
+    #[error("there is no measure `{0}`{1}")]
+    Measure(String, String),
+    #[error("measure `{0}` has no parameter `{1}`{2}")]
+    Parameter(String, String, String),
+    #[error("`{0}.{1}`: `{2}` is not {3}")]
+    Value(String, String, String, &'static str),
+    #[error("`{0}.{1}` is set by key: write {0}.{1}.KEY=VALUE")]
+    NeedsKey(String, String),
+    #[error("`{0}.{1}` has no keys: write {0}.{1}=VALUE")]
+    NoKeys(String, String),
+    #[error("the parameter file: {0}")]
+    File(String),
+}
+
+impl Overlay {
+    /// Adds one `ID.PARAMETER=VALUE` or `ID.PARAMETER.KEY=VALUE`.
+    pub fn set(&mut self, text: &str) -> Result<(), OverlayError> {
+        let form = || OverlayError::Form(text.to_string());
+        let (name, value) = text.split_once('=').ok_or_else(form)?;
+        let mut parts = name.split('.').map(str::to_string);
+        let (id, parameter) = (parts.next().ok_or_else(form)?, parts.next().ok_or_else(form)?);
+        let key = parts.next();
+        if parts.next().is_some() || id.is_empty() || parameter.is_empty() {
+            return Err(form());
+        }
+        self.settings.insert((id, parameter, key), value.to_string());
+        Ok(())
+    }
+
+    /// Adds a parameter file: TOML or JSON, one table per measure, values strings or integers.
+    pub fn add_file(&mut self, text: &str) -> Result<(), OverlayError> {
+        let file = |e: &dyn std::fmt::Display| OverlayError::File(e.to_string());
+        let root: serde_json::Value = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|e| file(&e))?
+        } else {
+            let table: toml::Table = toml::from_str(text).map_err(|e| file(&e))?;
+            serde_json::to_value(table).map_err(|e| file(&e))?
+        };
+        let measures = root.as_object().ok_or_else(|| OverlayError::File("one table per measure is expected".to_string()))?;
+        for (id, values) in measures {
+            let values = values.as_object().ok_or_else(|| OverlayError::File(format!("`{id}` must be a table")))?;
+            for (name, value) in values {
+                self.add_value(id, name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_value(&mut self, id: &str, name: &str, value: &serde_json::Value) -> Result<(), OverlayError> {
+        use serde_json::Value::*;
+        match value {
+            String(s) => {
+                self.settings.insert((id.to_string(), name.to_string(), None), s.clone());
+            }
+            Number(n) if n.is_i64() || n.is_u64() => {
+                self.settings.insert((id.to_string(), name.to_string(), None), n.to_string());
+            }
+            Object(keys) => {
+                for (key, v) in keys {
+                    let text = match v {
+                        String(s) => s.clone(),
+                        Number(n) if n.is_i64() || n.is_u64() => n.to_string(),
+                        _ => return Err(OverlayError::File(format!("`{id}.{name}.{key}`: a value is a string or an integer, never a float"))),
+                    };
+                    self.settings.insert((id.to_string(), name.to_string(), Some(key.clone())), text);
+                }
+            }
+            _ => return Err(OverlayError::File(format!("`{id}.{name}`: a value is a string or an integer, never a float"))),
+        }
+        Ok(())
+    }
+
+    /// Lays the settings over a pipeline's parameters.
+    pub fn apply(&self, pipeline: &mut Pipeline) -> Result<(), OverlayError> {
+        for ((id, name, key), text) in &self.settings {
+            let known = pipeline.measures.iter().map(|m| m.id.as_str());
+            let Some(measure) = pipeline.measures.iter().find(|m| m.id == *id) else {
+                return Err(OverlayError::Measure(id.clone(), hint(similar(id, known))));
+            };
+            let of_measure = || measure.parameters.iter().map(|&p| &pipeline.parameters[p]);
+            let Some(position) = measure.parameters.iter().copied().find(|&p| pipeline.parameters[p].name == *name) else {
+                let near = similar(name, of_measure().map(|p| p.name.as_str()));
+                return Err(OverlayError::Parameter(id.clone(), name.clone(), hint(near)));
+            };
+            set(&mut pipeline.parameters[position], id, key.as_deref(), text)?;
+        }
+        Ok(())
+    }
+}
+
+fn hint(near: Vec<&str>) -> String {
+    if near.is_empty() { String::new() } else { format!("; similar: {}", near.join(", ")) }
+}
+
+fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(), OverlayError> {
+    let value = parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
+    match (p.keyed, key) {
+        (true, None) => return Err(OverlayError::NeedsKey(id.to_string(), p.name.clone())),
+        (false, Some(_)) => return Err(OverlayError::NoKeys(id.to_string(), p.name.clone())),
+        (false, None) => {
+            p.entries = vec![Entry { from: None, to: None, value: Setting::One(value), written: text.to_string(), source: OVERLAY.to_string(), note: None }];
+        }
+        (true, Some(key)) => {
+            for entry in &mut p.entries {
+                let mut keys = match std::mem::replace(&mut entry.value, Setting::Unset) {
+                    Setting::Keyed(keys) => keys,
+                    _ => BTreeMap::new(),
+                };
+                keys.insert(key.to_string(), value.clone());
+                entry.value = Setting::Keyed(keys);
+                entry.written = format!("{} {key}={text}", entry.written).trim().to_string();
+                entry.source = OVERLAY.to_string();
+            }
+        }
+    }
+    p.overlaid = true;
+    Ok(())
+}
+
+/// The source of a value that a run set.
+const OVERLAY: &str = "本次运行设定";

@@ -1,0 +1,156 @@
+//! Dated values: `[parameters]` of a measure and `parameters/*.toml`, checked for gaps and overlaps.
+
+use super::model::{Entry, Parameter, Setting};
+use super::toml::{Table, Text, Value};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::money;
+use crate::period;
+use crate::policy::source::{MONEY_SCALE, RATE_SCALE};
+use crate::sql::ir::{self, Type};
+use std::collections::BTreeMap;
+
+/// A parameter as read, with the expressions that say where it is read still as text.
+pub struct RawParameter {
+    pub parameter: Parameter,
+    pub at: Option<Text>,
+    pub by: Option<Text>,
+}
+
+/// What a unit's values are.
+fn type_of(unit: &str) -> Option<Type> {
+    Some(match unit {
+        "元" => Type::MONEY,
+        "比例" => Type::RATE,
+        "数" | "平方米" | "千瓦" => Type::DECIMAL,
+        "日期" => Type::Date,
+        "人" | "天" | "月" | "年" | "户" | "份" | "套" | "次" | "个" | "小时" => Type::INT,
+        _ => return None,
+    })
+}
+
+/// Reads one table of parameters.
+pub fn read(table: Table<'_>, measure: Option<&str>) -> Vec<RawParameter> {
+    table.entries().into_iter().filter_map(|(name, value)| one(name, value, measure)).collect()
+}
+
+fn one(name: Text, value: Value<'_>, measure: Option<&str>) -> Option<RawParameter> {
+    let table = value.table()?;
+    let unit = table.need_text("unit")?;
+    let (at, by) = (table.text("at"), table.text("by"));
+    let Some(ty) = type_of(&unit.value) else {
+        let diagnostic = Diagnostic::error("unknown-unit", unit.place, format!("unknown unit `{}`", unit.value));
+        table.findings().push(diagnostic.hint("元 | 比例 | 数 | 平方米 | 千瓦 | 日期 | 人 | 天 | 月 | 年 | 户 | 份 | 套 | 次 | 个 | 小时"));
+        return None;
+    };
+    let mut entries = Vec::new();
+    for item in table.need("values")?.array()? {
+        entries.push((entry(&item, &ty, by.is_some())?, item.place()));
+    }
+    check_dates(&table, &mut entries);
+    table.finish();
+    let parameter = Parameter {
+        name: name.value,
+        measure: measure.map(str::to_string),
+        unit: unit.value,
+        ty,
+        keyed: by.is_some(),
+        row_dated: at.is_some(),
+        entries: entries.into_iter().map(|(e, _)| e).collect(),
+        overlaid: false,
+        place: name.place,
+    };
+    Some(RawParameter { parameter, at, by })
+}
+
+fn entry(item: &Value<'_>, ty: &Type, keyed: bool) -> Option<Entry> {
+    let table = item.table()?;
+    let day = |key| date(table.text(key), &table);
+    let (from, to) = (day("from"), day("to"));
+    let source = table.need_text("source")?;
+    let (value, written) = match table.get("value") {
+        None => (Setting::Unset, String::new()),
+        Some(v) if keyed => {
+            let mut keys = BTreeMap::new();
+            let mut written = Vec::new();
+            for (key, value) in v.table()?.entries() {
+                let text = value.scalar()?;
+                written.push(format!("{}={}", key.value, text.value));
+                keys.insert(key.value, value_of(&text, ty, &table)?);
+            }
+            (Setting::Keyed(keys), written.join(" "))
+        }
+        Some(v) => {
+            let text = v.scalar()?;
+            (Setting::One(value_of(&text, ty, &table)?), text.value)
+        }
+    };
+    let note = table.string("note");
+    table.string("checked");
+    table.finish();
+    Some(Entry { from, to, value, written, source: source.value, note })
+}
+
+fn value_of(text: &Text, ty: &Type, table: &Table<'_>) -> Option<ir::Value> {
+    let value = parse_value(&text.value, ty);
+    if value.is_none() {
+        table.findings().push(Diagnostic::error("bad-value", text.place.clone(), format!("`{}` is not {}", text.value, described(ty))));
+    }
+    value
+}
+
+/// How a value of this type is written.
+pub fn described(ty: &Type) -> &'static str {
+    match ty.name() {
+        "money" => "an amount in yuan with at most 2 decimals, written as a string",
+        "rate" => "a rate such as 0.03 or 3%, at most 8 decimals",
+        "date" => "a date such as 2022-04-08",
+        "int" => "a whole number",
+        _ => "a number with at most 8 decimals",
+    }
+}
+
+/// A parameter value from its text, exact.
+pub fn parse_value(text: &str, ty: &Type) -> Option<ir::Value> {
+    let text = text.trim();
+    match ty {
+        Type::Date => period::parse_iso_date(text.as_bytes()).map(ir::Value::Date),
+        Type::Number(n) => {
+            let stored = match n.scale {
+                MONEY_SCALE => money::parse_money(text, None),
+                RATE_SCALE if n.unit == ir::Unit::Rate => money::parse_rate(text),
+                RATE_SCALE => money::parse_decimal(text),
+                _ => money::parse_int(text),
+            };
+            stored.ok().map(|v| ir::Value::Number(i128::from(v)))
+        }
+        _ => None,
+    }
+}
+
+/// A date key of a table; a bad one is reported.
+pub fn date(text: Option<Text>, table: &Table<'_>) -> Option<i32> {
+    let text = text?;
+    let day = period::parse_iso_date(text.value.as_bytes());
+    if day.is_none() {
+        table.findings().push(Diagnostic::error("bad-date", text.place, format!("`{}` is not a date", text.value)).hint("write 2022-04-08"));
+    }
+    day
+}
+
+/// Ends each entry where the next begins; refuses overlaps and gaps.
+fn check_dates(table: &Table<'_>, entries: &mut [(Entry, Place)]) {
+    for i in 1..entries.len() {
+        let (before, after) = entries.split_at_mut(i);
+        let (previous, next) = (&mut before[i - 1].0, &after[0]);
+        let Some(start) = next.0.from else {
+            table.findings().push(Diagnostic::error("overlap", next.1.clone(), "an entry after the first needs a `from`"));
+            continue;
+        };
+        if previous.from.is_some_and(|p| p >= start) || previous.to.is_some_and(|t| t >= start) {
+            table.findings().push(Diagnostic::error("overlap", next.1.clone(), "this entry begins before the one above has ended"));
+        } else if previous.to.is_some_and(|t| t + 1 < start) {
+            table.findings().push(Diagnostic::error("gap", next.1.clone(), "between the entry above and this one nothing is in force").hint("say so with an entry without a value, or mend the dates"));
+        }
+        previous.to.get_or_insert(start - 1);
+    }
+}

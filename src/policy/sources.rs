@@ -1,0 +1,208 @@
+//! `sources/*.toml` → [`Source`]: raw tables first, then the keys between them.
+
+use super::source::{Column, ColumnKind, EnumValues, Personal, Reference, Source};
+use super::toml::{Table, Text, Value};
+use crate::diagnostic::{Diagnostic, similar};
+use std::collections::BTreeMap;
+
+/// A source file read by itself; keys to others are still names.
+pub struct RawSource {
+    source: Source,
+    keys: Vec<Text>,
+    version: Option<Text>,
+    dated_by: Option<Text>,
+    label: Option<Text>,
+    references: Vec<(usize, Text, bool)>,
+    personal: Vec<(usize, Text, Vec<String>)>,
+}
+
+/// Reads one source file.
+pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -> Option<RawSource> {
+    let name = table.need_text("name")?;
+    if name.value != stem {
+        table.findings().push(Diagnostic::error("file-name", name.place.clone(), format!("the file of `{}` must be called {}.toml", name.value, name.value)));
+    }
+    let mut raw = RawSource {
+        source: Source {
+            name: name.value,
+            title: table.need_text("title")?.value,
+            department: table.string("department").unwrap_or_default(),
+            core: table.boolean("core"),
+            reference: table.boolean("reference"),
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            version: None,
+            dated_by: None,
+            label: None,
+            missing_values: table.strings("missing_values"),
+            encoding: table.string("encoding"),
+            delimiter: table.string("delimiter").and_then(|d| d.bytes().next()),
+        },
+        keys: table.texts("primary_key"),
+        version: table.text("version"),
+        dated_by: table.text("dated_by"),
+        label: table.text("label"),
+        references: Vec::new(),
+        personal: Vec::new(),
+    };
+    for column in table.tables("column") {
+        read_column(column, &mut raw, counties);
+    }
+    table.finish();
+    Some(raw)
+}
+
+fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String, String>) {
+    let index = raw.source.columns.len();
+    let (Some(name), Some(kind)) = (table.need_text("name"), table.need_text("type")) else { return };
+    let kind = column_kind(&table, &kind);
+    let references = table.text("references");
+    let entity = table.boolean("entity") || matches!(kind, ColumnKind::Uscc | ColumnKind::Id) || references.is_some();
+    let strict = table.boolean("strict");
+    if let Some(target) = references {
+        raw.references.push((index, target, strict));
+    }
+    let mut personal = if kind == ColumnKind::Id { Personal::IfIdentityNumber } else { Personal::Never };
+    match table.get("personal") {
+        Some(v) if v.is_boolean() => {
+            if v.boolean() == Some(true) {
+                personal = Personal::Always;
+            }
+        }
+        Some(v) => {
+            if let Some(rule) = v.table() {
+                if let Some(column) = rule.need_text("column") {
+                    raw.personal.push((index, column, rule.strings("is")));
+                }
+                rule.finish();
+            }
+        }
+        None => {}
+    }
+    if raw.source.columns.iter().any(|c| c.name == name.value) {
+        table.findings().push(Diagnostic::error("duplicate-column", name.place.clone(), format!("column `{}` stands here twice", name.value)));
+    }
+    let limit = |key| table.get(key).and_then(|v: Value<'_>| v.scalar()).map(|t| t.value);
+    let allowed = table.text("allowed").and_then(|t| allowed_codes(&table, t, counties));
+    let column = Column {
+        name: name.value,
+        aliases: table.strings("aliases"),
+        kind,
+        required: table.boolean("required"),
+        default: limit("default"),
+        references: None,
+        entity,
+        personal,
+        missing_values: table.strings("missing_values"),
+        unit: table.string("unit"),
+        minimum: limit("minimum"),
+        maximum: limit("maximum"),
+        allowed,
+        pattern: table.string("pattern"),
+    };
+    raw.source.columns.push(column);
+    table.finish();
+}
+
+fn allowed_codes(table: &Table<'_>, list: Text, counties: &BTreeMap<String, String>) -> Option<BTreeMap<String, String>> {
+    if list.value == "counties" {
+        return Some(counties.clone());
+    }
+    let diagnostic = Diagnostic::error("unknown-value", list.place, format!("there is no list `{}`", list.value));
+    table.findings().push(diagnostic.hint("known: counties"));
+    None
+}
+
+fn column_kind(table: &Table<'_>, kind: &Text) -> ColumnKind {
+    let values = table.texts("values");
+    let codes = table.table("codes");
+    let mut enum_values = EnumValues { values: values.iter().map(|v| v.value.clone()).collect(), codes: BTreeMap::new() };
+    for (code, value) in codes.map(|c| c.entries()).unwrap_or_default() {
+        let Some(target) = value.text() else { continue };
+        match enum_values.values.iter().position(|v| *v == target.value) {
+            Some(i) => {
+                enum_values.codes.insert(code.value, i);
+            }
+            None => {
+                let message = format!("`{}` is not one of the values above", target.value);
+                table.findings().push(Diagnostic::error("unknown-value", target.place, message));
+            }
+        }
+    }
+    match kind.value.as_str() {
+        "code" => ColumnKind::Code,
+        "uscc" => ColumnKind::Uscc,
+        "id" => ColumnKind::Id,
+        "text" => ColumnKind::Text,
+        "enum" => {
+            if enum_values.values.is_empty() || enum_values.values.len() > 250 {
+                table.findings().push(Diagnostic::error("missing-key", kind.place.clone(), "an enum needs `values` (at most 250)"));
+            }
+            ColumnKind::Enum(enum_values)
+        }
+        "date" => ColumnKind::Date,
+        "datetime" => ColumnKind::DateTime,
+        "int" => ColumnKind::Int,
+        "money" => ColumnKind::Money,
+        "rate" => ColumnKind::Rate,
+        "decimal" => ColumnKind::Decimal,
+        "bool" => ColumnKind::Bool,
+        other => {
+            let types = ["code", "uscc", "id", "text", "enum", "date", "datetime", "int", "money", "rate", "decimal", "bool"];
+            let near = similar(other, types.into_iter());
+            let hint = if near.is_empty() { types.join(" | ") } else { near.join(", ") };
+            table.findings().push(Diagnostic::error("unknown-type", kind.place.clone(), format!("unknown type `{other}`")).hint(hint));
+            ColumnKind::Text
+        }
+    }
+}
+
+/// Ties the sources together: key columns, references, personal rules.
+pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Source> {
+    let names: Vec<String> = raws.iter().map(|r| r.source.name.clone()).collect();
+    let mut sources: Vec<Source> = raws
+        .into_iter()
+        .map(|raw| {
+            let RawSource { mut source, keys, version, dated_by, label, references, personal } = raw;
+            let find = |source: &Source, text: &Text| {
+                let found = source.column(&text.value);
+                if found.is_none() {
+                    let near = similar(&text.value, source.columns.iter().map(|c| c.name.as_str())).join(", ");
+                    findings.push(Diagnostic::error("unknown-column", text.place.clone(), format!("`{}` is no column of this source", text.value)).hint(format!("similar: {near}")));
+                }
+                found
+            };
+            source.primary_key = keys.iter().filter_map(|k| find(&source, k)).collect();
+            source.version = version.as_ref().and_then(|t| find(&source, t));
+            source.dated_by = dated_by.as_ref().and_then(|t| find(&source, t));
+            source.label = label.as_ref().and_then(|t| find(&source, t));
+            for (index, column, is) in personal {
+                if let Some(column) = find(&source, &column) {
+                    source.columns[index].personal = Personal::If { column, is };
+                }
+            }
+            for (index, target, strict) in references {
+                match names.iter().position(|n| *n == target.value) {
+                    Some(id) => source.columns[index].references = Some(Reference { source: id, strict }),
+                    None => {
+                        let near = similar(&target.value, names.iter().map(String::as_str)).join(", ");
+                        findings.push(Diagnostic::error("unknown-source", target.place, format!("there is no source `{}`", target.value)).hint(format!("similar: {near}")));
+                    }
+                }
+            }
+            source
+        })
+        .collect();
+    share_keys(&mut sources);
+    sources
+}
+
+/// A key that other sources point to is stored as they store it: a dense id.
+fn share_keys(sources: &mut [Source]) {
+    let targets: Vec<usize> = sources.iter().flat_map(|s| &s.columns).filter_map(|c| c.references).map(|r| r.source).collect();
+    for target in targets {
+        if let [key] = sources[target].primary_key[..] {
+            sources[target].columns[key].entity = true;
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! A resolved, typed expression: every name is one thing, every number has a scale.
+//!
+//! Two equal expressions compare equal and hash alike, so that an evaluator computes each once.
+
+use crate::policy::source::{ColumnKind, EnumValues, MONEY_SCALE, RATE_SCALE, SourceId};
+use std::sync::Arc;
+
+/// Index into the pipeline's facts.
+pub type FactId = usize;
+/// Index into the pipeline's parameters.
+pub type ParameterId = usize;
+/// Index into the pipeline's measures.
+pub type MeasureId = usize;
+
+/// What an expression's values are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    Bool,
+    Number(Number),
+    Text,
+    /// A code of the dictionary.
+    Code,
+    /// An index into the values of an enum column.
+    Enum(EnumType),
+    Date,
+    DateTime,
+    /// `NULL` written out: fits every type.
+    Null,
+}
+
+/// Integers of a known scale: value = stored ÷ 10^scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Number {
+    pub scale: u32,
+    pub unit: Unit,
+}
+
+/// What a number measures; money × money and money + rate make no sense and are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Yuan.
+    Money,
+    /// A fraction.
+    Rate,
+    /// A count, a year, days, an area.
+    Plain,
+    /// A number written in the expression: takes the unit of what it meets.
+    Literal,
+}
+
+/// The values of an enum, compared by content.
+#[derive(Debug, Clone)]
+pub struct EnumType(pub Arc<EnumValues>);
+
+impl PartialEq for EnumType {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.values == other.0.values
+    }
+}
+impl Eq for EnumType {}
+impl std::hash::Hash for EnumType {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.values.hash(state);
+    }
+}
+
+impl Type {
+    pub const INT: Type = Type::Number(Number { scale: 0, unit: Unit::Plain });
+    pub const MONEY: Type = Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money });
+    pub const RATE: Type = Type::Number(Number { scale: RATE_SCALE, unit: Unit::Rate });
+    pub const DECIMAL: Type = Type::Number(Number { scale: RATE_SCALE, unit: Unit::Plain });
+
+    /// The type of a column's cells.
+    pub fn of_column(kind: &ColumnKind, entity: bool) -> Type {
+        match kind {
+            _ if entity => Type::Code,
+            ColumnKind::Code | ColumnKind::Uscc | ColumnKind::Id | ColumnKind::Text => Type::Text,
+            ColumnKind::Enum(values) => Type::Enum(EnumType(Arc::new(values.clone()))),
+            ColumnKind::Date => Type::Date,
+            ColumnKind::DateTime => Type::DateTime,
+            ColumnKind::Int => Type::INT,
+            ColumnKind::Money => Type::MONEY,
+            ColumnKind::Rate => Type::RATE,
+            ColumnKind::Decimal => Type::DECIMAL,
+            ColumnKind::Bool => Type::Bool,
+        }
+    }
+
+    /// The word a diagnostic uses.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Type::Bool => "bool",
+            Type::Number(Number { unit: Unit::Money, .. }) => "money",
+            Type::Number(Number { unit: Unit::Rate, .. }) => "rate",
+            Type::Number(Number { scale: 0, .. }) => "int",
+            Type::Number(_) => "decimal",
+            Type::Text => "text",
+            Type::Code => "code",
+            Type::Enum(_) => "enum",
+            Type::Date => "date",
+            Type::DateTime => "datetime",
+            Type::Null => "null",
+        }
+    }
+}
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    /// Stored integer; the scale is the expression's type.
+    Number(i128),
+    Text(String),
+    /// Index into the enum's values.
+    Enum(u8),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Milliseconds since 1970-01-01.
+    DateTime(i64),
+}
+
+/// A resolved expression.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Expr {
+    pub node: Node,
+    pub ty: Type,
+}
+
+/// Which row a name speaks of, inside a subquery: its own, or the row around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Row {
+    Own,
+    Around,
+}
+
+/// A column or a fact of a source's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Item {
+    Column(usize),
+    Fact(FactId),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Node {
+    Literal(Value),
+    /// 截止日.
+    AsOf,
+    /// The year of 截止日.
+    Year,
+    /// A column or fact of the row at hand.
+    Item { row: Row, source: SourceId, item: Item },
+    /// A column or fact of the row of `source` that `key` names; NULL where there is none.
+    Through { key: Box<Expr>, source: SourceId, item: Item },
+    /// A fact that is one value for the run.
+    RunValue(FactId),
+    /// A dated value, read at `at` (default 截止日) and, if keyed, under `by`.
+    Parameter { parameter: ParameterId, at: Option<Box<Expr>>, by: Option<Box<Expr>> },
+    /// The code is 符合 in that measure; or, without a code, this very row is.
+    OnList { measure: MeasureId, code: Option<Box<Expr>> },
+    Subquery(Box<Subquery>),
+    Not(Box<Expr>),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    InList { value: Box<Expr>, list: Vec<Expr> },
+    IsNull(Box<Expr>),
+    /// `IS TRUE` / `IS FALSE`: two-valued.
+    Is(bool, Box<Expr>),
+    StartsWith { value: Box<Expr>, prefix: String },
+    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    Negate(Box<Expr>),
+    Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
+    Call(super::functions::Function, Vec<Expr>),
+    /// A named function's result, kept as a unit so that an explanation can name it.
+    Named { name: String, args: Vec<Expr>, body: Box<Expr> },
+    /// Rounded to 分, half away from zero: made by the engine, never written.
+    Round(Box<Expr>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+/// One value out of the related rows of another source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subquery {
+    pub source: SourceId,
+    /// Equalities: an expression of the inner row, and one of the row around (resolved as its own row).
+    pub keys: Vec<(Expr, Expr)>,
+    /// Conditions on the inner row alone.
+    pub filters: Vec<Expr>,
+    /// Conditions on both rows.
+    pub joint: Vec<Expr>,
+    pub output: Output,
+}
+
+/// How the related rows become one value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Output {
+    Exists,
+    Count,
+    CountDistinct(Expr),
+    Sum(Expr),
+    Min(Expr),
+    Max(Expr),
+    /// Three-valued: true if any is true, else unknown if any is unknown, else false.
+    Any(Expr),
+    /// The first row's value in this order (descending where true); the primary key breaks ties.
+    First { value: Expr, order: Vec<(Expr, bool)> },
+}
+
+impl Expr {
+    pub fn new(node: Node, ty: Type) -> Expr {
+        Expr { node, ty }
+    }
+
+    pub fn literal(value: Value, ty: Type) -> Expr {
+        Expr { node: Node::Literal(value), ty }
+    }
+
+    /// A date as it is; a year as its last day, so that what is in force on 31 December is that year's.
+    pub fn as_day(self) -> Expr {
+        if self.ty != Type::INT {
+            return self;
+        }
+        let number = |n| Expr::literal(Value::Number(n), Type::INT);
+        Expr::new(Node::Call(super::functions::Function::MakeDate, vec![self, number(12), number(31)]), Type::Date)
+    }
+
+    /// The expressions directly inside; of a subquery the ones evaluated on the row at hand.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.node {
+            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) => vec![],
+            Node::Through { key, .. } => vec![key],
+            Node::Parameter { at, by, .. } => at.iter().chain(by).map(|e| &**e).collect(),
+            Node::OnList { code, .. } => code.iter().map(|e| &**e).collect(),
+            Node::Subquery(q) => q.keys.iter().map(|(_, outer)| outer).collect(),
+            Node::Not(e) | Node::IsNull(e) | Node::Is(_, e) | Node::Negate(e) | Node::Round(e) => vec![e],
+            Node::StartsWith { value, .. } => vec![value],
+            Node::And(list) | Node::Or(list) | Node::Call(_, list) => list.iter().collect(),
+            Node::Compare(_, a, b) | Node::Arithmetic(_, a, b) => vec![a, b],
+            Node::InList { value, list } => std::iter::once(&**value).chain(list).collect(),
+            Node::Case { branches, otherwise } => {
+                branches.iter().flat_map(|(c, v)| [c, v]).chain(otherwise.iter().map(|e| &**e)).collect()
+            }
+            Node::Named { body, .. } => vec![body],
+        }
+    }
+
+    /// The same expression with `f` applied to each child (for a subquery: its outer keys and joint conditions' outer parts are left to `f_joint`).
+    pub fn map_children(&self, f: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
+        let mut boxed = |e: &Expr| Box::new(f(e));
+        let node = match &self.node {
+            Node::Through { key, source, item } => Node::Through { key: boxed(key), source: *source, item: *item },
+            Node::Parameter { parameter, at, by } => Node::Parameter {
+                parameter: *parameter,
+                at: at.as_deref().map(&mut boxed),
+                by: by.as_deref().map(&mut boxed),
+            },
+            Node::OnList { measure, code } => Node::OnList { measure: *measure, code: code.as_deref().map(boxed) },
+            Node::Not(e) => Node::Not(boxed(e)),
+            Node::IsNull(e) => Node::IsNull(boxed(e)),
+            Node::Is(b, e) => Node::Is(*b, boxed(e)),
+            Node::Negate(e) => Node::Negate(boxed(e)),
+            Node::Round(e) => Node::Round(boxed(e)),
+            Node::StartsWith { value, prefix } => Node::StartsWith { value: boxed(value), prefix: prefix.clone() },
+            Node::Compare(op, a, b) => Node::Compare(*op, boxed(a), boxed(b)),
+            Node::Arithmetic(op, a, b) => Node::Arithmetic(*op, boxed(a), boxed(b)),
+            Node::And(list) => Node::And(list.iter().map(f).collect()),
+            Node::Or(list) => Node::Or(list.iter().map(f).collect()),
+            Node::Call(function, list) => Node::Call(*function, list.iter().map(f).collect()),
+            Node::InList { value, list } => Node::InList { value: Box::new(f(value)), list: list.iter().map(f).collect() },
+            Node::Case { branches, otherwise } => Node::Case {
+                branches: branches.iter().map(|(c, v)| (f(c), f(v))).collect(),
+                otherwise: otherwise.as_deref().map(|e| Box::new(f(e))),
+            },
+            Node::Named { name, args, body } => {
+                Node::Named { name: name.clone(), args: args.iter().map(&mut *f).collect(), body: Box::new(f(body)) }
+            }
+            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) | Node::Subquery(_) => self.node.clone(),
+        };
+        Expr { node, ty: self.ty.clone() }
+    }
+
+    /// Which rows the expression reads: (its own, the one around).
+    pub fn rows(&self) -> (bool, bool) {
+        match &self.node {
+            Node::Item { row: Row::Own, .. } => (true, false),
+            Node::Item { row: Row::Around, .. } => (false, true),
+            // A row's verdict in another measure, read without a code, is read by the row itself.
+            Node::OnList { code: None, .. } => (true, false),
+            _ => self.children().iter().map(|c| c.rows()).fold((false, false), |a, b| (a.0 | b.0, a.1 | b.1)),
+        }
+    }
+
+    /// An expression that only reads the row around, as that row itself would say it.
+    pub fn lifted(&self) -> Expr {
+        self.with_rows(Row::Around, Row::Own)
+    }
+
+    /// An expression of a row, as it is said inside a subquery around whose row it stands.
+    pub fn lowered(&self) -> Expr {
+        self.with_rows(Row::Own, Row::Around)
+    }
+
+    fn with_rows(&self, from: Row, to: Row) -> Expr {
+        match &self.node {
+            Node::Item { row, source, item } if *row == from => {
+                Expr { node: Node::Item { row: to, source: *source, item: *item }, ty: self.ty.clone() }
+            }
+            Node::Subquery(q) => {
+                let mut q = q.clone();
+                for (_, outer) in &mut q.keys {
+                    *outer = outer.with_rows(from, to);
+                }
+                Expr { node: Node::Subquery(q), ty: self.ty.clone() }
+            }
+            _ => self.map_children(&mut |e| e.with_rows(from, to)),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The expression language: SQL text → syntax tree → typed expression → Polars and exact arithmetic.
+//!
+//! [`resolve`] gives every name one meaning and every number a scale; [`lower`] turns the result into Polars
+//! expressions, [`exact`] computes amounts as fractions. Nothing here knows a measure, a source or an article.
+
+mod error;
+pub mod exact;
+pub mod functions;
+pub mod ir;
+pub mod kernels;
+pub mod lower;
+mod names;
+mod parse;
+pub mod resolve;
+pub mod subquery;
+
+pub use error::EvalError;

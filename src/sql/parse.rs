@@ -1,0 +1,111 @@
+//! Expression text → syntax tree, and back from a position in the tree to bytes of the pipeline file.
+
+use crate::diagnostic::{Diagnostic, Files, Place};
+use crate::policy::toml::Text;
+use sqlparser::ast::{Expr, Spanned};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Location, Span, Tokenizer};
+
+/// An expression's text with its place in a pipeline file.
+pub struct Source<'a> {
+    text: &'a str,
+    place: Place,
+    /// Where the text itself begins in the file; `None` where escapes make offsets differ.
+    start: Option<usize>,
+}
+
+impl<'a> Source<'a> {
+    pub fn new(text: &'a Text, files: &Files) -> Self {
+        Source { text: &text.value, place: text.place.clone(), start: content_start(&text.value, &text.place, files) }
+    }
+
+    /// The place of the whole expression.
+    pub fn whole(&self) -> Place {
+        match self.start {
+            Some(start) if !self.text.trim().is_empty() => {
+                let from = start + (self.text.len() - self.text.trim_start().len());
+                Place { file: self.place.file, span: from..start + self.text.trim_end().len() }
+            }
+            _ => self.place.clone(),
+        }
+    }
+
+    /// The place of a part of the tree; the whole expression where the parser kept no position.
+    pub fn place(&self, part: &impl Spanned) -> Place {
+        self.of_span(part.span())
+    }
+
+    pub fn of_span(&self, span: Span) -> Place {
+        match (self.start, self.offset(span.start), self.offset(span.end)) {
+            (Some(start), Some(from), Some(to)) if from < to => {
+                Place { file: self.place.file, span: start + from..start + to }
+            }
+            _ => self.whole(),
+        }
+    }
+
+    fn offset(&self, at: Location) -> Option<usize> {
+        if at.line == 0 {
+            return None;
+        }
+        let mut line_start = 0;
+        for _ in 1..at.line {
+            line_start += self.text[line_start..].find('\n')? + 1;
+        }
+        let column = at.column.saturating_sub(1) as usize;
+        let line = &self.text[line_start..];
+        Some(line_start + line.char_indices().nth(column).map_or(line.len(), |(i, _)| i))
+    }
+
+    /// The tree, or what is wrong with the text.
+    pub fn parse(&self) -> Result<Expr, Diagnostic> {
+        let dialect = GenericDialect {};
+        let tokens = Tokenizer::new(&dialect, self.text)
+            .tokenize_with_location()
+            .map_err(|e| self.syntax(Some(e.location), &e.message))?;
+        let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
+        let tree = parser.parse_expr().map_err(|e| {
+            let at = parser.peek_token().span.start;
+            self.syntax(Some(at), &message(&e))
+        })?;
+        let next = parser.peek_token();
+        match next.token {
+            sqlparser::tokenizer::Token::EOF => Ok(tree),
+            token => Err(self.syntax(Some(next.span.start), &format!("unexpected `{token}` after the expression"))),
+        }
+    }
+
+    fn syntax(&self, at: Option<Location>, message: &str) -> Diagnostic {
+        let mut place = self.whole();
+        if let (Some(start), Some(from)) = (self.start, at.and_then(|l| self.offset(l))) {
+            let word = self.text[from..].find([' ', '\n', ')', ',']).map_or(self.text.len(), |n| from + n.max(1));
+            if from < word {
+                place.span = start + from..start + word;
+            }
+        }
+        Diagnostic::error("syntax", place, message.to_string()).hint("expressions are a small subset of SQL: see README, \"How to write a measure\"")
+    }
+}
+
+fn message(e: &sqlparser::parser::ParserError) -> String {
+    let text = e.to_string();
+    let text = text.strip_prefix("sql parser error: ").unwrap_or(&text);
+    text.split(" at Line:").next().unwrap_or(text).to_string()
+}
+
+/// The offset of a string's content in its file, if the quoted text is the value letter by letter.
+fn content_start(value: &str, place: &Place, files: &Files) -> Option<usize> {
+    let file = files.text(place.file);
+    let raw = file.get(place.span.clone())?;
+    for quote in ["\"\"\"", "'''", "\"", "'"] {
+        if let Some(inner) = raw.strip_prefix(quote) {
+            let mut start = quote.len();
+            if quote.len() == 3 {
+                start += inner.len() - inner.strip_prefix("\r\n").or(inner.strip_prefix('\n')).unwrap_or(inner).len();
+            }
+            return raw[start..].starts_with(value).then_some(place.span.start + start);
+        }
+    }
+    None
+}

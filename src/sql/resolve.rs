@@ -1,0 +1,584 @@
+//! Syntax tree → typed expression: every name becomes exactly one thing, every unit is checked.
+//!
+//! Reports every mistake it meets and returns `None` for what it could not make sense of; a caller goes on
+//! with the next expression, so that one `check` shows them all.
+
+use super::functions::{self, Function};
+use super::ir::*;
+use super::parse::Source;
+use crate::diagnostic::{Diagnostic, Place, similar};
+use crate::policy::source::{self, SourceId};
+use crate::policy::toml::Findings;
+use sqlparser::ast::{self, Spanned};
+use std::collections::BTreeMap;
+
+/// What a bare name of the pipeline stands for.
+#[derive(Debug, Clone)]
+pub enum Named {
+    /// A fact of this source's rows.
+    Fact { fact: FactId, per: SourceId, ty: Type },
+    /// One value for the run.
+    RunValue { fact: FactId, ty: Type },
+    Parameter(ParameterUse),
+}
+
+/// How a parameter is read where its name stands.
+#[derive(Debug, Clone)]
+pub struct ParameterUse {
+    pub parameter: ParameterId,
+    pub ty: Type,
+    /// Expressions of the row that is judged, as text to resolve where the name stands.
+    pub at: Option<crate::policy::toml::Text>,
+    pub by: Option<crate::policy::toml::Text>,
+}
+
+/// What names mean in this pipeline; implemented by the policy loader.
+pub trait Catalogue {
+    fn sources(&self) -> &[source::Source];
+    /// A fact or shared parameter by name, its type known. Errors have been reported when this is `Err`.
+    fn named(&self, name: &str) -> Option<Result<Named, ()>>;
+    /// A function by name: its parameters and body text.
+    fn function(&self, name: &str) -> Option<(&[String], &crate::policy::toml::Text)>;
+    fn measure(&self, id: &str) -> Option<(MeasureId, SourceId)>;
+    /// Every name, for hints.
+    fn names(&self) -> Vec<String>;
+    fn effective_from(&self) -> i32;
+    fn files(&self) -> &crate::diagnostic::Files;
+    fn fact_type(&self, fact: FactId) -> Type;
+}
+
+/// The row at hand: its source, what it is called, which column leads to other sources.
+#[derive(Debug, Clone)]
+pub struct RowScope {
+    pub source: SourceId,
+    pub alias: Option<String>,
+    /// The column that names the subject, where the source has several keys to one other source.
+    pub link: Option<usize>,
+}
+
+/// What names may mean where an expression stands.
+#[derive(Clone, Default)]
+pub struct Scope {
+    pub own: Option<RowScope>,
+    pub around: Option<RowScope>,
+    /// A function's arguments, as its caller's row says them.
+    pub args: BTreeMap<String, Expr>,
+    /// The parameters of the measure at hand.
+    pub parameters: BTreeMap<String, ParameterUse>,
+    /// A function's body sees bare names of its arguments only.
+    pub in_function: bool,
+    /// Functions being expanded, to refuse cycles.
+    pub expanding: Vec<String>,
+}
+
+/// Resolves the expressions of one text.
+pub struct Resolver<'a> {
+    pub catalogue: &'a dyn Catalogue,
+    pub findings: &'a Findings,
+    pub source: &'a Source<'a>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Parses and resolves `text` in `scope`.
+    pub fn text(catalogue: &'a dyn Catalogue, findings: &'a Findings, text: &crate::policy::toml::Text, scope: &Scope) -> Option<Expr> {
+        let source = Source::new(text, catalogue.files());
+        match source.parse() {
+            Ok(tree) => Resolver { catalogue, findings, source: &source }.expr(&tree, scope),
+            Err(diagnostic) => {
+                findings.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    pub(super) fn error(&self, code: &'static str, place: Place, message: impl Into<String>) {
+        self.findings.push(Diagnostic::error(code, place, message));
+    }
+
+    pub(super) fn error_hint(&self, code: &'static str, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+        self.findings.push(Diagnostic::error(code, place, message).hint(hint));
+    }
+
+    pub fn expr(&self, e: &ast::Expr, scope: &Scope) -> Option<Expr> {
+        use ast::Expr::*;
+        match e {
+            Nested(inner) => self.expr(inner, scope),
+            Identifier(name) => self.name(name, scope),
+            CompoundIdentifier(parts) => self.path(parts, scope),
+            Value(v) => self.literal(v),
+            TypedString(t) => self.typed_literal(t),
+            BinaryOp { left, op, right } => self.binary(e, left, op, right, scope),
+            UnaryOp { op, expr } => self.unary(e, *op, expr, scope),
+            IsNull(x) => Some(is_null(self.expr(x, scope)?)),
+            IsNotNull(x) => Some(not(is_null(self.expr(x, scope)?))),
+            IsTrue(x) => Some(Expr::new(Node::Is(true, Box::new(self.condition(x, scope)?)), Type::Bool)),
+            IsNotTrue(x) => Some(not(Expr::new(Node::Is(true, Box::new(self.condition(x, scope)?)), Type::Bool))),
+            IsFalse(x) => Some(Expr::new(Node::Is(false, Box::new(self.condition(x, scope)?)), Type::Bool)),
+            IsNotFalse(x) => Some(not(Expr::new(Node::Is(false, Box::new(self.condition(x, scope)?)), Type::Bool))),
+            Between { expr, negated, low, high } => self.between(expr, low, high, *negated, scope),
+            In { expr, target: ast::InTarget::List(list), negated, .. } => self.in_list(expr, list, *negated, scope),
+            Like { negated, expr, pattern, .. } => self.like(e, expr, pattern, *negated, scope),
+            Case { operand, conditions, else_result, .. } => self.case(e, operand.as_deref(), conditions, else_result.as_deref(), scope),
+            Cast { expr, data_type: ast::DataType::Date, .. } => {
+                let value = self.expr(expr, scope)?;
+                self.check_type(&Type::DateTime, &value, &**expr)?;
+                Some(Expr::new(Node::Call(functions::Function::ToDate, vec![value]), Type::Date))
+            }
+            Function(f) => self.function(e, f, scope),
+            Exists { subquery, negated } => {
+                let found = self.exists(subquery, scope)?;
+                Some(if *negated { not(found) } else { found })
+            }
+            Subquery(query) => self.scalar_subquery(query, scope),
+            AnyOp { left, compare_op, right, .. } => self.any(e, left, compare_op, right, scope),
+            _ => {
+                self.error_hint("unsupported", self.source.place(e), format!("`{e}` is not part of the expression language"), SUBSET);
+                None
+            }
+        }
+    }
+
+    /// An expression that must be true, false or unknown.
+    pub fn condition(&self, e: &ast::Expr, scope: &Scope) -> Option<Expr> {
+        let value = self.expr(e, scope)?;
+        self.check_type(&Type::Bool, &value, e)?;
+        Some(value)
+    }
+
+    pub(super) fn check_type(&self, wanted: &Type, found: &Expr, at: &impl Spanned) -> Option<()> {
+        if functions::fits(wanted, &found.ty) {
+            return Some(());
+        }
+        self.error("wrong-type", self.source.place(at), format!("expected {}, found {}", wanted.name(), found.ty.name()));
+        None
+    }
+
+    fn literal(&self, v: &ast::ValueWithSpan) -> Option<Expr> {
+        use ast::Value::*;
+        match &v.value {
+            Number(text, _) => match decimal(text) {
+                Some((value, scale)) => {
+                    Some(Expr::literal(Value::Number(value), Type::Number(super::ir::Number { scale, unit: Unit::Literal })))
+                }
+                None => {
+                    self.error("bad-number", self.source.of_span(v.span), format!("`{text}` is not a plain decimal number"));
+                    None
+                }
+            },
+            SingleQuotedString(s) => Some(Expr::literal(Value::Text(s.clone()), Type::Text)),
+            Boolean(b) => Some(Expr::literal(Value::Bool(*b), Type::Bool)),
+            Null => Some(Expr::literal(Value::Null, Type::Null)),
+            other => {
+                self.error_hint("unsupported", self.source.of_span(v.span), format!("`{other}` is not part of the expression language"), SUBSET);
+                None
+            }
+        }
+    }
+
+    fn typed_literal(&self, t: &ast::TypedString) -> Option<Expr> {
+        let text = match &t.value.value {
+            ast::Value::SingleQuotedString(s) => s.as_str(),
+            _ => "",
+        };
+        match (&t.data_type, crate::period::parse_iso_date(text.as_bytes())) {
+            (ast::DataType::Date, Some(days)) => Some(Expr::literal(Value::Date(days), Type::Date)),
+            _ => {
+                self.error_hint("bad-date", self.source.of_span(t.value.span), format!("`{text}` is not a date"), "write DATE '2022-04-08'");
+                None
+            }
+        }
+    }
+
+    fn unary(&self, e: &ast::Expr, op: ast::UnaryOperator, operand: &ast::Expr, scope: &Scope) -> Option<Expr> {
+        match op {
+            ast::UnaryOperator::Not => Some(not(self.condition(operand, scope)?)),
+            ast::UnaryOperator::Minus => {
+                let value = self.expr(operand, scope)?;
+                let ty = value.ty.clone();
+                self.number(&value, operand)?;
+                Some(Expr::new(Node::Negate(Box::new(value)), ty))
+            }
+            _ => {
+                self.error_hint("unsupported", self.source.place(e), format!("operator `{op}` is not part of the expression language"), SUBSET);
+                None
+            }
+        }
+    }
+
+    fn number(&self, e: &Expr, at: &impl Spanned) -> Option<super::ir::Number> {
+        match &e.ty {
+            Type::Number(n) => Some(*n),
+            other => {
+                self.error("wrong-type", self.source.place(at), format!("expected a number, found {}", other.name()));
+                None
+            }
+        }
+    }
+
+    fn binary(&self, e: &ast::Expr, left: &ast::Expr, op: &ast::BinaryOperator, right: &ast::Expr, scope: &Scope) -> Option<Expr> {
+        use ast::BinaryOperator::*;
+        match op {
+            And | Or => {
+                let (l, r) = (self.condition(left, scope), self.condition(right, scope));
+                let parts = vec![l?, r?];
+                Some(Expr::new(if *op == And { Node::And(flatten(parts, true)) } else { Node::Or(flatten(parts, false)) }, Type::Bool))
+            }
+            Plus | Minus | Multiply | Divide => self.arithmetic(e, left, op, right, scope),
+            _ => match comparison(op) {
+                Some(op) => {
+                    let (l, r) = (self.expr(left, scope), self.expr(right, scope));
+                    self.compare(e, op, l?, r?)
+                }
+                None => {
+                    self.error_hint("unsupported", self.source.place(e), format!("operator `{op}` is not part of the expression language"), SUBSET);
+                    None
+                }
+            },
+        }
+    }
+
+    fn arithmetic(&self, e: &ast::Expr, left: &ast::Expr, op: &ast::BinaryOperator, right: &ast::Expr, scope: &Scope) -> Option<Expr> {
+        let (l, r) = (self.expr(left, scope), self.expr(right, scope));
+        let (l, r) = (l?, r?);
+        let (a, b) = (self.number(&l, left), self.number(&r, right));
+        let (a, b) = (a?, b?);
+        let (op, ty) = match op {
+            ast::BinaryOperator::Multiply => (Arithmetic::Multiply, functions::product(a, b).map(Type::Number)),
+            ast::BinaryOperator::Divide => (Arithmetic::Divide, functions::quotient(a, b).map(Type::Number)),
+            ast::BinaryOperator::Plus => (Arithmetic::Add, functions::common(&l.ty, &r.ty)),
+            _ => (Arithmetic::Subtract, functions::common(&l.ty, &r.ty)),
+        };
+        match ty {
+            Some(ty) => Some(Expr::new(Node::Arithmetic(op, Box::new(l), Box::new(r)), ty)),
+            None => {
+                let sign = match op {
+                    Arithmetic::Add => "+",
+                    Arithmetic::Subtract => "-",
+                    Arithmetic::Multiply => "×",
+                    Arithmetic::Divide => "÷",
+                };
+                let message = format!("{} {sign} {} has no meaning", l.ty.name(), r.ty.name());
+                self.error("unit", self.source.place(e), message);
+                None
+            }
+        }
+    }
+
+    /// `l op r`, the two brought to one type.
+    pub(super) fn compare(&self, at: &impl Spanned, op: Comparison, l: Expr, r: Expr) -> Option<Expr> {
+        let (l, r) = self.same_type(at, l, r)?;
+        if matches!(l.ty, Type::Bool | Type::Enum(_)) && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
+            self.error("wrong-type", self.source.place(at), format!("{} values have no order", l.ty.name()));
+            return None;
+        }
+        // Dense ids have no order of their own: codes are ordered as they are written.
+        let ordered = !matches!(op, Comparison::Equal | Comparison::NotEqual) && l.ty == Type::Code;
+        let (l, r) = if ordered { (code_text(l), code_text(r)) } else { (l, r) };
+        Some(Expr::new(Node::Compare(op, Box::new(l), Box::new(r)), Type::Bool))
+    }
+
+    /// Brings two alternatives to a common type: enum literals become indices.
+    pub(super) fn same_type(&self, at: &impl Spanned, l: Expr, r: Expr) -> Option<(Expr, Expr)> {
+        let (l, r) = match (&l.ty, &r.ty) {
+            (Type::Enum(values), Type::Text) => {
+                let r = self.enum_literal(at, values, r)?;
+                (l, r)
+            }
+            (Type::Text, Type::Enum(values)) => {
+                let l = self.enum_literal(at, values, l)?;
+                (l, r)
+            }
+            (Type::Code, Type::Text) if !matches!(r.node, Node::Literal(_)) => (code_text(l), r),
+            (Type::Text, Type::Code) if !matches!(l.node, Node::Literal(_)) => (l, code_text(r)),
+            _ => (l, r),
+        };
+        if functions::common(&l.ty, &r.ty).is_none() {
+            let hint = match (&l.ty, &r.ty) {
+                (Type::Date, Type::DateTime) | (Type::DateTime, Type::Date) => "CAST(… AS DATE) makes a datetime a date",
+                (Type::Date, Type::Text) | (Type::Text, Type::Date) => "a date is written DATE '2022-04-08'",
+                _ => "both sides must be of one type and unit",
+            };
+            self.error_hint("wrong-type", self.source.place(at), format!("{} and {} cannot be compared", l.ty.name(), r.ty.name()), hint);
+            return None;
+        }
+        Some((l, r))
+    }
+
+    fn enum_literal(&self, at: &impl Spanned, values: &EnumType, e: Expr) -> Option<Expr> {
+        let Node::Literal(Value::Text(text)) = &e.node else {
+            self.error("wrong-type", self.source.place(at), "an enum can only be compared with one of its values");
+            return None;
+        };
+        match values.0.values.iter().position(|v| v == text) {
+            Some(i) => Some(Expr::literal(Value::Enum(i as u8), Type::Enum(values.clone()))),
+            None => {
+                let hint = format!("its values: {}", values.0.values.join(" | "));
+                self.error_hint("unknown-value", self.source.place(at), format!("`{text}` is not a value of this column"), hint);
+                None
+            }
+        }
+    }
+
+    fn between(&self, e: &ast::Expr, low: &ast::Expr, high: &ast::Expr, negated: bool, scope: &Scope) -> Option<Expr> {
+        let value = self.expr(e, scope);
+        let (low_value, high_value) = (self.expr(low, scope), self.expr(high, scope));
+        let value = value?;
+        let from = self.compare(low, Comparison::GreaterOrEqual, value.clone(), low_value?)?;
+        let to = self.compare(high, Comparison::LessOrEqual, value, high_value?)?;
+        let both = Expr::new(Node::And(vec![from, to]), Type::Bool);
+        Some(if negated { not(both) } else { both })
+    }
+
+    fn in_list(&self, e: &ast::Expr, list: &[ast::Expr], negated: bool, scope: &Scope) -> Option<Expr> {
+        let value = self.expr(e, scope)?;
+        let mut resolved = Vec::new();
+        for item in list {
+            let item_value = self.expr(item, scope)?;
+            resolved.push(self.same_type(item, value.clone(), item_value)?.1);
+        }
+        let found = Expr::new(Node::InList { value: Box::new(value), list: resolved }, Type::Bool);
+        Some(if negated { not(found) } else { found })
+    }
+
+    fn like(&self, e: &ast::Expr, value: &ast::Expr, pattern: &ast::Expr, negated: bool, scope: &Scope) -> Option<Expr> {
+        let resolved = self.expr(value, scope)?;
+        self.check_type(&Type::Text, &resolved, value)?;
+        let prefix = match pattern {
+            ast::Expr::Value(v) => match &v.value {
+                ast::Value::SingleQuotedString(s) => s.strip_suffix('%').filter(|p| !p.contains(['%', '_'])),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(prefix) = prefix else {
+            self.error_hint("unsupported", self.source.place(e), "LIKE takes a prefix only", "write LIKE 'C16%'");
+            return None;
+        };
+        let found = Expr::new(Node::StartsWith { value: Box::new(resolved), prefix: prefix.to_string() }, Type::Bool);
+        Some(if negated { not(found) } else { found })
+    }
+
+    fn case(&self, e: &ast::Expr, operand: Option<&ast::Expr>, whens: &[ast::CaseWhen], otherwise: Option<&ast::Expr>, scope: &Scope) -> Option<Expr> {
+        let operand = match operand {
+            Some(o) => Some(self.expr(o, scope)?),
+            None => None,
+        };
+        let (mut branches, mut values) = (Vec::new(), Vec::new());
+        for when in whens {
+            let condition = match &operand {
+                Some(o) => {
+                    let c = self.expr(&when.condition, scope)?;
+                    self.compare(&when.condition, Comparison::Equal, o.clone(), c)?
+                }
+                None => self.condition(&when.condition, scope)?,
+            };
+            branches.push(condition);
+            values.push(self.expr(&when.result, scope)?);
+        }
+        if let Some(o) = otherwise {
+            values.push(self.expr(o, scope)?);
+        }
+        let (mut values, ty) = self.alternatives(e, values)?;
+        let otherwise = otherwise.and_then(|_| values.pop()).map(Box::new);
+        Some(Expr::new(Node::Case { branches: branches.into_iter().zip(values).collect(), otherwise }, ty))
+    }
+
+    /// Several values of which one will stand: their common type.
+    pub(super) fn alternatives(&self, at: &impl Spanned, values: Vec<Expr>) -> Option<(Vec<Expr>, Type)> {
+        let lead = values.iter().find(|v| matches!(v.ty, Type::Enum(_))).or(values.first())?.clone();
+        let values: Option<Vec<Expr>> = values
+            .into_iter()
+            .map(|v| match (&lead.ty, &v.ty) {
+                (Type::Text, Type::Code) => Some(code_text(v)),
+                (Type::Code, Type::Text) => Some(v),
+                _ => Some(self.same_type(at, lead.clone(), v)?.1),
+            })
+            .collect();
+        let mut values = values?;
+        if values.iter().any(|v| v.ty == Type::Text) {
+            values = values.into_iter().map(|v| if v.ty == Type::Code { code_text(v) } else { v }).collect();
+        }
+        let ty = values.iter().skip(1).try_fold(values[0].ty.clone(), |ty, v| functions::common(&ty, &v.ty));
+        match ty {
+            Some(ty) => Some((values, ty)),
+            None => {
+                self.error("wrong-type", self.source.place(at), "the alternatives are not of one type and unit");
+                None
+            }
+        }
+    }
+
+    fn function(&self, e: &ast::Expr, f: &ast::Function, scope: &Scope) -> Option<Expr> {
+        let name = f.name.to_string();
+        let args = arguments(f);
+        if f.over.is_some() || f.filter.is_some() || args.is_none() {
+            self.error_hint("unsupported", self.source.place(e), format!("`{e}` is not part of the expression language"), SUBSET);
+            return None;
+        }
+        let args = args.unwrap_or_default();
+        if name.eq_ignore_ascii_case("ON_LIST") {
+            return self.on_list(e, &args, scope);
+        }
+        if let Some(function) = Function::named(&name) {
+            return self.builtin(e, function, &args, scope);
+        }
+        match self.catalogue.function(&name) {
+            Some((params, body)) => self.expand(self.source.place(e), &name, params, body, &args, scope),
+            None => {
+                let known: Vec<String> = self.catalogue.names();
+                let near = similar(&name, known.iter().map(String::as_str).chain(functions::Function::names().collect::<Vec<&str>>()));
+                let hint = if near.is_empty() { "functions: see README".to_string() } else { format!("similar: {}", near.join(", ")) };
+                self.error_hint("unknown-function", self.source.place(&f.name), format!("unknown function `{name}`"), hint);
+                None
+            }
+        }
+    }
+
+    fn builtin(&self, e: &ast::Expr, function: Function, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
+        let resolved: Vec<Option<Expr>> = args.iter().map(|a| self.expr(a, scope)).collect();
+        let resolved: Vec<Expr> = resolved.into_iter().collect::<Option<_>>()?;
+        let Some((wanted, result)) = function.signature() else {
+            if resolved.is_empty() {
+                self.error("wrong-arguments", self.source.place(e), format!("{} needs arguments", function.name()));
+                return None;
+            }
+            let (values, ty) = self.alternatives(e, resolved)?;
+            return Some(Expr::new(Node::Call(function, values), ty));
+        };
+        if wanted.len() != args.len() {
+            self.error("wrong-arguments", self.source.place(e), format!("{} takes {} arguments, not {}", function.name(), wanted.len(), args.len()));
+            return None;
+        }
+        for ((wanted, found), at) in wanted.iter().zip(&resolved).zip(args) {
+            self.check_type(wanted, found, *at)?;
+        }
+        Some(Expr::new(Node::Call(function, resolved), result))
+    }
+
+    fn on_list(&self, e: &ast::Expr, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
+        let id = args.first().and_then(|a| match a {
+            ast::Expr::Value(v) => match &v.value {
+                ast::Value::SingleQuotedString(s) => Some(s.as_str()),
+                _ => None,
+            },
+            _ => None,
+        });
+        let Some((measure, source)) = id.and_then(|id| self.catalogue.measure(id)) else {
+            self.error_hint("unknown-measure", self.source.place(e), "ON_LIST needs the id of a measure", "ON_LIST('15-3-rental-enterprise', 承租方代码)");
+            return None;
+        };
+        let code = match args.get(1) {
+            Some(code) => {
+                let value = self.expr(code, scope)?;
+                self.check_type(&Type::Code, &value, *code)?;
+                Some(Box::new(value))
+            }
+            None => {
+                if scope.own.as_ref().map(|o| o.source) != Some(source) {
+                    self.error("wrong-arguments", self.source.place(e), "without a code, ON_LIST asks about this very row: the measure must be over the same source");
+                    return None;
+                }
+                None
+            }
+        };
+        Some(Expr::new(Node::OnList { measure, code }, Type::Bool))
+    }
+
+    /// A named function: its body resolved with the arguments in place of its parameters.
+    pub(super) fn expand(&self, at: Place, name: &str, params: &[String], body: &crate::policy::toml::Text, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
+        if params.len() != args.len() {
+            self.error("wrong-arguments", at, format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
+            return None;
+        }
+        if scope.expanding.iter().any(|n| n == name) || scope.expanding.len() > 32 {
+            self.error("cycle", at, format!("`{name}` uses itself"));
+            return None;
+        }
+        let resolved: Vec<Option<Expr>> = args.iter().map(|a| self.expr(a, scope)).collect();
+        let resolved: Vec<Expr> = resolved.into_iter().collect::<Option<_>>()?;
+        let mut expanding = scope.expanding.clone();
+        expanding.push(name.to_string());
+        let inner = Scope {
+            own: scope.own.clone(),
+            around: scope.around.clone(),
+            args: params.iter().cloned().zip(resolved.iter().cloned()).collect(),
+            parameters: BTreeMap::new(),
+            in_function: true,
+            expanding,
+        };
+        let before = self.findings.len();
+        let body = Resolver::text(self.catalogue, self.findings, body, &inner);
+        if body.is_none() && self.findings.len() > before {
+            self.error("in-function", at, format!("`{name}` cannot be used here (see the mistake in its own file)"));
+        }
+        let body = body?;
+        let ty = body.ty.clone();
+        Some(Expr::new(Node::Named { name: name.to_string(), args: resolved, body: Box::new(body) }, ty))
+    }
+}
+
+const SUBSET: &str = "see README, \"How to write a measure\", for what an expression may say";
+
+/// The plain positional arguments of a call.
+pub(super) fn arguments(f: &ast::Function) -> Option<Vec<&ast::Expr>> {
+    match &f.args {
+        ast::FunctionArguments::List(list) if list.duplicate_treatment.is_none() && list.clauses.is_empty() => list
+            .args
+            .iter()
+            .map(|a| match a {
+                ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => Some(e),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+pub(super) fn comparison(op: &ast::BinaryOperator) -> Option<Comparison> {
+    use ast::BinaryOperator::*;
+    Some(match op {
+        Eq => Comparison::Equal,
+        NotEq => Comparison::NotEqual,
+        Lt => Comparison::Less,
+        LtEq => Comparison::LessOrEqual,
+        Gt => Comparison::Greater,
+        GtEq => Comparison::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+pub(super) fn not(e: Expr) -> Expr {
+    Expr::new(Node::Not(Box::new(e)), Type::Bool)
+}
+
+fn is_null(e: Expr) -> Expr {
+    Expr::new(Node::IsNull(Box::new(e)), Type::Bool)
+}
+
+pub(super) fn code_text(e: Expr) -> Expr {
+    Expr::new(Node::Call(Function::CodeText, vec![e]), Type::Text)
+}
+
+/// `a AND (b AND c)` as one list, so that each part can be looked at by itself.
+pub fn flatten(parts: Vec<Expr>, and: bool) -> Vec<Expr> {
+    let mut flat = Vec::new();
+    for part in parts {
+        match part.node {
+            Node::And(inner) if and => flat.extend(inner),
+            Node::Or(inner) if !and => flat.extend(inner),
+            node => flat.push(Expr { node, ty: part.ty }),
+        }
+    }
+    flat
+}
+
+/// A plain decimal number as (integer, scale).
+pub fn decimal(text: &str) -> Option<(i128, u32)> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || digits.len() > 30 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some((digits.parse().ok()?, fraction.len() as u32))
+}
