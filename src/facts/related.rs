@@ -136,7 +136,9 @@ fn outputs(output: &Output) -> Vec<&Expr> {
 
 /// What breaks ties of an ordered subquery: the parts of the primary key, codes as text.
 fn ties(rows: &Rows<'_>, q: &Subquery) -> Vec<Expr> {
-    let Output::First { order, .. } = &q.output else { return Vec::new() };
+    let Output::First { order, .. } = &q.output else {
+        return Vec::new();
+    };
     if order.is_empty() {
         return Vec::new();
     }

@@ -78,7 +78,9 @@ impl Template {
                 Ok(())
             }
             // A function that makes money is unfolded; one that counts days or months is named with its value.
-            Node::Named { body, .. } if matches!(e.ty, Type::Number(Number { unit: Unit::Money, .. })) => self.write(world, body, rows, level),
+            Node::Named { body, .. } if matches!(e.ty, Type::Number(Number { unit: Unit::Money, .. })) => {
+                self.write(world, body, rows, level)
+            }
             _ => self.leaf(world, e, rows),
         }
     }

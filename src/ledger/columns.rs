@@ -25,8 +25,7 @@ pub const LEDGER: [&str; 20] = [
 ];
 
 /// summary.csv.
-pub const SUMMARY: [&str; 9] =
-    ["维度", "分组", "类型", "符合", "不符合", "待核实", "待定标准", "未提供数据", "金额合计"];
+pub const SUMMARY: [&str; 9] = ["维度", "分组", "类型", "符合", "不符合", "待核实", "待定标准", "未提供数据", "金额合计"];
 
 /// The column of a source that says where its subject is, and of the ledger.
 pub const COUNTY: &str = "区划代码";

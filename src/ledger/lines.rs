@@ -206,4 +206,3 @@ fn basis(measure: &Measure, template: Option<&Template>, row: usize, award: &Awa
     }
     text
 }
-

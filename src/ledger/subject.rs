@@ -28,9 +28,8 @@ impl Mask {
 
     /// The cell as it may be published.
     pub fn apply(&self, row: usize, text: &str) -> String {
-        let personal = self.always
-            || self.identity && uscc::is_identity_number(text.as_bytes())
-            || self.rows.as_ref().is_some_and(|r| r[row]);
+        let personal =
+            self.always || self.identity && uscc::is_identity_number(text.as_bytes()) || self.rows.as_ref().is_some_and(|r| r[row]);
         if personal { uscc::mask(text) } else { text.to_string() }
     }
 }
@@ -70,8 +69,7 @@ impl Subjects {
         let codes = rows.cells_of(&measure.subject.code)?;
         let keys = rows.key_cells(measure.per)?;
         let mask = measure.subject.column.map(|c| Mask::of(source, measure.per, c, rows)).transpose()?;
-        let masks: Result<Vec<Mask>, EvalError> =
-            source.primary_key.iter().map(|&c| Mask::of(source, measure.per, c, rows)).collect();
+        let masks: Result<Vec<Mask>, EvalError> = source.primary_key.iter().map(|&c| Mask::of(source, measure.per, c, rows)).collect();
         let masks = masks?;
         let code = codes.iter().enumerate().map(|(row, cell)| {
             let text = text_of(cell);
@@ -116,7 +114,9 @@ fn shown(cell: &Cell, kind: &ColumnKind) -> String {
 /// The label and the county of the subject: of its registration, else of the row itself.
 fn name_and_county(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<(Vec<String>, Vec<String>), EvalError> {
     let own = &pipeline.sources[measure.per];
-    let target = measure.subject.link.and_then(|c| if own.primary_key == [c] && own.label.is_some() { Some(measure.per) } else { own.columns[c].references.map(|r| r.source) });
+    let target = measure.subject.link.and_then(|c| {
+        if own.primary_key == [c] && own.label.is_some() { Some(measure.per) } else { own.columns[c].references.map(|r| r.source) }
+    });
     let mut text = |found: Option<Expr>| -> Result<Vec<String>, EvalError> {
         match found {
             Some(e) => Ok(rows.cells_of(&e)?.iter().map(text_of).collect()),

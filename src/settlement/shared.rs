@@ -32,7 +32,9 @@ pub fn highest_of(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Fail
 /// A fund's money of the year, spent in the order of measure, subject and row key.
 pub fn budgets(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Failed> {
     for (number, budget) in world.pipeline.settlement.budgets.iter().enumerate().filter(|(_, b)| b.enabled) {
-        let Some(&money) = budget.amounts.get(&world.year) else { continue };
+        let Some(&money) = budget.amounts.get(&world.year) else {
+            continue;
+        };
         let mut room = money;
         for (_, measure, award) in members(world, all, &budget.measures)? {
             let amount = amount_of(&all[measure].awards[award]);
@@ -68,8 +70,7 @@ fn members(world: &World<'_>, all: &[Settled<'_>], wanted: &[MeasureId]) -> Resu
         let measure = &world.pipeline.measures[settled.measure()];
         let subjects = rows.cells_of(&measure.subject.code).map_err(failed)?;
         let keys = rows.key_cells(measure.per).map_err(failed)?;
-        let mut own: Vec<(Cell, Vec<Cell>, usize)> =
-            subjects.into_iter().zip(keys).zip(paying).map(|((s, k), i)| (s, k, i)).collect();
+        let mut own: Vec<(Cell, Vec<Cell>, usize)> = subjects.into_iter().zip(keys).zip(paying).map(|((s, k), i)| (s, k, i)).collect();
         own.sort();
         found.extend(own.into_iter().map(|(s, _, i)| (s, position, i)));
     }

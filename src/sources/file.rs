@@ -28,8 +28,7 @@ pub enum Format {
 impl Format {
     /// The name without its extension, and the format that this names.
     pub fn of(name: &str) -> Option<(&str, Format)> {
-        const EXTENSIONS: [(&str, Format); 3] =
-            [(".csv", Format::Csv), (".csv.gz", Format::Gzip), (".csv.zst", Format::Zstd)];
+        const EXTENSIONS: [(&str, Format); 3] = [(".csv", Format::Csv), (".csv.gz", Format::Gzip), (".csv.zst", Format::Zstd)];
         EXTENSIONS.into_iter().find_map(|(extension, format)| {
             let stem = name.len().checked_sub(extension.len()).filter(|&at| name.is_char_boundary(at))?;
             let matches = stem > 0 && name[stem..].eq_ignore_ascii_case(extension);

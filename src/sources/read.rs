@@ -157,7 +157,9 @@ impl<'a> Reading<'a> {
 
     /// Makes the id of an accepted row's key its row number, whatever other codes stood before it.
     fn number_register(&mut self, rows: &mut SourceRows, fate: &[Fate]) {
-        let Some(key) = links::key_column(rows.contract) else { return };
+        let Some(key) = links::key_column(rows.contract) else {
+            return;
+        };
         let old = std::mem::take(&mut self.dictionary).codes;
         let keys = rows.parts.iter().flat_map(|part| if let Values::Id(ids) = &part.columns[key] { &ids[..] } else { &[] });
         let accepted = keys.zip(fate).filter(|(_, fate)| **fate == Fate::Accepted).map(|(&id, _)| id);
@@ -205,26 +207,21 @@ impl<'a> Reading<'a> {
         let mut out = self.out;
         out.codes = Arc::new(self.dictionary.codes);
         out.rejects.sort_by(|one, other| (one.source, &one.file, one.line).cmp(&(other.source, &other.file, other.line)));
-        out.unmatched.sort_by(|one, other| {
-            (one.source, &one.column, &one.code).cmp(&(other.source, &other.column, &other.code))
-        });
+        out.unmatched.sort_by(|one, other| (one.source, &one.column, &one.code).cmp(&(other.source, &other.column, &other.code)));
         out
     }
 }
 
 /// Reads the parts of all files of a source, in file order.
 fn read_parts(id: SourceId, contract: &Contract, opened: &[Opened], known: &Dictionary) -> (Vec<Part>, Vec<Seat>) {
-    let places: Vec<Place> = opened
-        .iter()
-        .map(|Opened { shown: file, text, layout, .. }| Place { id, contract, text, layout, file })
-        .collect();
+    let places: Vec<Place> =
+        opened.iter().map(|Opened { shown: file, text, layout, .. }| Place { id, contract, text, layout, file }).collect();
     let cuts: Vec<(usize, usize, usize)> = places
         .iter()
         .enumerate()
         .flat_map(|(file, place)| part::cut(place, PART).into_iter().map(move |(start, stop)| (file, start, stop)))
         .collect();
-    let read: Vec<Part> =
-        cuts.par_iter().map(|&(file, start, stop)| part::read(&places[file], known, start, stop)).collect();
+    let read: Vec<Part> = cuts.par_iter().map(|&(file, start, stop)| part::read(&places[file], known, start, stop)).collect();
     let (mut parts, mut seats) = (Vec::new(), Vec::new());
     let mut next: Option<(usize, usize, u32)> = None;
     for (&(file, start, stop), mut part) in cuts.iter().zip(read) {
