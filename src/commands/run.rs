@@ -30,7 +30,7 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let overlay = stages::overlay(options.params.as_deref(), &options.set)?;
     let pipeline = stages::pipeline(&options.pipeline, &overlay)?;
     warn_of_review(&pipeline, options.as_of, &progress);
-    let lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
+    let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
     progress.stage("read");
     let wanted = vec![true; pipeline.sources.len()];
     let data = stages::read(&pipeline, &options.pipeline, &options.data, &wanted)?;
@@ -46,7 +46,7 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let mut manifest = manifest(&pipeline, &data, &computed, &options, &overlay, status);
     let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
     let id = run_id::run_id(&identity);
-    let staging = Staging::begin(&lock, &id).map_err(publishing)?;
+    let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
     write(&staging, &pipeline, &data, &computed).map_err(publishing)?;
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
@@ -94,12 +94,8 @@ fn gate(pipeline: &Pipeline, data: &CheckedTables, options: &RunOptions) -> Resu
     if over.is_empty() {
         return Ok(());
     }
-    let examples: Vec<String> = data
-        .rejects
-        .iter()
-        .take(5)
-        .map(|r| format!("  {}:{} {} `{}`: {}", r.file, r.line, r.column, r.value, r.reason))
-        .collect();
+    let examples: Vec<String> =
+        data.rejects.iter().take(5).map(|r| format!("  {}:{} {} `{}`: {}", r.file, r.line, r.column, r.value, r.reason)).collect();
     let message = format!("too many rejected rows, nothing was published: {}\nthe first:\n{}", over.join("; "), examples.join("\n"));
     Err(Failure::new(ExitStatus::Refused, message))
 }
@@ -137,13 +133,18 @@ fn manifest(
     };
     let mut sources: BTreeMap<String, Counts> = BTreeMap::new();
     for file in &delivered {
-        sources.entry(pipeline.sources[file.source].name.clone()).or_default().add(counts(file));
+        let (sum, of_file) = (sources.entry(pipeline.sources[file.source].name.clone()).or_default(), counts(file));
+        sum.rows += of_file.rows;
+        sum.accepted += of_file.accepted;
+        sum.superseded += of_file.superseded;
+        sum.rejected += of_file.rejected;
+        sum.unmatched += of_file.unmatched;
     }
     let input = |f: &&FileReport| Input {
         source: pipeline.sources[f.source].name.clone(),
         path: f.path.clone(),
         sha256: f.sha256.clone(),
-        bytes: f.bytes,
+        bytes: std::fs::metadata(options.data.join(&f.path)).map_or(0, |m| m.len()),
         counts: counts(f),
     };
     Manifest {

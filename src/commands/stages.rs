@@ -20,7 +20,8 @@ pub fn overlay(params: Option<&Path>, set: &[String]) -> Result<Overlay, Failure
     let usage = |e: &dyn std::fmt::Display| Failure::new(ExitStatus::Usage, e);
     let mut overlay = Overlay::default();
     if let Some(path) = params {
-        let text = std::fs::read_to_string(path).map_err(|e| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display())))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|e| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display())))?;
         overlay.add_file(&text).map_err(|e| usage(&format!("{}: {e}", path.display())))?;
     }
     for text in set {
@@ -86,7 +87,8 @@ pub fn evaluation(world: &World<'_>, measure: Option<&Measure>, e: EvalError) ->
             let parameter = &pipeline.parameters[id];
             let day = period::format_date(world.as_of);
             let message = format!("`{}` has no value on {day}", parameter.name);
-            let found = Diagnostic::error("no-value", parameter.place.clone(), message).hint("add an entry that is in force on that day, or run as of another day");
+            let found = Diagnostic::error("no-value", parameter.place.clone(), message)
+                .hint("add an entry that is in force on that day, or run as of another day");
             Failure::new(ExitStatus::InvalidPipeline, diagnostic::render(&[found], &pipeline.files, std::io::stderr().is_terminal()))
         }
         EvalError::TooLarge { .. } => Failure::new(ExitStatus::Failed, format!("{of}{e}")),
