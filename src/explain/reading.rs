@@ -7,7 +7,7 @@ use super::margin::{self, Margin};
 use super::shape::{About, Shape, Test};
 use super::values::{Values, unit_word};
 use super::words::{sign, words};
-use crate::facts::{Rows, World};
+use crate::facts::{Cell, Rows, World};
 use crate::sql::EvalError;
 use crate::sql::ir::{Comparison, Expr, MeasureId, Node};
 use polars::prelude::BooleanChunked;
@@ -93,6 +93,23 @@ impl Reading {
         Some(chosen.map_or(&**otherwise, |i| &branches[i]))
     }
 
+    /// Whether it looks at one thing only, so that its value needs no name.
+    pub fn is_of_one(&self) -> bool {
+        fn labels<'r>(reading: &'r Reading, found: &mut Vec<&'r str>) {
+            match reading {
+                Reading::All(parts) | Reading::Any(parts) => parts.iter().for_each(|p| labels(p, found)),
+                Reading::Chosen { branches, otherwise, .. } => {
+                    branches.iter().for_each(|b| labels(b, found));
+                    labels(otherwise, found);
+                }
+                Reading::Test(test) => found.push(&test.label),
+            }
+        }
+        let mut found = Vec::new();
+        labels(self, &mut found);
+        found.windows(2).all(|w| w[0] == w[1])
+    }
+
     /// Every test that the row was put to, in order.
     pub fn tests(&self, row: usize, out: &mut Vec<Seen>) {
         match self {
@@ -126,6 +143,13 @@ impl Reading {
             },
             Reading::Test(test) => test.seen(row),
         }
+    }
+}
+
+impl Seen {
+    /// The value with the name of what was looked at.
+    pub fn named_value(&self) -> String {
+        if self.label.is_empty() { self.value.clone() } else { format!("{} {}", self.label, self.value) }
     }
 }
 
@@ -237,7 +261,10 @@ impl TestReading {
                 (value.text(row), but(list.join("、"), *negated), None)
             }
             Read::Prefix { value, prefix, negated } => (value.text(row), but(format!("{prefix}…"), *negated), None),
-            Read::Present { value, negated } => (value.text(row), if *negated { "空" } else { "不为空" }.to_string(), None),
+            Read::Present { value, negated } => {
+                let value = if *value.cell(row) == Cell::Null { "空".to_string() } else { value.text(row) };
+                (value, if *negated { "空" } else { "不为空" }.to_string(), None)
+            }
             Read::Flag { value, words, negated } => {
                 let say = |b: bool| words[usize::from(b)].clone();
                 (value.get(row).map_or_else(|| "（缺）".to_string(), say), say(!negated), None)

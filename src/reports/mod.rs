@@ -2,6 +2,10 @@
 //!
 //! Never does: decide, settle, or write a file.
 
+mod funnel;
+mod matches;
 mod near_misses;
 
+pub use funnel::{Funnel, Step, funnel};
+pub use matches::{Match, matches};
 pub use near_misses::{NearMiss, near_misses};

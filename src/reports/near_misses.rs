@@ -49,8 +49,10 @@ pub fn near_misses(world: &World<'_>, decided: &Decided<'_>) -> Result<Vec<NearM
         let mut rows = decided.rows.select(&positions)?;
         let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
         let reading = Reading::of(world, &shape(world.pipeline, &measure.clauses[clause].when), &mut rows)?;
+        let is_of_one = reading.is_of_one();
         all.par_extend(found.into_par_iter().enumerate().map(|(row, (_, open))| {
             let seen = reading.failing(row);
+            let value = if is_of_one { seen.value.clone() } else { seen.named_value() };
             let distance = seen.margin.as_ref().map(|m| m.distance);
             let mut text = seen.margin.map_or_else(String::new, |m| m.text);
             if open {
@@ -61,7 +63,7 @@ pub fn near_misses(world: &World<'_>, decided: &Decided<'_>) -> Result<Vec<NearM
                 subject: subjects.code[row].clone(),
                 name: subjects.name[row].clone(),
                 document: subjects.document[row].clone(),
-                value: seen.value,
+                value,
                 threshold: seen.threshold,
                 distance: text,
             };
