@@ -43,6 +43,8 @@ impl Book {
 /// One ledger line; amounts in 分.
 #[derive(Debug, Clone)]
 pub struct Line {
+    /// Of the settled measure's awards.
+    pub award: usize,
     pub id: String,
     pub subject: String,
     pub name: String,
@@ -91,6 +93,7 @@ pub fn lines<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Lines<'a
             let money = award.money.as_ref();
             let (code, document, period) = (&subjects.code[i], &subjects.document[i], &periods[i]);
             Line {
+                award: i,
                 id: number(&pipeline.policy, &measure.id, code, document, period, ordinal),
                 subject: code.clone(),
                 name: subjects.name[i].clone(),
