@@ -1,9 +1,11 @@
 pub mod diagnostic;
 pub mod facts;
+pub mod ledger;
 pub mod measures;
 pub mod money;
 pub mod period;
 pub mod policy;
+pub mod publish;
 pub mod sources;
 pub mod sql;
 pub mod uscc;

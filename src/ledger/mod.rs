@@ -1,0 +1,3 @@
+//! Turns awards into ledger rows, one row per award.
+
+pub mod columns;
