@@ -165,9 +165,7 @@ fn is_organisation_code(code: &[u8]) -> bool {
 /// The first 17 digits and the last character of something formed like an identity number.
 fn identity_parts(code: &[u8]) -> Option<(&[u8], u8)> {
     match code {
-        [digits @ .., last @ (b'0'..=b'9' | b'X')] if digits.len() == 17 && digits.iter().all(u8::is_ascii_digit) => {
-            Some((digits, *last))
-        }
+        [digits @ .., last @ (b'0'..=b'9' | b'X')] if digits.len() == 17 && digits.iter().all(u8::is_ascii_digit) => Some((digits, *last)),
         _ => None,
     }
 }

@@ -8,5 +8,5 @@ mod related;
 mod rows;
 mod world;
 
-pub use rows::Rows;
+pub use rows::{Cell, Rows};
 pub use world::{List, World};

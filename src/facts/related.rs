@@ -6,7 +6,7 @@
 use super::rows::Rows;
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery, Type};
+use crate::sql::ir::{Expr, Node, Output, Subquery, Type};
 use crate::sql::lower;
 use polars::prelude as pl;
 use polars::prelude::*;
@@ -136,7 +136,9 @@ fn outputs(output: &Output) -> Vec<&Expr> {
 
 /// What breaks ties of an ordered subquery: the parts of the primary key, codes as text.
 fn ties(rows: &Rows<'_>, q: &Subquery) -> Vec<Expr> {
-    let Output::First { order, .. } = &q.output else { return Vec::new() };
+    let Output::First { order, .. } = &q.output else {
+        return Vec::new();
+    };
     if order.is_empty() {
         return Vec::new();
     }
@@ -145,11 +147,7 @@ fn ties(rows: &Rows<'_>, q: &Subquery) -> Vec<Expr> {
     source
         .primary_key
         .iter()
-        .map(|&c| {
-            let column = &source.columns[c];
-            let ty = Type::of_column(&column.kind, column.entity);
-            Expr::new(Node::Item { row: Row::Own, source: q.source, item: Item::Column(c) }, ty)
-        })
+        .map(|&c| source.item(q.source, c))
         .filter(|e| !named(e))
         .map(|e| match e.ty {
             Type::Code => Expr::new(Node::Call(Function::CodeText, vec![e]), Type::Text),

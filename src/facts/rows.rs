@@ -80,7 +80,9 @@ impl<'w> Rows<'w> {
     }
 
     fn subset(&self, index: IdxCa) -> Evaluated<Self> {
-        let Some(source) = self.source else { return Err(EvalError::Engine("rows without a source cannot be filtered".into())) };
+        let Some(source) = self.source else {
+            return Err(EvalError::Engine("rows without a source cannot be filtered".into()));
+        };
         let frame = self.world.frame(source).take(&index)?;
         Ok(Rows { frame, index: Some(index), computed: HashMap::new(), ..self.clone() })
     }
@@ -151,18 +153,12 @@ impl<'w> Rows<'w> {
 
     /// The programs of some expressions, over common inputs.
     fn programs<const N: usize>(&mut self, list: [&Expr; N]) -> Evaluated<([Program; N], Vec<Ints>)> {
-        let mut parts: Vec<Expr> = Vec::new();
+        let mut parts = Parts { computed: &self.computed, list: Vec::new() };
         let mut programs = Vec::new();
         for e in list {
-            programs.push(lower::program(e, &mut |leaf| {
-                let known = parts.iter().position(|p| p == leaf);
-                Ok(known.unwrap_or_else(|| {
-                    parts.push(leaf.clone());
-                    parts.len() - 1
-                }))
-            })?);
+            programs.push(lower::program(e, &mut parts)?);
         }
-        let inputs: Evaluated<Vec<Ints>> = parts.iter().map(|p| self.ints(p)).collect();
+        let inputs: Evaluated<Vec<Ints>> = parts.list.iter().map(|p| self.ints(p)).collect();
         let programs = programs.try_into().map_err(|_| EvalError::Engine("a program went missing".into()))?;
         Ok((programs, inputs?))
     }
@@ -198,6 +194,9 @@ impl<'w> Rows<'w> {
             Node::Compare(op, a, b) => self.exact_compare(*op, a, b),
             Node::Call(Function::CodeText, args) => self.code_text(&args[0]),
             Node::Call(f, args) if f.signature().is_some() => self.call(*f, args, &e.ty),
+            Node::Item { .. } | Node::AsOf | Node::Year | Node::RunValue(_) => {
+                Err(EvalError::Engine(format!("{:?} has no column here", e.node)))
+            }
             _ => self.arithmetic(e),
         }
     }
@@ -213,12 +212,8 @@ impl<'w> Rows<'w> {
     fn through(&mut self, key: &Expr, source: SourceId, item: Item) -> Evaluated<Column> {
         let key = self.column(key)?;
         let rows = self.world.row_of(source);
-        let index: IdxCa = key
-            .as_materialized_series()
-            .u32()?
-            .iter()
-            .map(|id| id.map(|id| rows[id as usize]).filter(|r| *r != NONE))
-            .collect();
+        let index: IdxCa =
+            key.as_materialized_series().u32()?.iter().map(|id| id.map(|id| rows[id as usize]).filter(|r| *r != NONE)).collect();
         Ok(self.world.item(source, item)?.take(&index)?)
     }
 
@@ -227,8 +222,7 @@ impl<'w> Rows<'w> {
         let parameter = self.world.parameter(id);
         let n = self.len();
         let days: Option<Ints> = at.map(|at| self.ints(at)).transpose()?;
-        let keys: Option<Column> = by.map(|by| self.column(by)).transpose()?;
-        let keys = keys.as_ref().map(|k| k.as_materialized_series().str()).transpose()?;
+        let keys: Option<Vec<Option<String>>> = by.map(|by| self.texts(by)).transpose()?;
         let unset = self.unset_value(&parameter.ty);
         if days.is_none() {
             self.world.setting(id)?;
@@ -241,7 +235,7 @@ impl<'w> Rows<'w> {
             match &parameter.on(day)?.value {
                 Setting::Unset => unset,
                 Setting::One(v) => constant(v),
-                Setting::Keyed(map) => match map.get(keys.as_ref()?.get(row)?) {
+                Setting::Keyed(map) => match map.get(keys.as_ref()?[row].as_deref()?) {
                     Some(v) => constant(v),
                     None => unset,
                 },
@@ -301,7 +295,9 @@ impl<'w> Rows<'w> {
         let value = |row: usize| -> Result<Option<i128>, usize> {
             let mut cells = [0_i128; 3];
             for (cell, input) in cells.iter_mut().zip(&inputs) {
-                let Some(v) = input.at(row) else { return Ok(None) };
+                let Some(v) = input.at(row) else {
+                    return Ok(None);
+                };
                 *cell = v;
             }
             match kernels::call(function, &cells[..inputs.len()], calendar) {
@@ -396,6 +392,25 @@ impl Ints {
     }
 }
 
+/// The distinct inputs of some programs.
+struct Parts<'a> {
+    computed: &'a HashMap<Expr, PlSmallStr>,
+    list: Vec<Expr>,
+}
+
+impl lower::ProgramInputs for Parts<'_> {
+    fn is_known(&self, e: &Expr) -> bool {
+        self.computed.contains_key(e)
+    }
+
+    fn input(&mut self, e: &Expr) -> usize {
+        self.list.iter().position(|p| p == e).unwrap_or_else(|| {
+            self.list.push(e.clone());
+            self.list.len() - 1
+        })
+    }
+}
+
 struct At<'a> {
     inputs: &'a [Ints],
     row: usize,
@@ -419,6 +434,75 @@ fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
     let column = Int64Chunked::from_iter(small).into_column();
     match ty {
         Type::Number(_) => Ok(column),
-        _ => column.cast(&DataType::Int32).and_then(|c| c.cast(&lower::dtype(ty))).or_else(|_| column.cast(&lower::dtype(ty))).map_err(|_| 0),
+        _ => {
+            column.cast(&DataType::Int32).and_then(|c| c.cast(&lower::dtype(ty))).or_else(|_| column.cast(&lower::dtype(ty))).map_err(|_| 0)
+        }
+    }
+}
+
+/// One value of a key or an order: codes as text, enums and numbers as stored.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cell {
+    Null,
+    Number(i128),
+    Text(String),
+}
+
+impl Rows<'_> {
+    /// Some of these rows, by position.
+    pub fn select(&self, positions: &[u32]) -> Evaluated<Self> {
+        let positions = IdxCa::from_vec("".into(), positions.to_vec());
+        let index = match &self.index {
+            Some(index) => index.take(&positions)?,
+            None => positions,
+        };
+        self.subset(index)
+    }
+
+    /// A text, a code, an enum's word or a whole number, as people write it.
+    pub fn texts(&mut self, e: &Expr) -> Evaluated<Vec<Option<String>>> {
+        let cells = self.cells_of(e)?;
+        Ok(cells
+            .into_iter()
+            .map(|cell| match (cell, &e.ty) {
+                (Cell::Null, _) => None,
+                (Cell::Text(t), _) => Some(t),
+                (Cell::Number(i), Type::Enum(values)) => usize::try_from(i).ok().and_then(|i| values.0.values.get(i).cloned()),
+                (Cell::Number(n), _) => Some(n.to_string()),
+            })
+            .collect())
+    }
+
+    /// The values of several expressions, one list per row.
+    pub fn cells(&mut self, list: &[Expr]) -> Evaluated<Vec<Vec<Cell>>> {
+        let mut all = vec![Vec::with_capacity(list.len()); self.len()];
+        for e in list {
+            for (row, cell) in all.iter_mut().zip(self.cells_of(e)?) {
+                row.push(cell);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The value of one expression for every row.
+    pub fn cells_of(&mut self, e: &Expr) -> Evaluated<Vec<Cell>> {
+        let column = match e.ty {
+            Type::Code => self.code_text(e)?,
+            _ => self.column(e)?,
+        };
+        if let Ok(texts) = column.as_materialized_series().str() {
+            return Ok(texts.iter().map(|t| t.map_or(Cell::Null, |t| Cell::Text(t.to_string()))).collect());
+        }
+        let ints = Ints::of(&column)?;
+        Ok((0..self.len()).map(|row| ints.at(row).map_or(Cell::Null, Cell::Number)).collect())
+    }
+}
+
+impl Rows<'_> {
+    /// The parts of the primary key of every row, codes as text.
+    pub fn key_cells(&mut self, source: SourceId) -> Evaluated<Vec<Vec<Cell>>> {
+        let declared = &self.world.pipeline.sources[source];
+        let parts: Vec<Expr> = declared.primary_key.iter().map(|&c| declared.item(source, c)).collect();
+        self.cells(&parts)
     }
 }

@@ -144,7 +144,9 @@ struct Days {
 
 impl Days {
     fn of(world: &World<'_>) -> Days {
-        let Some(calendar) = &world.pipeline.calendar else { return Days { from: 0, counted: Vec::new() } };
+        let Some(calendar) = &world.pipeline.calendar else {
+            return Days { from: 0, counted: Vec::new() };
+        };
         let frame = world.frame(calendar.table);
         let moved = moved_days(&frame);
         let mut sum = 0;
@@ -169,7 +171,9 @@ impl Days {
 /// The days that differ from Monday to Friday: the first date and the first bool column of the table.
 fn moved_days(frame: &DataFrame) -> std::collections::HashMap<i32, bool> {
     let of_type = |wanted: DataType| frame.columns().iter().find(|c| *c.dtype() == wanted).map(|c| c.as_materialized_series().clone());
-    let (Some(dates), Some(flags)) = (of_type(DataType::Date), of_type(DataType::Boolean)) else { return Default::default() };
+    let (Some(dates), Some(flags)) = (of_type(DataType::Date), of_type(DataType::Boolean)) else {
+        return Default::default();
+    };
     match (dates.date(), flags.bool()) {
         (Ok(dates), Ok(flags)) => dates.physical().iter().zip(flags.iter()).filter_map(|(d, f)| Some((d?, f?))).collect(),
         _ => Default::default(),

@@ -87,28 +87,12 @@ pub const NEAR_MISSES: [Column<'static>; 9] = [
 ];
 
 /// `undetermined.csv`: the rows that are 待核实.
-pub const UNDETERMINED: [Column<'static>; 7] = [
-    code("措施编号"),
-    text("条款"),
-    code("统一社会信用代码"),
-    text("主体名称"),
-    code("来源单据"),
-    text("缺失数据"),
-    text("提供部门"),
-];
+pub const UNDETERMINED: [Column<'static>; 7] =
+    [code("措施编号"), text("条款"), code("统一社会信用代码"), text("主体名称"), code("来源单据"), text("缺失数据"), text("提供部门")];
 
 /// `quality/rejects.csv`: one row per error. Nothing here has passed a check, so only our own words stand bare.
-pub const REJECTS: [Column<'static>; 9] = [
-    code("数据源"),
-    text("文件"),
-    number("行号"),
-    text("主键"),
-    text("列"),
-    text("原值"),
-    code("规则"),
-    text("原因"),
-    text("原始行"),
-];
+pub const REJECTS: [Column<'static>; 9] =
+    [code("数据源"), text("文件"), number("行号"), text("主键"), text("列"), text("原值"), code("规则"), text("原因"), text("原始行")];
 
 /// `quality/unmatched.csv`: one row per source, column and code that is not registered.
 pub const UNMATCHED: [Column<'static>; 4] = [code("数据源"), text("列"), code("代码"), number("行数")];

@@ -1,3 +1,16 @@
-//! Turns awards into ledger rows, one row per award.
+//! Turns awards into ledger lines, one per award, as the bureau reads them: masked, named, explained, in a total order.
+//!
+//! Guarantees: lines stand in the order of 措施编号, 统一社会信用代码, 来源单据; 台账编号 is a function of what is
+//! published and is unique; sums are re-added in checked integers before anything is written.
+//! Never does: compute an amount, or read an earlier run.
 
+mod basis;
 pub mod columns;
+mod lines;
+mod subject;
+mod summary;
+
+pub use basis::Template;
+pub use lines::{Book, Line, Lines, lines};
+pub use subject::{Mask, Subjects};
+pub use summary::{OutOfBalance, Summary, summarise};

@@ -131,7 +131,17 @@ fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalErr
     let row_numbers = rows.row_numbers();
     if lapsed || n == 0 {
         let verdicts = vec![Verdict::Ineligible(Failing::InForce); n];
-        return Ok(Decided { measure: m, delivered, rows, row_numbers, in_force, alive: None, clauses: Vec::new(), verdicts, amounts: None });
+        return Ok(Decided {
+            measure: m,
+            delivered,
+            rows,
+            row_numbers,
+            in_force,
+            alive: None,
+            clauses: Vec::new(),
+            verdicts,
+            amounts: None,
+        });
     }
     let alive = measure.subject.alive.as_ref().map(|e| rows.condition(e)).transpose()?;
     let clauses = clause_columns(world, measure, &mut rows)?;
@@ -167,7 +177,9 @@ type Amounts = (Option<Vec<Option<i64>>>, Vec<Lacking>);
 
 /// The rounded amounts, and for those that are missing what they lack (empty: a cell, always).
 fn amount_columns(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>) -> Result<Amounts, EvalError> {
-    let Some(amount) = &measure.amount else { return Ok((None, Vec::new())) };
+    let Some(amount) = &measure.amount else {
+        return Ok((None, Vec::new()));
+    };
     let amounts = rows.rounded(&amount.value, MONEY_SCALE)?;
     if !may_be_unset(world, &amount.value) {
         return Ok((Some(amounts), Vec::new()));
@@ -229,4 +241,3 @@ fn verdict(state: State, amount: Option<Option<i64>>, lacking: Option<Lacking>) 
         (State::Holds, _) => Verdict::Eligible,
     }
 }
-

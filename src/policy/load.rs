@@ -9,10 +9,10 @@ use super::toml::{Findings, Table, Text};
 use super::{articles, measures, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
 use crate::sql::resolve::{Catalogue, ParameterUse};
+use ::toml::de::DeTable;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use ::toml::de::DeTable;
 
 /// Why a pipeline could not be loaded.
 pub enum Broken {
@@ -63,7 +63,9 @@ fn read_files(dir: &Path, files: &mut Files) -> Result<Vec<Found>, Broken> {
     }
     for folder in FOLDERS {
         let path = dir.join(folder);
-        let Ok(entries) = std::fs::read_dir(&path) else { continue };
+        let Ok(entries) = std::fs::read_dir(&path) else {
+            continue;
+        };
         let mut inside: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
         inside.retain(|p| p.extension().is_some_and(|e| e == "toml" || e == "csv"));
         inside.sort();
@@ -144,9 +146,8 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     }
     let settlement = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
     let settlement = settlement.map(|p| articles::read_settlement(p.table(findings), &names)).unwrap_or_default();
-    let calendar = title.calendar.and_then(|(table, from, to)| {
-        Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to })
-    });
+    let calendar =
+        title.calendar.and_then(|(table, from, to)| Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to }));
     let (mut texts, mut not_computed) = (Vec::new(), Vec::new());
     for p in in_folder("articles") {
         articles::read_articles(p.table(findings), &mut texts, &mut not_computed);
@@ -210,7 +211,10 @@ pub(super) fn find_measures(names: &Names<'_>, ids: Vec<Text>) -> Vec<usize> {
             let found = names.measure(&id.value).map(|(m, _)| m);
             if found.is_none() {
                 let near = crate::diagnostic::similar(&id.value, names.measures.keys().map(String::as_str)).join(", ");
-                names.findings.push(Diagnostic::error("unknown-measure", id.place, format!("there is no measure `{}`", id.value)).hint(format!("similar: {near}")));
+                names.findings.push(
+                    Diagnostic::error("unknown-measure", id.place, format!("there is no measure `{}`", id.value))
+                        .hint(format!("similar: {near}")),
+                );
             }
             found
         })

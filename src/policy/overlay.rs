@@ -78,14 +78,29 @@ impl Overlay {
                     let text = match v {
                         String(s) => s.clone(),
                         Number(n) if n.is_i64() || n.is_u64() => n.to_string(),
-                        _ => return Err(OverlayError::File(format!("`{id}.{name}.{key}`: a value is a string or an integer, never a float"))),
+                        _ => {
+                            return Err(OverlayError::File(format!(
+                                "`{id}.{name}.{key}`: a value is a string or an integer, never a float"
+                            )));
+                        }
                     };
                     self.settings.insert((id.to_string(), name.to_string(), Some(key.clone())), text);
                 }
             }
-            _ => return Err(OverlayError::File(format!("`{id}.{name}`: a value is a string or an integer, never a float"))),
+            _ => {
+                return Err(OverlayError::File(format!("`{id}.{name}`: a value is a string or an integer, never a float")));
+            }
         }
         Ok(())
+    }
+
+    /// The settings by full name (`ID.PARAMETER`, a keyed one with its key), as a manifest records them.
+    pub fn named(&self) -> BTreeMap<String, String> {
+        let name = |(id, parameter, key): &(String, String, Option<String>)| match key {
+            Some(key) => format!("{id}.{parameter}.{key}"),
+            None => format!("{id}.{parameter}"),
+        };
+        self.settings.iter().map(|(k, v)| (name(k), v.clone())).collect()
     }
 
     /// Lays the settings over a pipeline's parameters.
@@ -111,12 +126,20 @@ fn hint(near: Vec<&str>) -> String {
 }
 
 fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(), OverlayError> {
-    let value = parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
+    let value =
+        parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
     match (p.keyed, key) {
         (true, None) => return Err(OverlayError::NeedsKey(id.to_string(), p.name.clone())),
         (false, Some(_)) => return Err(OverlayError::NoKeys(id.to_string(), p.name.clone())),
         (false, None) => {
-            p.entries = vec![Entry { from: None, to: None, value: Setting::One(value), written: text.to_string(), source: OVERLAY.to_string(), note: None }];
+            p.entries = vec![Entry {
+                from: None,
+                to: None,
+                value: Setting::One(value),
+                written: text.to_string(),
+                source: OVERLAY.to_string(),
+                note: None,
+            }];
         }
         (true, Some(key)) => {
             for entry in &mut p.entries {

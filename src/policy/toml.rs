@@ -96,7 +96,10 @@ impl<'a> Value<'a> {
     pub fn array(&self) -> Option<Vec<Value<'a>>> {
         match self.value {
             DeValue::Array(items) => Some(
-                items.iter().map(|v| Value { value: v.get_ref(), file: self.file, span: (v.span().start, v.span().end), findings: self.findings }).collect(),
+                items
+                    .iter()
+                    .map(|v| Value { value: v.get_ref(), file: self.file, span: (v.span().start, v.span().end), findings: self.findings })
+                    .collect(),
             ),
             _ => {
                 self.wrong("an array");
@@ -174,7 +177,10 @@ impl<'a> Table<'a> {
 
     /// The first line of this table, to point at what lacks something.
     fn head(&self) -> Place {
-        Place { file: self.place.file, span: self.place.span.start..self.place.span.start.max(self.place.span.end.min(self.place.span.start + 1)) }
+        Place {
+            file: self.place.file,
+            span: self.place.span.start..self.place.span.start.max(self.place.span.end.min(self.place.span.start + 1)),
+        }
     }
 
     pub fn need_text(&self, key: &'static str) -> Option<Text> {

@@ -12,6 +12,7 @@ mod resolve;
 pub mod run_id;
 pub mod signals;
 mod staging;
+pub mod tables;
 pub mod verify;
 
 pub use lock::{Holder, Lock};

@@ -3,9 +3,9 @@
 use super::manifest::MANIFEST_FILE;
 use super::{CURRENT, RUNS};
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::fs;
 
 /// Why there is no run of a name.
 #[derive(Debug, thiserror::Error)]

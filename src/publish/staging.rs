@@ -98,8 +98,7 @@ impl<'a> Staging<'a> {
         if let Some(parent) = place.parent() {
             self.act("make the folder", parent, || fs::create_dir_all(parent))?;
         }
-        let (hash, written) =
-            rayon::join(|| sha256(body.blocks.iter().map(Vec::as_slice)), || self.write_blocks(&place, &body.blocks));
+        let (hash, written) = rayon::join(|| sha256(body.blocks.iter().map(Vec::as_slice)), || self.write_blocks(&place, &body.blocks));
         match written {
             Err(PublishError::Io { error, .. }) if error.kind() == ErrorKind::AlreadyExists => return Err(name_error()),
             other => other?,
@@ -191,9 +190,10 @@ impl<'a> Staging<'a> {
         (self.watch)("compare", place).failed("compare", place)?;
         let files = match Manifest::read(place) {
             Ok(published) => {
-                let changed = published.files.par_iter().filter(|(name, record)| {
-                    !fs::read(place.join(name)).is_ok_and(|bytes| sha256([bytes.as_slice()]) == record.sha256)
-                });
+                let changed = published
+                    .files
+                    .par_iter()
+                    .filter(|(name, record)| !fs::read(place.join(name)).is_ok_and(|bytes| sha256([bytes.as_slice()]) == record.sha256));
                 let changed: Vec<String> = changed.map(|(name, _)| name.clone()).collect();
                 if changed.is_empty() { published.differences(manifest) } else { changed }
             }

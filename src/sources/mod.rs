@@ -4,8 +4,33 @@
 //! the result does not depend on thread count or on how a table was cut into part files.
 //! Never does: decide anything about a measure, or read the clock.
 
+mod codes;
+mod contract;
+mod discover;
+mod file;
+mod fill;
+mod header;
+mod judge;
+mod keys;
+mod links;
+mod normal;
+mod part;
+mod pattern;
+mod read;
+mod records;
+mod reject;
+mod rules;
+mod table;
+mod text;
+mod words;
+
+pub use pattern::Pattern;
+pub use read::read;
+pub use rules::Rule;
+
 use crate::policy::source::SourceId;
 use polars::prelude::DataFrame;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// All tables of a run, their codes, and the account of every file.
@@ -105,4 +130,43 @@ pub struct Unmatched {
     pub column: String,
     pub code: String,
     pub rows: u64,
+}
+
+impl FileReport {
+    fn new(source: SourceId, path: &str) -> FileReport {
+        FileReport {
+            source,
+            path: path.to_owned(),
+            rows: 0,
+            accepted: 0,
+            superseded: 0,
+            rejected: 0,
+            unmatched: 0,
+            encoding: String::new(),
+            sha256: String::new(),
+        }
+    }
+}
+
+/// Why nothing could be read at all. What is wrong with the data itself is a [`Reject`], never an error.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("{path}: {error}", path = path.display())]
+    Io { path: PathBuf, error: std::io::Error },
+    #[error("{path}: changed while it was being read; run again when its delivery is complete", path = path.display())]
+    Changed { path: PathBuf },
+    #[error("more than 65,536 files")]
+    TooManyFiles,
+    /// A source file declares something that cannot be read by.
+    #[error("{0}")]
+    Contract(String),
+    /// A table of the pipeline itself has bad rows.
+    #[error("reference table {table}: {} bad cells, the first in {}", rejects.len(), first_place(rejects))]
+    ReferenceTable { table: String, rejects: Vec<Reject> },
+    #[error("the engine refused a table: {0}")]
+    Engine(String),
+}
+
+fn first_place(rejects: &[Reject]) -> String {
+    rejects.first().map(|reject| format!("{} line {}: {} {}", reject.file, reject.line, reject.column, reject.reason)).unwrap_or_default()
 }

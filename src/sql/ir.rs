@@ -149,31 +149,59 @@ pub enum Node {
     /// The year of 截止日.
     Year,
     /// A column or fact of the row at hand.
-    Item { row: Row, source: SourceId, item: Item },
+    Item {
+        row: Row,
+        source: SourceId,
+        item: Item,
+    },
     /// A column or fact of the row of `source` that `key` names; NULL where there is none.
-    Through { key: Box<Expr>, source: SourceId, item: Item },
+    Through {
+        key: Box<Expr>,
+        source: SourceId,
+        item: Item,
+    },
     /// A fact that is one value for the run.
     RunValue(FactId),
     /// A dated value, read at `at` (default 截止日) and, if keyed, under `by`.
-    Parameter { parameter: ParameterId, at: Option<Box<Expr>>, by: Option<Box<Expr>> },
+    Parameter {
+        parameter: ParameterId,
+        at: Option<Box<Expr>>,
+        by: Option<Box<Expr>>,
+    },
     /// The code is 符合 in that measure; or, without a code, this very row is.
-    OnList { measure: MeasureId, code: Option<Box<Expr>> },
+    OnList {
+        measure: MeasureId,
+        code: Option<Box<Expr>>,
+    },
     Subquery(Box<Subquery>),
     Not(Box<Expr>),
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
-    InList { value: Box<Expr>, list: Vec<Expr> },
+    InList {
+        value: Box<Expr>,
+        list: Vec<Expr>,
+    },
     IsNull(Box<Expr>),
     /// `IS TRUE` / `IS FALSE`: two-valued.
     Is(bool, Box<Expr>),
-    StartsWith { value: Box<Expr>, prefix: String },
-    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    StartsWith {
+        value: Box<Expr>,
+        prefix: String,
+    },
+    Case {
+        branches: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
     Negate(Box<Expr>),
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     Call(super::functions::Function, Vec<Expr>),
     /// A named function's result, kept as a unit so that an explanation can name it.
-    Named { name: String, args: Vec<Expr>, body: Box<Expr> },
+    Named {
+        name: String,
+        args: Vec<Expr>,
+        body: Box<Expr>,
+    },
     /// Rounded to 分, half away from zero: made by the engine, never written.
     Round(Box<Expr>),
 }
@@ -221,7 +249,19 @@ pub enum Output {
     /// Three-valued: true if any is true, else unknown if any is unknown, else false.
     Any(Expr),
     /// The first row's value in this order (descending where true); the primary key breaks ties.
-    First { value: Expr, order: Vec<(Expr, bool)> },
+    First {
+        value: Expr,
+        order: Vec<(Expr, bool)>,
+    },
+}
+
+impl crate::policy::source::Source {
+    /// The expression of a column of this source's own row.
+    pub fn item(&self, id: SourceId, column: usize) -> Expr {
+        let declared = &self.columns[column];
+        let ty = Type::of_column(&declared.kind, declared.entity);
+        Expr::new(Node::Item { row: Row::Own, source: id, item: Item::Column(column) }, ty)
+    }
 }
 
 impl Expr {
@@ -245,19 +285,21 @@ impl Expr {
     /// The expressions directly inside; of a subquery the ones evaluated on the row at hand.
     pub fn children(&self) -> Vec<&Expr> {
         match &self.node {
-            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) => vec![],
+            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) => {
+                vec![]
+            }
             Node::Through { key, .. } => vec![key],
             Node::Parameter { at, by, .. } => at.iter().chain(by).map(|e| &**e).collect(),
             Node::OnList { code, .. } => code.iter().map(|e| &**e).collect(),
             Node::Subquery(q) => q.keys.iter().map(|(_, outer)| outer).collect(),
-            Node::Not(e) | Node::IsNull(e) | Node::Is(_, e) | Node::Negate(e) | Node::Round(e) => vec![e],
+            Node::Not(e) | Node::IsNull(e) | Node::Is(_, e) | Node::Negate(e) | Node::Round(e) => {
+                vec![e]
+            }
             Node::StartsWith { value, .. } => vec![value],
             Node::And(list) | Node::Or(list) | Node::Call(_, list) => list.iter().collect(),
             Node::Compare(_, a, b) | Node::Arithmetic(_, a, b) => vec![a, b],
             Node::InList { value, list } => std::iter::once(&**value).chain(list).collect(),
-            Node::Case { branches, otherwise } => {
-                branches.iter().flat_map(|(c, v)| [c, v]).chain(otherwise.iter().map(|e| &**e)).collect()
-            }
+            Node::Case { branches, otherwise } => branches.iter().flat_map(|(c, v)| [c, v]).chain(otherwise.iter().map(|e| &**e)).collect(),
             Node::Named { body, .. } => vec![body],
         }
     }
@@ -267,11 +309,9 @@ impl Expr {
         let mut boxed = |e: &Expr| Box::new(f(e));
         let node = match &self.node {
             Node::Through { key, source, item } => Node::Through { key: boxed(key), source: *source, item: *item },
-            Node::Parameter { parameter, at, by } => Node::Parameter {
-                parameter: *parameter,
-                at: at.as_deref().map(&mut boxed),
-                by: by.as_deref().map(&mut boxed),
-            },
+            Node::Parameter { parameter, at, by } => {
+                Node::Parameter { parameter: *parameter, at: at.as_deref().map(&mut boxed), by: by.as_deref().map(&mut boxed) }
+            }
             Node::OnList { measure, code } => Node::OnList { measure: *measure, code: code.as_deref().map(boxed) },
             Node::Not(e) => Node::Not(boxed(e)),
             Node::IsNull(e) => Node::IsNull(boxed(e)),

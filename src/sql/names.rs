@@ -100,7 +100,12 @@ impl Resolver<'_> {
             (None, [source, item]) => match (&scope.own, &scope.around) {
                 (Some(own), None) => self.far_item(Row::Own, own, &source.value, &item.value, place),
                 (Some(_), Some(_)) => {
-                    self.error_hint("unknown-name", place, format!("`{head}` is neither an alias nor `this`"), "inside a subquery say whose key it is: `a.registrations.…` or `this.registrations.…`");
+                    self.error_hint(
+                        "unknown-name",
+                        place,
+                        format!("`{head}` is neither an alias nor `this`"),
+                        "inside a subquery say whose key it is: `a.registrations.…` or `this.registrations.…`",
+                    );
                     None
                 }
                 _ => {
@@ -153,7 +158,11 @@ impl Resolver<'_> {
             Some(Err(())) => None,
             _ => {
                 let near = similar(name, declared.columns.iter().map(|c| c.name.as_str()));
-                let hint = if near.is_empty() { format!("its columns: {}", declared.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")) } else { format!("similar: {}", near.join(", ")) };
+                let hint = if near.is_empty() {
+                    format!("its columns: {}", declared.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", "))
+                } else {
+                    format!("similar: {}", near.join(", "))
+                };
                 self.error_hint("unknown-column", place, format!("`{}` has no column or fact `{name}`", declared.name), hint);
                 None
             }

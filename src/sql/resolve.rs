@@ -16,9 +16,16 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub enum Named {
     /// A fact of this source's rows.
-    Fact { fact: FactId, per: SourceId, ty: Type },
+    Fact {
+        fact: FactId,
+        per: SourceId,
+        ty: Type,
+    },
     /// One value for the run.
-    RunValue { fact: FactId, ty: Type },
+    RunValue {
+        fact: FactId,
+        ty: Type,
+    },
     Parameter(ParameterUse),
 }
 
@@ -169,7 +176,12 @@ impl<'a> Resolver<'a> {
             Boolean(b) => Some(Expr::literal(Value::Bool(*b), Type::Bool)),
             Null => Some(Expr::literal(Value::Null, Type::Null)),
             other => {
-                self.error_hint("unsupported", self.source.of_span(v.span), format!("`{other}` is not part of the expression language"), SUBSET);
+                self.error_hint(
+                    "unsupported",
+                    self.source.of_span(v.span),
+                    format!("`{other}` is not part of the expression language"),
+                    SUBSET,
+                );
                 None
             }
         }
@@ -183,7 +195,12 @@ impl<'a> Resolver<'a> {
         match (&t.data_type, crate::period::parse_iso_date(text.as_bytes())) {
             (ast::DataType::Date, Some(days)) => Some(Expr::literal(Value::Date(days), Type::Date)),
             _ => {
-                self.error_hint("bad-date", self.source.of_span(t.value.span), format!("`{text}` is not a date"), "write DATE '2022-04-08'");
+                self.error_hint(
+                    "bad-date",
+                    self.source.of_span(t.value.span),
+                    format!("`{text}` is not a date"),
+                    "write DATE '2022-04-08'",
+                );
                 None
             }
         }
@@ -199,7 +216,12 @@ impl<'a> Resolver<'a> {
                 Some(Expr::new(Node::Negate(Box::new(value)), ty))
             }
             _ => {
-                self.error_hint("unsupported", self.source.place(e), format!("operator `{op}` is not part of the expression language"), SUBSET);
+                self.error_hint(
+                    "unsupported",
+                    self.source.place(e),
+                    format!("operator `{op}` is not part of the expression language"),
+                    SUBSET,
+                );
                 None
             }
         }
@@ -230,7 +252,12 @@ impl<'a> Resolver<'a> {
                     self.compare(e, op, l?, r?)
                 }
                 None => {
-                    self.error_hint("unsupported", self.source.place(e), format!("operator `{op}` is not part of the expression language"), SUBSET);
+                    self.error_hint(
+                        "unsupported",
+                        self.source.place(e),
+                        format!("operator `{op}` is not part of the expression language"),
+                        SUBSET,
+                    );
                     None
                 }
             },
@@ -358,7 +385,14 @@ impl<'a> Resolver<'a> {
         Some(if negated { not(found) } else { found })
     }
 
-    fn case(&self, e: &ast::Expr, operand: Option<&ast::Expr>, whens: &[ast::CaseWhen], otherwise: Option<&ast::Expr>, scope: &Scope) -> Option<Expr> {
+    fn case(
+        &self,
+        e: &ast::Expr,
+        operand: Option<&ast::Expr>,
+        whens: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        scope: &Scope,
+    ) -> Option<Expr> {
         let operand = match operand {
             Some(o) => Some(self.expr(o, scope)?),
             None => None,
@@ -446,7 +480,11 @@ impl<'a> Resolver<'a> {
             return Some(Expr::new(Node::Call(function, values), ty));
         };
         if wanted.len() != args.len() {
-            self.error("wrong-arguments", self.source.place(e), format!("{} takes {} arguments, not {}", function.name(), wanted.len(), args.len()));
+            self.error(
+                "wrong-arguments",
+                self.source.place(e),
+                format!("{} takes {} arguments, not {}", function.name(), wanted.len(), args.len()),
+            );
             return None;
         }
         for ((wanted, found), at) in wanted.iter().zip(&resolved).zip(args) {
@@ -464,7 +502,12 @@ impl<'a> Resolver<'a> {
             _ => None,
         });
         let Some((measure, source)) = id.and_then(|id| self.catalogue.measure(id)) else {
-            self.error_hint("unknown-measure", self.source.place(e), "ON_LIST needs the id of a measure", "ON_LIST('15-3-rental-enterprise', 承租方代码)");
+            self.error_hint(
+                "unknown-measure",
+                self.source.place(e),
+                "ON_LIST needs the id of a measure",
+                "ON_LIST('ID of a measure', code)",
+            );
             return None;
         };
         let code = match args.get(1) {
@@ -475,7 +518,11 @@ impl<'a> Resolver<'a> {
             }
             None => {
                 if scope.own.as_ref().map(|o| o.source) != Some(source) {
-                    self.error("wrong-arguments", self.source.place(e), "without a code, ON_LIST asks about this very row: the measure must be over the same source");
+                    self.error(
+                        "wrong-arguments",
+                        self.source.place(e),
+                        "without a code, ON_LIST asks about this very row: the measure must be over the same source",
+                    );
                     return None;
                 }
                 None
@@ -485,7 +532,15 @@ impl<'a> Resolver<'a> {
     }
 
     /// A named function: its body resolved with the arguments in place of its parameters.
-    pub(super) fn expand(&self, at: Place, name: &str, params: &[String], body: &crate::policy::toml::Text, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
+    pub(super) fn expand(
+        &self,
+        at: Place,
+        name: &str,
+        params: &[String],
+        body: &crate::policy::toml::Text,
+        args: &[&ast::Expr],
+        scope: &Scope,
+    ) -> Option<Expr> {
         if params.len() != args.len() {
             self.error("wrong-arguments", at, format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
             return None;

@@ -15,7 +15,12 @@ impl Resolver<'_> {
 
     pub(super) fn any(&self, e: &ast::Expr, left: &ast::Expr, op: &ast::BinaryOperator, right: &ast::Expr, scope: &Scope) -> Option<Expr> {
         let (ast::Expr::Subquery(query), Some(op)) = (unnested(right), comparison(op)) else {
-            self.error_hint("unsupported", self.source.place(e), "ANY needs a comparison and a subquery", "x < ANY (SELECT … FROM … WHERE …)");
+            self.error_hint(
+                "unsupported",
+                self.source.place(e),
+                "ANY needs a comparison and a subquery",
+                "x < ANY (SELECT … FROM … WHERE …)",
+            );
             return None;
         };
         let left_value = self.expr(left, scope)?;
@@ -194,7 +199,12 @@ impl Resolver<'_> {
             && q.keys.is_empty()
             && (!q.joint.is_empty() || output_is_joint(&q.output))
         {
-            self.error_hint("no-key", self.source.place(query), "nothing says which rows belong together", "compare a column of this source with one of the row around: a.代码 = this.代码");
+            self.error_hint(
+                "no-key",
+                self.source.place(query),
+                "nothing says which rows belong together",
+                "compare a column of this source with one of the row around: a.代码 = this.代码",
+            );
             return None;
         }
         Some(found)
@@ -202,7 +212,9 @@ impl Resolver<'_> {
 
     /// Whether equalities pin down every part of the primary key (but the version: only current rows are kept).
     fn is_unique(&self, e: &Expr) -> bool {
-        let Node::Subquery(q) = &e.node else { return false };
+        let Node::Subquery(q) = &e.node else {
+            return false;
+        };
         let source = &self.catalogue.sources()[q.source];
         let column = |e: &Expr| match e.node {
             Node::Item { row: Row::Own, item: Item::Column(c), .. } => Some(c),

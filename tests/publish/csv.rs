@@ -66,10 +66,12 @@ fn every_number_is_plain() {
 #[test]
 fn blocks_join_in_order_whatever_the_threads() {
     let rows = 50_001;
-    let build = || Csv::build(&[number("行"), text("词")], rows, |at, row| {
-        row.count(at as u64);
-        row.text("词");
-    });
+    let build = || {
+        Csv::build(&[number("行"), text("词")], rows, |at, row| {
+            row.count(at as u64);
+            row.text("词");
+        })
+    };
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("pool").install(build);
     let four = rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("pool").install(build);
     assert!(one == four);

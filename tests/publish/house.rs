@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 
 /// A ledger row: number, measure, kind, subject, county, document, before, cut, status, payer.
-pub type Award = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, Option<i64>, i64, &'static str, &'static str);
+pub type Award =
+    (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, Option<i64>, i64, &'static str, &'static str);
 
 pub const AWARDS: [Award; 4] = [
     ("A1", "12-1-startup-loan-interest", "奖补", "140923********1869", "", "TX1", None, 0, "待定标准", "未载明"),
@@ -19,7 +20,18 @@ pub const AWARDS: [Award; 4] = [
     ("A4", "43-1-tech-purchase", "奖补", "91140902820939275N", "140902", "HT1|P2", Some(1), 1, "已达上限", "市级财政"),
 ];
 pub const RELIEFS: [Award; 2] = [
-    ("R1", "14-1-vat-exemption", "减免", "91140902820939275N", "140902", "91140902820939275N|2022-04-01|1", Some(351_405), 0, "免申即享", ""),
+    (
+        "R1",
+        "14-1-vat-exemption",
+        "减免",
+        "91140902820939275N",
+        "140902",
+        "91140902820939275N|2022-04-01|1",
+        Some(351_405),
+        0,
+        "免申即享",
+        "",
+    ),
     ("R2", "14-5-venture-deduction", "抵扣", "91140921G34462816K", "140921", "TZ1", Some(700_000), 0, "免申即享", ""),
 ];
 pub const ENTITLEMENTS: [Award; 2] = [
@@ -120,8 +132,11 @@ fn sources() -> Csv {
 }
 
 fn rejects() -> Csv {
-    let rejects =
-        [("registrations", "registrations.csv", 3, "甲"), ("registrations", "registrations.csv", 3, "乙"), ("registrations", "registrations.csv", 7, "@x\n\"y")];
+    let rejects = [
+        ("registrations", "registrations.csv", 3, "甲"),
+        ("registrations", "registrations.csv", 3, "乙"),
+        ("registrations", "registrations.csv", 7, "@x\n\"y"),
+    ];
     let whole = ("vat_returns", "vat_returns/2.csv", 1, "a,b");
     Csv::of(&REJECTS, &[&rejects[..], &[whole]].concat(), |(source, file, line, raw), row| {
         row.code(source);

@@ -57,7 +57,8 @@ fn a_manifest_is_read_as_it_was_written() {
     assert_eq!(Manifest::read(folder.path()).expect("read"), written);
     let text = String::from_utf8(written.to_bytes()).expect("UTF-8");
     let keys: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
-    let expected = "format run as_of partial exit_status version pipeline parameters options inputs sources totals files previous place clock";
+    let expected =
+        "format run as_of partial exit_status version pipeline parameters options inputs sources totals files previous place clock";
     assert_eq!(keys.join(" "), expected);
     assert!(text.contains("\"amount\": \"50000.00\""), "amounts are text");
 }

@@ -168,11 +168,23 @@ fn rows() {
 fn cell() {
     changed(AWARDS_FILE, "A3,43-1-tech-purchase", "A3,", &[Check::Cell, Check::Order, Check::Summary], Some(4));
     changed(AWARDS_FILE, "可兑付,市级财政", "可兑付,", &[Check::Cell, Check::Summary], Some(4));
-    changed("ledger/reliefs.csv", "补助,“甲”\"\"乙\"\"\",减免", "补助,“甲”\"\"乙\"\"\",名单", &[Check::Cell, Check::Amount, Check::Summary, Check::Totals], Some(2));
+    changed(
+        "ledger/reliefs.csv",
+        "补助,“甲”\"\"乙\"\"\",减免",
+        "补助,“甲”\"\"乙\"\"\",名单",
+        &[Check::Cell, Check::Amount, Check::Summary, Check::Totals],
+        Some(2),
+    );
     for amount in ["50000", "050000.00", "50,000.00", "5E4", "+50000.00", "50000.000", "-0.00"] {
         let quoted = if amount.contains(',') { format!("\"{amount}\"") } else { amount.to_owned() };
         let reason = "单个成果上限,";
-        changed(AWARDS_FILE, &format!("{reason}50000.00"), &format!("{reason}{quoted}"), &[Check::Cell, Check::Summary, Check::Totals], Some(4));
+        changed(
+            AWARDS_FILE,
+            &format!("{reason}50000.00"),
+            &format!("{reason}{quoted}"),
+            &[Check::Cell, Check::Summary, Check::Totals],
+            Some(4),
+        );
     }
     changed("ledger/summary.csv", "措施,12-1", "条款,12-1", &[Check::Cell, Check::Summary], Some(3));
     changed("ledger/summary.csv", "奖补,2,3,0", "奖补,2,3,x", &[Check::Cell], Some(7));

@@ -1,0 +1,120 @@
+//! The dictionary of codes: text ⇄ dense id, exact, with ids in the order in which codes were first pushed.
+
+use super::Codes;
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher, Hasher};
+
+/// Marks an id of a part's own dictionary until the parts are merged.
+pub const LOCAL: u32 = 1 << 31;
+/// No code.
+pub const NO_ID: u32 = u32::MAX;
+
+/// Codes with an index over them.
+#[derive(Default)]
+pub struct Dictionary {
+    pub codes: Codes,
+    /// Upper half of the hash and id plus one; zero is free. Length a power of two.
+    slots: Vec<(u32, u32)>,
+}
+
+impl Dictionary {
+    /// Codes, all different, with an index.
+    pub fn of(codes: Codes) -> Dictionary {
+        let mut dictionary = Dictionary { codes, slots: Vec::new() };
+        dictionary.index(dictionary.codes.len() * 2 + 64);
+        dictionary
+    }
+
+    /// The id of a code that is there.
+    #[inline]
+    pub fn find(&self, hash: u64, code: &[u8]) -> Option<u32> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mask = self.slots.len() - 1;
+        let tag = (hash >> 32) as u32;
+        let mut slot = hash as usize & mask;
+        loop {
+            let (known, id) = self.slots[slot];
+            if id == 0 {
+                return None;
+            }
+            if known == tag && self.codes.text(id - 1).as_bytes() == code {
+                return Some(id - 1);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    /// The id of a code, which is appended where it is new.
+    pub fn find_or_push(&mut self, hash: u64, code: &str) -> u32 {
+        if let Some(id) = self.find(hash, code.as_bytes()) {
+            return id;
+        }
+        if (self.codes.len() + 1) * 2 > self.slots.len() {
+            self.index(self.slots.len() * 2);
+        }
+        let id = self.codes.push(code);
+        self.insert(hash, id);
+        id
+    }
+
+    fn insert(&mut self, hash: u64, id: u32) {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        while self.slots[slot].1 != 0 {
+            slot = (slot + 1) & mask;
+        }
+        self.slots[slot] = ((hash >> 32) as u32, id + 1);
+    }
+
+    fn index(&mut self, slots: usize) {
+        self.slots = vec![(0, 0); slots.max(64).next_power_of_two()];
+        for id in 0..self.codes.len() as u32 {
+            self.insert(hash(self.codes.text(id).as_bytes()), id);
+        }
+    }
+}
+
+/// The same on every run and machine.
+#[inline]
+pub fn hash(code: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(0x6875_6971_6921).build_hasher();
+    hasher.write(code);
+    hasher.finish()
+}
+
+/// Where a part's codes go: those known before are looked up, new ones collected.
+pub struct Sink<'a> {
+    pub known: &'a Dictionary,
+    pub new: Dictionary,
+}
+
+impl Sink<'_> {
+    /// The id of a normalised code.
+    #[inline]
+    pub fn id(&mut self, code: &str) -> u32 {
+        let hash = hash(code.as_bytes());
+        match self.known.find(hash, code.as_bytes()) {
+            Some(id) => id,
+            None => LOCAL | self.new.find_or_push(hash, code),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_dense_and_stay() {
+        let mut dictionary = Dictionary::default();
+        let codes: Vec<String> = (0..5000).map(|n| format!("code {}", n % 1700)).collect();
+        for (n, code) in codes.iter().enumerate() {
+            assert_eq!(dictionary.find_or_push(hash(code.as_bytes()), code), n as u32 % 1700);
+        }
+        assert_eq!(dictionary.codes.len(), 1700);
+        assert_eq!(dictionary.codes.text(1699), "code 1699");
+        assert_eq!(dictionary.find(hash(b"code 1700"), b"code 1700"), None);
+    }
+}

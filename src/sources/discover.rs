@@ -1,0 +1,95 @@
+//! Finds the files of each source under a folder, and names those that belong to none.
+//!
+//! `<source>.csv`, `.csv.gz`, `.csv.zst`, or a folder `<source>/` of such files, read as one table in the order of
+//! their names.
+
+use super::ReadError;
+use super::file::Format;
+use crate::policy::source::{Source, SourceId};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One delivered file.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    pub source: SourceId,
+    pub path: PathBuf,
+    /// Path under the folder, `/` between parts.
+    pub shown: String,
+    pub format: Format,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// By source, each in file order.
+    pub deliveries: Vec<Vec<Delivery>>,
+    pub warnings: Vec<String>,
+}
+
+/// Lists what was delivered for the wanted sources; reference tables come from the pipeline's own folder.
+pub fn list(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> Result<Found, ReadError> {
+    let mut found = Found { deliveries: vec![Vec::new(); sources.len()], warnings: Vec::new() };
+    list_folder(sources, data, false, wanted, &mut found)?;
+    if sources.iter().zip(wanted).any(|(source, wanted)| source.reference && *wanted) {
+        list_folder(sources, tables, true, wanted, &mut found)?;
+    }
+    for deliveries in &mut found.deliveries {
+        deliveries.sort_by(|one, other| one.shown.cmp(&other.shown));
+    }
+    for (source, deliveries) in sources.iter().zip(&found.deliveries) {
+        let places = deliveries.iter().filter(|delivery| !delivery.shown.contains('/')).count();
+        let folder = deliveries.iter().any(|delivery| delivery.shown.contains('/'));
+        if places + usize::from(folder) > 1 {
+            found.warnings.push(format!("{}: delivered in more than one place; all are read as parts of one table", source.name));
+        }
+    }
+    Ok(found)
+}
+
+fn list_folder(sources: &[Source], folder: &Path, reference: bool, wanted: &[bool], found: &mut Found) -> Result<(), ReadError> {
+    for (name, path) in entries(folder)? {
+        let is_folder = path.is_dir();
+        let stem = if is_folder { Some(name.as_str()) } else { Format::of(&name).map(|(stem, _)| stem) };
+        let source = stem.and_then(|stem| sources.iter().position(|source| source.name == stem));
+        match source {
+            Some(source) if sources[source].reference != reference => {
+                found.warnings.push(format!("{name}: ignored, this table is part of the pipeline"));
+            }
+            Some(source) if !wanted[source] => {}
+            Some(source) if is_folder => list_parts(source, &name, &path, found)?,
+            Some(source) => {
+                if let Some((_, format)) = Format::of(&name) {
+                    found.deliveries[source].push(Delivery { source, path, shown: name, format });
+                }
+            }
+            None => found.warnings.push(format!("{name}: no source file describes it; ignored")),
+        }
+    }
+    Ok(())
+}
+
+fn list_parts(source: SourceId, folder: &str, path: &Path, found: &mut Found) -> Result<(), ReadError> {
+    for (name, path) in entries(path)? {
+        let shown = format!("{folder}/{name}");
+        match Format::of(&name) {
+            Some((_, format)) if !path.is_dir() => {
+                found.deliveries[source].push(Delivery { source, path, shown, format });
+            }
+            _ => found.warnings.push(format!("{shown}: not a file that can be read; ignored")),
+        }
+    }
+    Ok(())
+}
+
+/// Names and paths in a folder, in the order of their names.
+fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, ReadError> {
+    let error = |error| ReadError::Io { path: folder.to_owned(), error };
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(error)? {
+        let entry = entry.map_err(error)?;
+        entries.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    }
+    entries.sort();
+    Ok(entries)
+}
