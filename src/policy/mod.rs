@@ -6,6 +6,8 @@
 mod articles;
 mod cases;
 pub mod catalogue;
+pub mod indicator;
+mod indicators;
 mod load;
 mod measures;
 pub mod model;
