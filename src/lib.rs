@@ -1,5 +1,6 @@
 pub mod diagnostic;
 pub mod facts;
+pub mod indicators;
 pub mod ledger;
 pub mod measures;
 pub mod money;

@@ -67,6 +67,17 @@ fn main() {
         }
         std::fs::write(out.join("ledger").join(book.file()), w.into_inner().unwrap()).unwrap();
     }
+    let t = std::time::Instant::now();
+    let all: Vec<usize> = (0..p.indicators.len()).collect();
+    let kpis = huiqi::indicators::evaluate(&world, &all).map_err(|(i, e)| format!("{}: {e}", p.indicators[i].name)).unwrap();
+    println!("indicators {:?} {:?} {:?}", t.elapsed(), kpis.remarks, kpis.warnings);
+    std::fs::create_dir_all(out.join("kpi")).unwrap();
+    for kpi in &kpis.tables {
+        let mut w = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![0xEF, 0xBB, 0xBF]);
+        w.write_record(&kpi.header).unwrap();
+        kpi.rows.iter().for_each(|r| w.write_record(r).unwrap());
+        std::fs::write(out.join("kpi").join(format!("{}.csv", kpi.name)), w.into_inner().unwrap()).unwrap();
+    }
     for s in &summary {
         if s.dimension == "措施" {
             println!("{} {:?} {}", s.group, s.verdicts, s.total);

@@ -96,7 +96,10 @@ pub struct Target {
 pub enum Object {
     One(String),
     /// Each row of a source, named by its key.
-    Each { source: SourceId, when: Option<Expr> },
+    Each {
+        source: SourceId,
+        when: Option<Expr>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -101,18 +101,7 @@ pub fn read(t: Table<'_>, stem: &str) -> Option<RawIndicator> {
         t.findings().push(Diagnostic::error("missing-key", name.place.clone(), message));
     }
     t.finish();
-    Some(RawIndicator {
-        name,
-        title: title?.value,
-        articles,
-        says: says?.value,
-        note,
-        grouping,
-        targets,
-        remarks,
-        warnings,
-        parameters,
-    })
+    Some(RawIndicator { name, title: title?.value, articles, says: says?.value, note, grouping, targets, remarks, warnings, parameters })
 }
 
 fn article(v: &Value<'_>) -> Option<u32> {
@@ -168,7 +157,11 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
     let article = t.need("article").and_then(|v| {
         let number = article(&v)?;
         if !articles.contains(&number) {
-            t.findings().push(Diagnostic::error("unknown-article", v.place(), format!("article {number} is not among this file's `articles`")));
+            t.findings().push(Diagnostic::error(
+                "unknown-article",
+                v.place(),
+                format!("article {number} is not among this file's `articles`"),
+            ));
         }
         Some(number)
     });
@@ -187,7 +180,11 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
         t.findings().push(Diagnostic::error("missing-key", t.place(), "a target names its `offices`"));
     }
     if let (Some(object), Some(_)) = (&object, &each) {
-        t.findings().push(Diagnostic::error("unsupported", object.place.clone(), "a target has one `object` or is set for `each` row, not both"));
+        t.findings().push(Diagnostic::error(
+            "unsupported",
+            object.place.clone(),
+            "a target has one `object` or is set for `each` row, not both",
+        ));
     }
     if let (Some(when), None) = (&when, &each) {
         t.findings().push(Diagnostic::error("unsupported", when.place.clone(), "`where` picks the rows of `each`, which is missing here"));
@@ -253,11 +250,8 @@ impl RawGrouping {
             .into_iter()
             .map(|(name, by)| Some(Dimension { name: name.value, by: flip(by.map(|by| group_key(names, &by, &row)))? }))
             .collect();
-        let slices: Vec<Option<Slice>> = self
-            .slices
-            .into_iter()
-            .map(|(name, when)| Some(Slice { name: name.value, when: condition(names, &when, &row)? }))
-            .collect();
+        let slices: Vec<Option<Slice>> =
+            self.slices.into_iter().map(|(name, when)| Some(Slice { name: name.value, when: condition(names, &when, &row)? })).collect();
         let columns = columns(names, self.columns, Scope { group: Some(rows), args: group_names(!slices.is_empty()), ..run.clone() });
         Some(Grouping {
             source,
@@ -286,7 +280,9 @@ fn group_key(names: &Names<'_>, text: &Text, row: &Scope) -> Option<Expr> {
         Type::Text | Type::Code | Type::Enum(_) | Type::INT | Type::Date => Some(key),
         _ => {
             let message = format!("rows cannot be grouped by a {}", key.ty.name());
-            names.findings.push(Diagnostic::error("wrong-type", text.place.clone(), message).hint("by a code, an enum, a text, a whole number or a date"));
+            names.findings.push(
+                Diagnostic::error("wrong-type", text.place.clone(), message).hint("by a code, an enum, a text, a whole number or a date"),
+            );
             None
         }
     }
@@ -295,7 +291,10 @@ fn group_key(names: &Names<'_>, text: &Text, row: &Scope) -> Option<Expr> {
 fn group_names(sliced: bool) -> BTreeMap<String, Expr> {
     let all = [(DIMENSION, GroupValue::Dimension), (GROUP, GroupValue::Name), (SLICE, GroupValue::Slice)];
     let known = if sliced { 3 } else { 2 };
-    all.into_iter().take(known).map(|(name, value)| (name.to_string(), Expr::new(Node::Group { row: Row::Own, value }, Type::Text))).collect()
+    all.into_iter()
+        .take(known)
+        .map(|(name, value)| (name.to_string(), Expr::new(Node::Group { row: Row::Own, value }, Type::Text)))
+        .collect()
 }
 
 /// The columns in their order, each known to the later ones by its name.

@@ -282,6 +282,17 @@ pub enum Output {
     },
 }
 
+impl Output {
+    /// The expressions it is made from, its order among them.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Output::Exists | Output::Count => vec![],
+            Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => vec![e],
+            Output::First { value, order } => std::iter::once(value).chain(order.iter().map(|(e, _)| e)).collect(),
+        }
+    }
+}
+
 impl crate::policy::source::Source {
     /// The expression of a column of this source's own row.
     pub fn item(&self, id: SourceId, column: usize) -> Expr {
@@ -328,6 +339,22 @@ impl Expr {
             Node::InList { value, list } => std::iter::once(&**value).chain(list).collect(),
             Node::Case { branches, otherwise } => branches.iter().flat_map(|(c, v)| [c, v]).chain(otherwise.iter().map(|e| &**e)).collect(),
             Node::Named { body, .. } => vec![body],
+        }
+    }
+
+    /// Calls `f` with this expression and everything inside it, whichever row it speaks of.
+    pub fn walk<'e>(&'e self, f: &mut dyn FnMut(&'e Expr)) {
+        f(self);
+        self.children().into_iter().for_each(|c| c.walk(f));
+        match &self.node {
+            Node::Subquery(q) => {
+                q.keys.iter().for_each(|(inner, _)| inner.walk(f));
+                q.filters.iter().chain(&q.joint).chain(q.output.expressions()).for_each(|e| e.walk(f));
+            }
+            Node::Group { value: GroupValue::Aggregate(a), .. } => {
+                a.output.expressions().into_iter().chain(&a.filter).for_each(|e| e.walk(f))
+            }
+            _ => {}
         }
     }
 

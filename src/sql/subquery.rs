@@ -156,7 +156,7 @@ impl Resolver<'_> {
         let found = related(source, conditions, output, ty, self.catalogue.sources()[source].dated_by);
         if let Node::Subquery(q) = &found.node
             && q.keys.is_empty()
-            && (!q.joint.is_empty() || output_is_joint(&q.output))
+            && (!q.joint.is_empty() || q.output.expressions().iter().any(|e| e.rows().1))
         {
             self.error_hint(
                 "no-key",
@@ -221,15 +221,6 @@ fn place_condition(q: &mut Subquery, part: Expr) {
             },
             node => q.joint.push(Expr::new(node, Type::Bool)),
         },
-    }
-}
-
-/// Whether the value itself reads the row around.
-fn output_is_joint(output: &Output) -> bool {
-    match output {
-        Output::Exists | Output::Count => false,
-        Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => e.rows().1,
-        Output::First { value, order } => value.rows().1 || order.iter().any(|(e, _)| e.rows().1),
     }
 }
 
