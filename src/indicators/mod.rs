@@ -22,8 +22,30 @@ pub struct Kpi {
     pub name: String,
     pub title: String,
     pub header: Vec<String>,
+    /// What stands in each column.
+    pub kinds: Vec<Kind>,
     /// In the order of their key columns, by code point.
     pub rows: Vec<Vec<String>>,
+}
+
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A plain decimal, or a word of the indicator's where there is none.
+    Figure,
+    /// A code or a date: stands bare.
+    Code,
+    Words,
+}
+
+impl Kind {
+    fn of(ty: &Type) -> Kind {
+        match ty {
+            Type::Number(_) => Kind::Figure,
+            Type::Code | Type::Date | Type::DateTime => Kind::Code,
+            Type::Text | Type::Enum(_) | Type::Bool | Type::Null => Kind::Words,
+        }
+    }
 }
 
 /// What the indicators of a run say.

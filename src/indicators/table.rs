@@ -1,6 +1,6 @@
 //! One indicator's table: its rows grouped by every dimension, its columns evaluated on the groups.
 
-use super::{Kpi, printed};
+use super::{Kind, Kpi, printed};
 use crate::facts::{Groups, Part, Rows, World};
 use crate::policy::indicator::{Grouping, Indicator};
 use crate::sql::EvalError;
@@ -25,9 +25,9 @@ pub fn table(world: &World<'_>, indicator: &Indicator, grouping: &Grouping) -> R
         }
     }
     lines.sort();
-    let shown = grouping.columns.iter().filter(|c| !c.hidden).map(|c| c.name.clone());
-    let header = KEYS.iter().take(keys).map(|(name, _)| name.to_string()).chain(shown).collect();
-    Ok(Kpi { name: indicator.name.clone(), title: indicator.title.clone(), header, rows: lines })
+    let shown = grouping.columns.iter().filter(|c| !c.hidden).map(|c| (c.name.clone(), Kind::of(&c.value.ty)));
+    let (header, kinds) = KEYS.iter().take(keys).map(|(name, _)| (name.to_string(), Kind::Words)).chain(shown).unzip();
+    Ok(Kpi { name: indicator.name.clone(), title: indicator.title.clone(), header, kinds, rows: lines })
 }
 
 /// The printed lines of some groups, keys first.

@@ -1,12 +1,21 @@
 //! targets.csv: every target of every object against what was reached.
 
-use super::{Kpi, NO_BASE, TARGETS, printed};
+use super::{Kind, Kpi, NO_BASE, TARGETS, printed};
 use crate::facts::{Rows, World};
 use crate::policy::indicator::{Object, Target};
 use crate::sql::EvalError;
 use crate::sql::ir::Expr;
 
-const HEADER: [&str; 8] = ["条款", "指标", "对象", "比较", "目标", "实际", "达标", "责任单位"];
+const COLUMNS: [(&str, Kind); 8] = [
+    ("条款", Kind::Words),
+    ("指标", Kind::Words),
+    ("对象", Kind::Words),
+    ("比较", Kind::Words),
+    ("目标", Kind::Figure),
+    ("实际", Kind::Figure),
+    ("达标", Kind::Words),
+    ("责任单位", Kind::Words),
+];
 const MET: &str = "是";
 const NOT_MET: &str = "否";
 const PENDING: &str = "进行中";
@@ -25,7 +34,8 @@ pub fn table(mut lines: Vec<Reached>) -> Kpi {
     Kpi {
         name: name.to_string(),
         title: title.to_string(),
-        header: HEADER.map(str::to_string).to_vec(),
+        header: COLUMNS.map(|(name, _)| name.to_string()).to_vec(),
+        kinds: COLUMNS.map(|(_, kind)| kind).to_vec(),
         rows: lines.into_iter().map(|l| l.cells).collect(),
     }
 }
