@@ -13,6 +13,7 @@ mod measures;
 pub mod model;
 mod overlay;
 mod parameters;
+pub mod reach;
 pub mod source;
 mod sources;
 pub mod toml;
