@@ -33,6 +33,7 @@
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
+pub mod explain;
 pub mod facts;
 pub mod indicators;
 pub mod ledger;
@@ -41,6 +42,7 @@ pub mod money;
 pub mod period;
 pub mod policy;
 pub mod publish;
+pub mod reports;
 pub mod settlement;
 pub mod sources;
 pub mod sql;

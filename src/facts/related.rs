@@ -6,16 +6,19 @@
 use super::rows::Rows;
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Expr, Node, Output, Subquery, Type};
+use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery, Type};
 use crate::sql::lower;
 use polars::prelude as pl;
 use polars::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const VALUE: &str = "#value";
 const COUNT: &str = "#count";
 const ROW: &str = "#row";
 const RELATED: &str = "#related";
+
+/// So many rows at most look their related rows up by key; more are joined.
+const FEW: usize = 64;
 
 type Evaluated<T> = Result<T, EvalError>;
 
@@ -33,9 +36,12 @@ impl Rows<'_> {
         finished(found, &q.output, ty)
     }
 
-    /// The related source's rows that meet the conditions on them alone.
-    fn inner_rows(&self, q: &Subquery) -> Evaluated<Self> {
+    /// The related source's rows that meet the conditions on them alone (of those that share a key, where few rows ask).
+    fn inner_rows(&mut self, q: &Subquery) -> Evaluated<Self> {
         let mut rows = Rows::of(self.world, q.source);
+        if let Some(few) = self.sharing_key(q)? {
+            rows = rows.select(&few)?;
+        }
         // A day outside of the calendar is an error only in rows that the other conditions leave.
         let (last, first): (Vec<&Expr>, Vec<&Expr>) = q.filters.iter().partition(|e| asks_calendar(e));
         for part in [first, last] {
@@ -44,6 +50,50 @@ impl Rows<'_> {
             }
         }
         Ok(rows)
+    }
+
+    /// Where few rows ask, the related rows that share the first comparable key with one of them; `None`: any may.
+    fn sharing_key(&mut self, q: &Subquery) -> Evaluated<Option<Vec<u32>>> {
+        let all = self.world.frame(q.source);
+        if self.len() > FEW || all.height() <= FEW {
+            return Ok(None);
+        }
+        for (inner, outer) in &q.keys {
+            let Node::Item { row: Row::Own, item: Item::Column(c), .. } = inner.node else {
+                continue;
+            };
+            let (wanted, held) = (self.column(outer)?, all.columns()[c].as_materialized_series().clone());
+            let wanted = wanted.as_materialized_series();
+            if let (Ok(wanted), Ok(held)) = (wanted.u32(), held.u32()) {
+                return Ok(Some(places_of(held.iter(), wanted.iter())));
+            }
+            if let (Ok(wanted), Ok(held)) = (wanted.str(), held.str()) {
+                return Ok(Some(places_of(held.iter(), wanted.iter())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The rows that a subquery's value is made of, as (position of the row at hand, row number in the source), in that order.
+    ///
+    /// An ordered subquery is made of one row. One without a key speaks of the whole source: no rows are listed.
+    pub fn related_rows(&mut self, q: &Subquery) -> Evaluated<Vec<(u32, u32)>> {
+        if q.keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut inner = self.inner_rows(q)?;
+        let numbers = Column::new(RELATED.into(), inner.row_numbers());
+        let mut pairs = self.pairs(&mut inner, q, vec![numbers])?;
+        let columns = vec![pairs.frame().column(ROW)?.clone(), pairs.frame().column(RELATED)?.clone()];
+        let frame = output_frame(&mut pairs, q, columns)?;
+        let (rows, found) = (frame.column(ROW)?.as_materialized_series(), frame.column(RELATED)?.as_materialized_series());
+        let mut list: Vec<(u32, u32)> = rows.u32()?.iter().zip(found.u32()?.iter()).filter_map(|(a, b)| Some((a?, b?))).collect();
+        if matches!(q.output, Output::First { .. }) {
+            let mut seen = HashSet::new();
+            list.retain(|(row, _)| seen.insert(*row));
+        }
+        list.sort_unstable();
+        Ok(list)
     }
 
     /// Grouped by key, then joined.
@@ -60,22 +110,21 @@ impl Rows<'_> {
 
     /// Every pair of rows that belong together, grouped by the row at hand.
     fn paired(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<DataFrame> {
-        let mut pairs = self.pairs(inner, q)?;
+        let mut pairs = self.pairs(inner, q, Vec::new())?;
         let row = pairs.frame().column(ROW)?.clone();
         let frame = output_frame(&mut pairs, q, vec![row])?;
         let groups = aggregated(frame, &[ROW.into()], &q.output)?;
-        let all = DataFrame::new(self.len(), vec![row_numbers(ROW, self.len())])?;
+        let all = DataFrame::new(self.len(), vec![row_numbers(self.len())])?;
         join(all, groups, &[ROW.into()], JoinType::Left)
     }
 
-    /// Every pair of rows that share the key and meet the joint conditions.
-    fn pairs(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<Self> {
+    /// The pairs themselves: `#row` numbers the rows at hand; `right_columns` of the related rows come along.
+    fn pairs(&mut self, inner: &mut Self, q: &Subquery, mut right_columns: Vec<Column>) -> Evaluated<Self> {
         let (mut left, names) = self.key_frame(q)?;
-        let mut right_columns = vec![row_numbers(RELATED, inner.len())];
         for ((inner_key, _), name) in q.keys.iter().zip(&names) {
             right_columns.push(inner.column(inner_key)?.with_name(name.clone()));
         }
-        left.with_column(row_numbers(ROW, self.len()))?;
+        left.with_column(row_numbers(self.len()))?;
         let mut computed: HashMap<Expr, PlSmallStr> = HashMap::new();
         for e in q.joint.iter().chain(q.output.expressions()).chain(&ties(inner, q)) {
             one_sided(e, &mut |part, around| {
@@ -102,16 +151,12 @@ impl Rows<'_> {
         Ok(pairs)
     }
 
-    /// The related rows that a subquery's value is made from, whichever row at hand they belong to: their numbers in its source.
+    /// The rows that a subquery's value is made of, whichever row at hand they belong to; without a key all that meet its conditions.
     pub fn behind(&mut self, q: &Subquery) -> Evaluated<Vec<u32>> {
-        let mut inner = self.inner_rows(q)?;
-        let numbers = inner.row_numbers();
         if q.keys.is_empty() {
-            return Ok(numbers);
+            return Ok(self.inner_rows(q)?.row_numbers());
         }
-        let pairs = self.pairs(&mut inner, q)?;
-        let found = pairs.frame().column(RELATED)?.as_materialized_series().u32()?.clone();
-        let mut rows: Vec<u32> = found.iter().flatten().filter_map(|at| numbers.get(at as usize).copied()).collect();
+        let mut rows: Vec<u32> = self.related_rows(q)?.into_iter().map(|(_, row)| row).collect();
         rows.sort_unstable();
         rows.dedup();
         Ok(rows)
@@ -129,8 +174,20 @@ impl Rows<'_> {
     }
 }
 
-fn row_numbers(name: &str, n: usize) -> Column {
-    Column::new(name.into(), (0..n as u32).collect::<Vec<u32>>())
+fn row_numbers(n: usize) -> Column {
+    Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
+}
+
+/// The places of the held values that are wanted.
+fn places_of<T: Ord>(held: impl Iterator<Item = Option<T>>, wanted: impl Iterator<Item = Option<T>>) -> Vec<u32> {
+    let mut wanted: Vec<T> = wanted.flatten().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let is_wanted = |value: &T| match &wanted[..] {
+        [one] => one == value,
+        many => many.binary_search(value).is_ok(),
+    };
+    held.enumerate().filter(|(_, value)| value.as_ref().is_some_and(is_wanted)).map(|(place, _)| place as u32).collect()
 }
 
 /// Calls `f` with the largest parts that read one side only: (part, whether it is the row around).

@@ -57,7 +57,15 @@ impl<'w> Rows<'w> {
 
     /// The same rows, with every unset parameter standing for one unit: what then still is NULL lacks data.
     pub fn with_stand_ins(&self) -> Self {
-        let mut rows = Rows { stand_in: true, computed: HashMap::new(), ..self.clone() };
+        self.with(true)
+    }
+
+    fn without_stand_ins(&self) -> Self {
+        self.with(false)
+    }
+
+    fn with(&self, stand_in: bool) -> Self {
+        let mut rows = Rows { stand_in, computed: HashMap::new(), ..self.clone() };
         if let Some(source) = self.source {
             let n = self.world.pipeline.sources[source].columns.len();
             let columns: Vec<Column> = self.frame.columns()[..n].to_vec();
@@ -203,7 +211,12 @@ impl<'w> Rows<'w> {
         }
     }
 
-    fn own_fact(&self, fact: FactId) -> Evaluated<Column> {
+    fn own_fact(&mut self, fact: FactId) -> Evaluated<Column> {
+        if self.world.is_for_few() {
+            let value = &self.world.pipeline.facts[fact].value;
+            // A fact knows no stand-ins: they are for what a measure itself reads.
+            return if self.stand_in { self.without_stand_ins().column(value) } else { self.column(value) };
+        }
         let column = self.world.fact(fact)?;
         Ok(match &self.index {
             Some(index) => column.take(index)?,
@@ -216,7 +229,24 @@ impl<'w> Rows<'w> {
         let rows = self.world.row_of(source);
         let index: IdxCa =
             key.as_materialized_series().u32()?.iter().map(|id| id.map(|id| rows[id as usize]).filter(|r| *r != NONE)).collect();
-        Ok(self.world.item(source, item)?.take(&index)?)
+        match item {
+            Item::Fact(fact) if self.world.is_for_few() => self.far_fact(&index, source, fact),
+            _ => Ok(self.world.item(source, item)?.take(&index)?),
+        }
+    }
+
+    /// A fact of the rows of `source` that these rows lead to, computed for those alone.
+    fn far_fact(&self, index: &IdxCa, source: SourceId, fact: FactId) -> Evaluated<Column> {
+        let value = &self.world.pipeline.facts[fact].value;
+        let mut asked: Vec<u32> = index.iter().flatten().collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return Ok(Column::full_null("".into(), index.len(), &lower::dtype(&value.ty)));
+        }
+        let column = Rows::of(self.world, source).select(&asked)?.column(value)?;
+        let places: IdxCa = index.iter().map(|row| asked.binary_search(&row?).ok().map(|at| at as IdxSize)).collect();
+        Ok(column.take(&places)?)
     }
 
     /// A parameter that depends on the row: read at a date, or under a key.

@@ -2,7 +2,7 @@
 
 use super::finding::{Check, Findings};
 use super::table::{Row, Table};
-use crate::ledger::columns::{Column, LEDGER, NO_COUNTY, NO_PAYER, UNSET};
+use crate::ledger::columns::{Column, LEDGER, NEAR_MISSES_FILE, NO_COUNTY, NO_PAYER, UNSET};
 use crate::money;
 use crate::publish::manifest::Total;
 use std::collections::{BTreeMap, HashMap};
@@ -141,6 +141,10 @@ pub(super) fn read(table: &mut Table, kinds: &[&str]) -> Sums {
 pub(super) fn read_lists(table: &mut Table) {
     let (file, columns) = (table.file, table.columns.unwrap_or_default());
     let mut order = Order::new(columns, false);
+    // Near misses stand by their distance within a measure.
+    if file == NEAR_MISSES_FILE {
+        order = order.of_first_only();
+    }
     table.each(|row, findings| order.check(file, row, findings));
 }
 
@@ -154,18 +158,27 @@ struct Order {
     places: Option<[usize; 3]>,
     /// Only masked persons may agree in all three.
     is_strict: bool,
+    /// Only 措施编号 is in order.
+    first_only: bool,
     before: Option<[String; 3]>,
 }
 
 impl Order {
     fn new(columns: &[Column], is_strict: bool) -> Order {
         let places = ["措施编号", "统一社会信用代码", "来源单据"].map(|name| place(columns, name));
-        Order { places: (!places.contains(&usize::MAX)).then_some(places), is_strict, before: None }
+        Order { places: (!places.contains(&usize::MAX)).then_some(places), is_strict, first_only: false, before: None }
+    }
+
+    fn of_first_only(self) -> Order {
+        Order { first_only: true, ..self }
     }
 
     fn check(&mut self, file: &str, row: &Row, findings: &mut Findings) {
         let Some(places) = self.places else { return };
-        let key = places.map(|at| row.cell(at));
+        let mut key = places.map(|at| row.cell(at));
+        if self.first_only {
+            key[1..].fill("");
+        }
         if let Some(before) = &mut self.before {
             let before_key = before.each_ref().map(String::as_str);
             let is_masked = key[1..].iter().any(|part| part.contains('*'));
