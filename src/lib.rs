@@ -34,6 +34,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnostic;
 pub mod facts;
+pub mod indicators;
 pub mod ledger;
 pub mod measures;
 pub mod money;

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 const VALUE: &str = "#value";
 const COUNT: &str = "#count";
 const ROW: &str = "#row";
+const RELATED: &str = "#related";
 
 type Evaluated<T> = Result<T, EvalError>;
 
@@ -27,7 +28,7 @@ impl Rows<'_> {
             let found = aggregated(frame, &[], &q.output)?;
             return Ok(finished(found, &q.output, ty)?.new_from_index(0, self.len()));
         }
-        let joint = !q.joint.is_empty() || outputs(&q.output).iter().any(|e| e.rows().1);
+        let joint = !q.joint.is_empty() || q.output.expressions().iter().any(|e| e.rows().1);
         let found = if joint { self.paired(&mut inner, q)? } else { self.matched(&mut inner, q)? };
         finished(found, &q.output, ty)
     }
@@ -57,16 +58,26 @@ impl Rows<'_> {
         join(left, groups, &names, JoinType::Left)
     }
 
-    /// Every pair of rows that share the key and meet the joint conditions, grouped by the row at hand.
+    /// Every pair of rows that belong together, grouped by the row at hand.
     fn paired(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<DataFrame> {
+        let mut pairs = self.pairs(inner, q)?;
+        let row = pairs.frame().column(ROW)?.clone();
+        let frame = output_frame(&mut pairs, q, vec![row])?;
+        let groups = aggregated(frame, &[ROW.into()], &q.output)?;
+        let all = DataFrame::new(self.len(), vec![row_numbers(ROW, self.len())])?;
+        join(all, groups, &[ROW.into()], JoinType::Left)
+    }
+
+    /// Every pair of rows that share the key and meet the joint conditions.
+    fn pairs(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<Self> {
         let (mut left, names) = self.key_frame(q)?;
-        let mut right_columns = Vec::new();
+        let mut right_columns = vec![row_numbers(RELATED, inner.len())];
         for ((inner_key, _), name) in q.keys.iter().zip(&names) {
             right_columns.push(inner.column(inner_key)?.with_name(name.clone()));
         }
-        left.with_column(row_numbers(self.len()))?;
+        left.with_column(row_numbers(ROW, self.len()))?;
         let mut computed: HashMap<Expr, PlSmallStr> = HashMap::new();
-        for e in q.joint.iter().chain(outputs(&q.output)).chain(&ties(inner, q)) {
+        for e in q.joint.iter().chain(q.output.expressions()).chain(&ties(inner, q)) {
             one_sided(e, &mut |part, around| {
                 if computed.contains_key(part) {
                     return Ok(());
@@ -88,11 +99,22 @@ impl Rows<'_> {
             let mask = pairs.condition(&Expr::new(Node::And(q.joint.clone()), Type::Bool))?;
             pairs = Rows::made(self.world, pairs.frame().filter(&mask)?, computed);
         }
-        let row = pairs.frame().column(ROW)?.clone();
-        let frame = output_frame(&mut pairs, q, vec![row])?;
-        let groups = aggregated(frame, &[ROW.into()], &q.output)?;
-        let all = DataFrame::new(self.len(), vec![row_numbers(self.len())])?;
-        join(all, groups, &[ROW.into()], JoinType::Left)
+        Ok(pairs)
+    }
+
+    /// The related rows that a subquery's value is made from, whichever row at hand they belong to: their numbers in its source.
+    pub fn behind(&mut self, q: &Subquery) -> Evaluated<Vec<u32>> {
+        let mut inner = self.inner_rows(q)?;
+        let numbers = inner.row_numbers();
+        if q.keys.is_empty() {
+            return Ok(numbers);
+        }
+        let pairs = self.pairs(&mut inner, q)?;
+        let found = pairs.frame().column(RELATED)?.as_materialized_series().u32()?.clone();
+        let mut rows: Vec<u32> = found.iter().flatten().filter_map(|at| numbers.get(at as usize).copied()).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        Ok(rows)
     }
 
     /// The outer keys of every row at hand.
@@ -107,8 +129,8 @@ impl Rows<'_> {
     }
 }
 
-fn row_numbers(n: usize) -> Column {
-    Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
+fn row_numbers(name: &str, n: usize) -> Column {
+    Column::new(name.into(), (0..n as u32).collect::<Vec<u32>>())
 }
 
 /// Calls `f` with the largest parts that read one side only: (part, whether it is the row around).
@@ -123,15 +145,6 @@ fn one_sided(e: &Expr, f: &mut dyn FnMut(&Expr, bool) -> Evaluated<()>) -> Evalu
 
 fn asks_calendar(e: &Expr) -> bool {
     matches!(e.node, Node::Call(Function::WorkDays, _)) || e.children().into_iter().any(asks_calendar)
-}
-
-/// The expressions of an output, its order among them.
-fn outputs(output: &Output) -> Vec<&Expr> {
-    match output {
-        Output::Exists | Output::Count => vec![],
-        Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => vec![e],
-        Output::First { value, order } => std::iter::once(value).chain(order.iter().map(|(e, _)| e)).collect(),
-    }
 }
 
 /// What breaks ties of an ordered subquery: the parts of the primary key, codes as text.
@@ -186,8 +199,19 @@ fn output_frame(rows: &mut Rows<'_>, q: &Subquery, mut columns: Vec<Column>) -> 
 
 /// One row per group: its keys, the output's value, how many rows it has.
 fn aggregated(frame: DataFrame, keys: &[PlSmallStr], output: &Output) -> Evaluated<DataFrame> {
-    let value = pl::col(VALUE);
-    let value = match output {
+    let aggregates = [aggregate(output, pl::col(VALUE)).alias(VALUE), pl::len().cast(DataType::Int64).alias(COUNT)];
+    let lazy = frame.lazy();
+    let lazy = if keys.is_empty() {
+        lazy.select(aggregates)
+    } else {
+        lazy.group_by(keys.iter().map(|k| pl::col(k.clone())).collect::<Vec<_>>()).agg(aggregates)
+    };
+    Ok(lazy.collect()?)
+}
+
+/// One value out of a group's values; rows without one do not count, but leave "any" unknown.
+pub(super) fn aggregate(output: &Output, value: pl::Expr) -> pl::Expr {
+    match output {
         Output::Exists | Output::Count => value.first(),
         Output::CountDistinct(_) => value.drop_nulls().n_unique().cast(DataType::Int64),
         // Integers that wrap would go wrong in silence: sums are kept in 128 bits.
@@ -200,15 +224,7 @@ fn aggregated(frame: DataFrame, keys: &[PlSmallStr], output: &Output) -> Evaluat
             .then(pl::lit(true))
             .otherwise(pl::when(value.is_null().any(true)).then(pl::lit(pl::NULL).cast(DataType::Boolean)).otherwise(pl::lit(false))),
         Output::First { .. } => value.first(),
-    };
-    let aggregates = [value.alias(VALUE), pl::len().cast(DataType::Int64).alias(COUNT)];
-    let lazy = frame.lazy();
-    let lazy = if keys.is_empty() {
-        lazy.select(aggregates)
-    } else {
-        lazy.group_by(keys.iter().map(|k| pl::col(k.clone())).collect::<Vec<_>>()).agg(aggregates)
-    };
-    Ok(lazy.collect()?)
+    }
 }
 
 fn join(left: DataFrame, right: DataFrame, keys: &[PlSmallStr], how: JoinType) -> Evaluated<DataFrame> {

@@ -113,10 +113,10 @@ impl Row<'_> {
         self.fixed(count as i128, 0);
     }
 
-    /// A word of ours where a number has none (无基数).
-    pub fn no_number(&mut self, word: &str) {
+    /// A figure that is printed already: a plain decimal, or a word of ours where there is none (无基数).
+    pub fn figure(&mut self, printed: &str) {
         self.next(Cells::Number);
-        write_field(self.out, "", word);
+        write_field(self.out, "", printed);
     }
 
     /// An empty cell of any column.
