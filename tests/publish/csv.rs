@@ -47,7 +47,7 @@ fn codes_dates_and_numbers_stand_bare() {
         row.fen(-5);
         row.count(12);
         row.fixed(-1_234_567, 6);
-        row.no_number("无基数");
+        row.figure("无基数");
     });
     assert_eq!(csv.to_bytes(), "\u{FEFF}代码,日期,金额,户数,比例,基数\r\n-A=1,2022-12-31,-0.05,12,-1.234567,无基数\r\n".as_bytes());
 }
