@@ -35,6 +35,7 @@ pub mod commands;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;
+pub mod indicators;
 pub mod ledger;
 pub mod measures;
 pub mod money;

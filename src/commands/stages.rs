@@ -3,9 +3,11 @@
 use super::{ExitStatus, Failure};
 use crate::diagnostic::{self, Diagnostic};
 use crate::facts::World;
+use crate::indicators::{self, Kpis};
 use crate::ledger::{self, Lines, Summary};
 use crate::measures;
 use crate::period;
+use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::{Broken, Overlay, load};
 use crate::reports::{self, NearMiss};
@@ -77,6 +79,15 @@ pub fn compute<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -
     }
     let summary = ledger::summarise(&settled, &lines).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     Ok(Computed { settled, lines, summary })
+}
+
+/// The tables of these indicators.
+pub fn indicators(world: &World<'_>, wanted: &[IndicatorId]) -> Result<Kpis, Failure> {
+    indicators::evaluate(world, wanted).map_err(|(indicator, e)| {
+        let mut failure = evaluation(world, None, e);
+        failure.message = format!("{}: {}", world.pipeline.indicators[indicator].name, failure.message);
+        failure
+    })
 }
 
 /// The near misses of every measure, in their order.

@@ -38,14 +38,44 @@ pub struct TestReading {
 }
 
 enum Read {
-    Bound { value: Values, op: Comparison, bound: Values, unit: String },
-    Window { date: Values, from: Option<Values>, to: Option<Values> },
-    Ratio { part: Values, whole: Values, op: Comparison, rate: Values, growth: bool },
-    Words { value: Values, list: Vec<Values>, negated: bool },
-    Prefix { value: Values, prefix: String, negated: bool },
-    Present { value: Values, negated: bool },
+    Bound {
+        value: Values,
+        op: Comparison,
+        bound: Values,
+        unit: String,
+    },
+    Window {
+        date: Values,
+        from: Option<Values>,
+        to: Option<Values>,
+    },
+    Ratio {
+        part: Values,
+        whole: Values,
+        op: Comparison,
+        rate: Values,
+        growth: bool,
+    },
+    Words {
+        value: Values,
+        list: Vec<Values>,
+        negated: bool,
+    },
+    Prefix {
+        value: Values,
+        prefix: String,
+        negated: bool,
+    },
+    Present {
+        value: Values,
+        negated: bool,
+    },
     /// Yes or no, in these words.
-    Flag { value: BooleanChunked, words: [String; 2], negated: bool },
+    Flag {
+        value: BooleanChunked,
+        words: [String; 2],
+        negated: bool,
+    },
 }
 
 impl Reading {

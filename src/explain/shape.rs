@@ -32,20 +32,54 @@ pub struct Test {
 #[derive(Debug, Clone)]
 pub enum About {
     /// A number against another.
-    Bound { value: Expr, op: Comparison, bound: Expr },
+    Bound {
+        value: Expr,
+        op: Comparison,
+        bound: Expr,
+    },
     /// A date between two days, both included.
-    Window { date: Expr, from: Option<Expr>, to: Option<Expr> },
+    Window {
+        date: Expr,
+        from: Option<Expr>,
+        to: Option<Expr>,
+    },
     /// A part of a whole against a rate: `part op whole × rate`; `growth`: the part is what the whole has grown by.
-    Ratio { part: Expr, whole: Expr, op: Comparison, rate: Expr, growth: bool },
-    OneOf { value: Expr, list: Vec<Expr>, negated: bool },
-    Prefix { value: Expr, prefix: String, negated: bool },
+    Ratio {
+        part: Expr,
+        whole: Expr,
+        op: Comparison,
+        rate: Expr,
+        growth: bool,
+    },
+    OneOf {
+        value: Expr,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    Prefix {
+        value: Expr,
+        prefix: String,
+        negated: bool,
+    },
     /// There is a value.
-    Present { value: Expr, negated: bool },
+    Present {
+        value: Expr,
+        negated: bool,
+    },
     /// There are related rows.
-    Related { query: Expr, negated: bool },
+    Related {
+        query: Expr,
+        negated: bool,
+    },
     /// On another measure's list.
-    Listed { list: Expr, negated: bool },
-    Flag { value: Expr, negated: bool },
+    Listed {
+        list: Expr,
+        negated: bool,
+    },
+    Flag {
+        value: Expr,
+        negated: bool,
+    },
 }
 
 /// Facts within facts are opened so deep; what lies deeper is a yes or no.
@@ -81,7 +115,9 @@ impl Shaper<'_> {
                 branches: branches.iter().map(|(c, v)| (c.clone(), self.of(v, positive, depth))).collect(),
                 otherwise: Box::new(self.of(otherwise, positive, depth)),
             },
-            Node::Item { row: Row::Own, item: Item::Fact(f), .. } if depth > 0 => self.of(&self.pipeline.facts[*f].value, positive, depth - 1),
+            Node::Item { row: Row::Own, item: Item::Fact(f), .. } if depth > 0 => {
+                self.of(&self.pipeline.facts[*f].value, positive, depth - 1)
+            }
             Node::Through { key, item: Item::Fact(f), .. } if depth > 0 => {
                 self.of(&through(&self.pipeline.facts[*f].value, key), positive, depth - 1)
             }
@@ -167,9 +203,13 @@ fn compare(op: Comparison, a: &Expr, b: &Expr) -> Option<About> {
     // What stands still is the threshold, what changes with the row is the value.
     let (value, op, bound) = if standing(a) < standing(b) { (b, flipped(op), a) } else { (a, op, b) };
     match (&value.ty, &bound.ty) {
-        (Type::Number(_), Type::Number(_)) => Some(year_window(value, op, bound).or_else(|| ratio(value, op, bound)).unwrap_or_else(|| {
-            About::Bound { value: value.clone(), op, bound: bound.clone() }
-        })),
+        (Type::Number(_), Type::Number(_)) => {
+            Some(year_window(value, op, bound).or_else(|| ratio(value, op, bound)).unwrap_or_else(|| About::Bound {
+                value: value.clone(),
+                op,
+                bound: bound.clone(),
+            }))
+        }
         (Type::Date, Type::Date) => date_window(value.clone(), op, bound.clone(), bound.clone()).or_else(|| other(value, op, bound)),
         (Type::DateTime, Type::DateTime) => Some(About::Bound { value: value.clone(), op, bound: bound.clone() }),
         _ => other(value, op, bound),

@@ -31,7 +31,7 @@ impl Rows<'_> {
             let found = aggregated(frame, &[], &q.output)?;
             return Ok(finished(found, &q.output, ty)?.new_from_index(0, self.len()));
         }
-        let joint = !q.joint.is_empty() || outputs(&q.output).iter().any(|e| e.rows().1);
+        let joint = !q.joint.is_empty() || q.output.expressions().iter().any(|e| e.rows().1);
         let found = if joint { self.paired(&mut inner, q)? } else { self.matched(&mut inner, q)? };
         finished(found, &q.output, ty)
     }
@@ -108,7 +108,7 @@ impl Rows<'_> {
         join(left, groups, &names, JoinType::Left)
     }
 
-    /// Every pair of rows that share the key and meet the joint conditions, grouped by the row at hand.
+    /// Every pair of rows that belong together, grouped by the row at hand.
     fn paired(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<DataFrame> {
         let mut pairs = self.pairs(inner, q, Vec::new())?;
         let row = pairs.frame().column(ROW)?.clone();
@@ -126,7 +126,7 @@ impl Rows<'_> {
         }
         left.with_column(row_numbers(self.len()))?;
         let mut computed: HashMap<Expr, PlSmallStr> = HashMap::new();
-        for e in q.joint.iter().chain(outputs(&q.output)).chain(&ties(inner, q)) {
+        for e in q.joint.iter().chain(q.output.expressions()).chain(&ties(inner, q)) {
             one_sided(e, &mut |part, around| {
                 if computed.contains_key(part) {
                     return Ok(());
@@ -151,6 +151,17 @@ impl Rows<'_> {
         Ok(pairs)
     }
 
+    /// The rows that a subquery's value is made of, whichever row at hand they belong to; without a key all that meet its conditions.
+    pub fn behind(&mut self, q: &Subquery) -> Evaluated<Vec<u32>> {
+        if q.keys.is_empty() {
+            return Ok(self.inner_rows(q)?.row_numbers());
+        }
+        let mut rows: Vec<u32> = self.related_rows(q)?.into_iter().map(|(_, row)| row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        Ok(rows)
+    }
+
     /// The outer keys of every row at hand.
     fn key_frame(&mut self, q: &Subquery) -> Evaluated<(DataFrame, Vec<PlSmallStr>)> {
         let (mut columns, mut names) = (Vec::new(), Vec::new());
@@ -161,6 +172,10 @@ impl Rows<'_> {
         }
         Ok((DataFrame::new(self.len(), columns)?, names))
     }
+}
+
+fn row_numbers(n: usize) -> Column {
+    Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
 }
 
 /// The places of the held values that are wanted.
@@ -175,10 +190,6 @@ fn places_of<T: Ord>(held: impl Iterator<Item = Option<T>>, wanted: impl Iterato
     held.enumerate().filter(|(_, value)| value.as_ref().is_some_and(is_wanted)).map(|(place, _)| place as u32).collect()
 }
 
-fn row_numbers(n: usize) -> Column {
-    Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
-}
-
 /// Calls `f` with the largest parts that read one side only: (part, whether it is the row around).
 fn one_sided(e: &Expr, f: &mut dyn FnMut(&Expr, bool) -> Evaluated<()>) -> Evaluated<()> {
     match e.rows() {
@@ -191,15 +202,6 @@ fn one_sided(e: &Expr, f: &mut dyn FnMut(&Expr, bool) -> Evaluated<()>) -> Evalu
 
 fn asks_calendar(e: &Expr) -> bool {
     matches!(e.node, Node::Call(Function::WorkDays, _)) || e.children().into_iter().any(asks_calendar)
-}
-
-/// The expressions of an output, its order among them.
-fn outputs(output: &Output) -> Vec<&Expr> {
-    match output {
-        Output::Exists | Output::Count => vec![],
-        Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => vec![e],
-        Output::First { value, order } => std::iter::once(value).chain(order.iter().map(|(e, _)| e)).collect(),
-    }
 }
 
 /// What breaks ties of an ordered subquery: the parts of the primary key, codes as text.
@@ -254,8 +256,19 @@ fn output_frame(rows: &mut Rows<'_>, q: &Subquery, mut columns: Vec<Column>) -> 
 
 /// One row per group: its keys, the output's value, how many rows it has.
 fn aggregated(frame: DataFrame, keys: &[PlSmallStr], output: &Output) -> Evaluated<DataFrame> {
-    let value = pl::col(VALUE);
-    let value = match output {
+    let aggregates = [aggregate(output, pl::col(VALUE)).alias(VALUE), pl::len().cast(DataType::Int64).alias(COUNT)];
+    let lazy = frame.lazy();
+    let lazy = if keys.is_empty() {
+        lazy.select(aggregates)
+    } else {
+        lazy.group_by(keys.iter().map(|k| pl::col(k.clone())).collect::<Vec<_>>()).agg(aggregates)
+    };
+    Ok(lazy.collect()?)
+}
+
+/// One value out of a group's values; rows without one do not count, but leave "any" unknown.
+pub(super) fn aggregate(output: &Output, value: pl::Expr) -> pl::Expr {
+    match output {
         Output::Exists | Output::Count => value.first(),
         Output::CountDistinct(_) => value.drop_nulls().n_unique().cast(DataType::Int64),
         // Integers that wrap would go wrong in silence: sums are kept in 128 bits.
@@ -268,15 +281,7 @@ fn aggregated(frame: DataFrame, keys: &[PlSmallStr], output: &Output) -> Evaluat
             .then(pl::lit(true))
             .otherwise(pl::when(value.is_null().any(true)).then(pl::lit(pl::NULL).cast(DataType::Boolean)).otherwise(pl::lit(false))),
         Output::First { .. } => value.first(),
-    };
-    let aggregates = [value.alias(VALUE), pl::len().cast(DataType::Int64).alias(COUNT)];
-    let lazy = frame.lazy();
-    let lazy = if keys.is_empty() {
-        lazy.select(aggregates)
-    } else {
-        lazy.group_by(keys.iter().map(|k| pl::col(k.clone())).collect::<Vec<_>>()).agg(aggregates)
-    };
-    Ok(lazy.collect()?)
+    }
 }
 
 fn join(left: DataFrame, right: DataFrame, keys: &[PlSmallStr], how: JoinType) -> Evaluated<DataFrame> {

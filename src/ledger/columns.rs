@@ -102,8 +102,7 @@ pub const MATCHES: [Column<'static>; 11] = [
 ];
 
 /// `ledger/funnel.csv`: one row per measure and condition, in the order in which a row is judged.
-pub const FUNNEL: [Column<'static>; 6] =
-    [code("措施编号"), text("条款"), text("措施名称"), code("步骤"), text("条件"), number("剩余")];
+pub const FUNNEL: [Column<'static>; 6] = [code("措施编号"), text("条款"), text("措施名称"), code("步骤"), text("条件"), number("剩余")];
 
 /// `undetermined.csv`: the rows that are 待核实.
 pub const UNDETERMINED: [Column<'static>; 7] =

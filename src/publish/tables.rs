@@ -1,7 +1,8 @@
-//! Ledger lines, sums and the account of the files, as the CSV tables of a run.
+//! Ledger lines, sums, indicators and the account of the files, as the CSV tables of a run.
 
 use super::csv::Csv;
-use crate::ledger::columns::{FUNNEL, LEDGER, MATCHES, NEAR_MISSES, REJECTS, SOURCES, SUMMARY, UNMATCHED};
+use crate::indicators::{Kind, Kpi};
+use crate::ledger::columns::{self, Column, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, REJECTS, SOURCES, SUMMARY, UNMATCHED};
 use crate::ledger::{Book, Line, Lines, Summary};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::Source;
@@ -143,5 +144,28 @@ pub fn sources(sources: &[Source], tables: &CheckedTables) -> Csv {
         }
         row.text(&f.encoding);
         row.code(&f.sha256);
+    })
+}
+
+/// `kpi/….csv`: one table of an indicator.
+pub fn kpi(kpi: &Kpi) -> Csv {
+    let columns: Vec<Column<'_>> = kpi
+        .header
+        .iter()
+        .zip(&kpi.kinds)
+        .map(|(name, kind)| match kind {
+            Kind::Figure => columns::number(name),
+            Kind::Code => columns::code(name),
+            Kind::Words => columns::text(name),
+        })
+        .collect();
+    Csv::of(&columns, &kpi.rows, |cells, row| {
+        for (cell, kind) in cells.iter().zip(&kpi.kinds) {
+            match kind {
+                Kind::Figure => row.figure(cell),
+                Kind::Code => row.code(cell),
+                Kind::Words => row.text(cell),
+            }
+        }
     })
 }
