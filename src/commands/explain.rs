@@ -33,6 +33,7 @@ pub fn explain(args: ExplainArgs, config: &Config) -> Outcome {
         let message = format!("`{}` is nobody's code in the inputs of run {}", args.code, manifest.run);
         return Err(Failure::new(ExitStatus::Failed, message));
     };
+    answer.run.clone_from(&manifest.run);
     answer.notices = changes(&manifest, &pipeline, &data);
     print(&answer, args.format)
 }
@@ -55,12 +56,16 @@ fn question(code: &str, measures: &[String], pipeline: &Pipeline, run: &Path) ->
         wanted.push(found.ok_or_else(|| Failure::new(ExitStatus::Usage, format!("--measure: there is no measure `{id}`")))?);
     }
     let Some([measure, subject, document]) = ledger_line(run, &code)? else {
-        return Ok(Question { code, measures: wanted, document: None });
+        let rows = if wanted.is_empty() { ROWS } else { usize::MAX };
+        return Ok(Question { code, measures: wanted, document: None, rows });
     };
     let measure = pipeline.measure(&measure);
     let measure = measure.ok_or_else(|| Failure::new(ExitStatus::Failed, "the measure of this ledger line is no longer in the pipeline"))?;
-    Ok(Question { code: subject, measures: vec![measure], document: Some(document) })
+    Ok(Question { code: subject, measures: vec![measure], document: Some(document), rows: usize::MAX })
 }
+
+/// So many rows of each measure are explained where all measures are; with `--measure`, all rows.
+const ROWS: usize = 24;
 
 /// 措施编号, 统一社会信用代码 and 来源单据 of the ledger line with this number.
 fn ledger_line(run: &Path, number: &str) -> Result<Option<[String; 3]>, Failure> {

@@ -26,6 +26,8 @@ pub struct Question {
     pub measures: Vec<MeasureId>,
     /// 来源单据 as published; `None`: every row.
     pub document: Option<String>,
+    /// So many rows of a measure are explained.
+    pub rows: usize,
 }
 
 /// Why nothing can be said: the measure at fault, if it is one's, and what was wrong.
@@ -49,6 +51,7 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
         code: question.code.clone(),
         name: String::new(),
         county: String::new(),
+        run: String::new(),
         as_of: period::format_date(world.as_of),
         document: pipeline.document.number.clone(),
         notices: Vec::new(),
@@ -57,15 +60,13 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
     };
     for &m in wanted {
         let measure = &pipeline.measures[m];
-        let rows = match (own.get(&m).filter(|rows| !rows.is_empty()), settled.get(&m)) {
+        let (rows, more) = match (own.get(&m).filter(|rows| !rows.is_empty()), settled.get(&m)) {
             (Some(own), Some(settled)) => {
-                let mut rows = explain(world, measure, settled, own, &mut answer).map_err(|e| (Some(m), e))?;
-                rows.retain(|row| question.document.as_ref().is_none_or(|d| *d == row.document));
-                rows
+                explain(world, measure, settled, own, question, &mut answer).map_err(|e| (Some(m), e))?
             }
-            _ => Vec::new(),
+            _ => (Vec::new(), 0),
         };
-        answer.measures.push(of_measure(world, measure, rows));
+        answer.measures.push(of_measure(world, measure, rows, more));
     }
     let known = registered(world, &mut answer).map_err(|e| (None, e))?;
     let found = known || !answer.rejected.is_empty() || answer.measures.iter().any(|m| !m.rows.is_empty());
@@ -94,7 +95,7 @@ fn decide<'w>(world: &'w World<'w>, needed: &RowSets) -> Result<BTreeMap<Measure
     Ok(settled.into_iter().map(|s| (s.measure(), s)).collect())
 }
 
-fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>) -> MeasureAnswer {
+fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>, more: usize) -> MeasureAnswer {
     let source = &world.pipeline.sources[measure.per];
     let nothing = match (rows.is_empty(), world.delivered(measure.per)) {
         (false, _) => None,
@@ -111,6 +112,7 @@ fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>) -> Mea
         text: measure.text.clone(),
         nothing,
         rows,
+        more,
     }
 }
 
@@ -142,13 +144,14 @@ fn explain<'w>(
     measure: &Measure,
     settled: &Settled<'w>,
     own: &BTreeSet<u32>,
+    question: &Question,
     answer: &mut Answer,
-) -> Result<Vec<RowAnswer>, EvalError> {
+) -> Result<(Vec<RowAnswer>, usize), EvalError> {
     let decided = &settled.decided;
     let is_own = |at: &u32| own.contains(&decided.row_numbers[*at as usize]);
     let positions: Vec<u32> = (0..decided.row_numbers.len() as u32).filter(is_own).collect();
     if positions.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), 0));
     }
     let mut rows = decided.rows.select(&positions)?;
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
@@ -162,9 +165,14 @@ fn explain<'w>(
         answer.name.clone_from(name);
     }
     let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps };
+    let document = |at: usize| &explained.subjects.document[at];
     let mut order: Vec<usize> = (0..explained.positions.len()).collect();
-    order.sort_by(|&a, &b| explained.subjects.document[a].cmp(&explained.subjects.document[b]));
-    order.into_iter().map(|at| explained.row(at)).collect()
+    order.retain(|&at| question.document.as_ref().is_none_or(|d| d == document(at)));
+    order.sort_by(|&a, &b| document(a).cmp(document(b)));
+    let more = order.len().saturating_sub(question.rows);
+    order.truncate(question.rows);
+    let rows: Result<Vec<RowAnswer>, EvalError> = order.into_iter().map(|at| explained.row(at)).collect();
+    Ok((rows?, more))
 }
 
 fn read_conditions<'w>(
