@@ -18,8 +18,7 @@ pub struct Selection {
 impl Selection {
     /// Everything, or what the patterns name (`42-*` allowed); a pattern that names nothing is an error.
     pub fn of(pipeline: &Pipeline, only: &[String]) -> Result<Selection, Failure> {
-        let measures: Vec<MeasureId> =
-            (0..pipeline.measures.len()).filter(|&m| is_named(&pipeline.measures[m].id, only)).collect();
+        let measures: Vec<MeasureId> = (0..pipeline.measures.len()).filter(|&m| is_named(&pipeline.measures[m].id, only)).collect();
         let indicators: Vec<IndicatorId> =
             (0..pipeline.indicators.len()).filter(|&i| is_named(&pipeline.indicators[i].name, only)).collect();
         if only.is_empty() {
@@ -45,8 +44,8 @@ fn is_named(name: &str, only: &[String]) -> bool {
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
-        Some((head, rest)) => name.strip_prefix(head).is_some_and(|tail| {
-            tail.char_indices().map(|(at, _)| at).chain([tail.len()]).any(|at| matches(rest, &tail[at..]))
-        }),
+        Some((head, rest)) => name
+            .strip_prefix(head)
+            .is_some_and(|tail| tail.char_indices().map(|(at, _)| at).chain([tail.len()]).any(|at| matches(rest, &tail[at..]))),
     }
 }
