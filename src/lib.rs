@@ -34,14 +34,17 @@
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
+pub mod explain;
 pub mod facts;
 pub mod generate;
+pub mod indicators;
 pub mod ledger;
 pub mod measures;
 pub mod money;
 pub mod period;
 pub mod policy;
 pub mod publish;
+pub mod reports;
 pub mod settlement;
 pub mod sources;
 pub mod sql;

@@ -20,8 +20,11 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("cases", &["money", "period", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["money", "period", "diagnostic", "policy", "sql"]),
     ("generate", &["money", "period", "uscc", "diagnostic", "policy", "sql"]),
-    ("reports", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators"]),
     ("explain", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    (
+        "reports",
+        &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "explain"],
+    ),
     (
         "publish",
         &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "reports"],

@@ -10,7 +10,7 @@ mod lines;
 mod subject;
 mod summary;
 
-pub use basis::Template;
+pub use basis::{Template, label, plain, shown};
 pub use lines::{Book, Line, Lines, lines};
 pub use subject::{Mask, Subjects};
 pub use summary::{OutOfBalance, Summary, summarise};

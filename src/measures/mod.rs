@@ -6,7 +6,7 @@
 
 mod decide;
 
-pub use decide::{Decided, decide_all};
+pub use decide::{Decided, built_on, decide_all, decide_rows, may_be_unset};
 
 /// What a measure says of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
