@@ -90,8 +90,12 @@ impl<'p> Spoiler<'p> {
         });
     }
 
-    /// The line with the damage; none where it does not fit.
+    /// The line with the damage; none where it does not fit, or would be a blank line, which is no row at all.
     fn damaged(&self, cells: &[String], dirt: &Dirt, column: Option<usize>, stream: Stream) -> Option<Vec<u8>> {
+        self.line(cells, dirt, column, stream).filter(|line| line.len() > 1)
+    }
+
+    fn line(&self, cells: &[String], dirt: &Dirt, column: Option<usize>, stream: Stream) -> Option<Vec<u8>> {
         let Some(column) = column else { return self.damaged_row(cells, &dirt.fault) };
         let cell = cells.get(column)?;
         let spoilt = spoilt(cell, &dirt.fault, &self.source.columns[column].kind, stream)?;
