@@ -20,6 +20,7 @@
 //! | [`settlement`] | verdicts | [`settlement::Settled`]: awards after caps | judges a row |
 //! | [`ledger`] | awards | [`ledger::Lines`]: masked, named, explained, in order | computes an amount |
 //! | [`publish`] | tables of a run | one published folder, whole or not there | reads the clock |
+//! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
 //! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`diagnostic`]. A test reads the imports and fails on
@@ -35,6 +36,7 @@ pub mod commands;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;
+pub mod generate;
 pub mod indicators;
 pub mod ledger;
 pub mod measures;
