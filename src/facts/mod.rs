@@ -8,5 +8,6 @@ mod related;
 mod rows;
 mod world;
 
+pub use related::Matches;
 pub use rows::{Cell, Rows};
 pub use world::{List, World};

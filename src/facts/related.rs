@@ -15,10 +15,35 @@ use std::collections::HashMap;
 const VALUE: &str = "#value";
 const COUNT: &str = "#count";
 const ROW: &str = "#row";
+const INNER: &str = "#inner";
 
 type Evaluated<T> = Result<T, EvalError>;
 
-impl Rows<'_> {
+/// The related rows that a subquery's value comes from, one entry per pair of rows.
+pub struct Matches<'w> {
+    /// Positions among the rows at hand; all 0 where a subquery has no key and so means the same for every row.
+    pub outer: Vec<u32>,
+    /// Row numbers in the related source.
+    pub inner: Vec<u32>,
+    /// The pairs themselves, for expressions that read both rows.
+    pub pairs: Rows<'w>,
+}
+
+impl<'w> Rows<'w> {
+    /// The rows behind a subquery's value: of an ordered one the row it picks, else all that meet its conditions.
+    pub fn matches(&mut self, q: &Subquery) -> Evaluated<Matches<'w>> {
+        let mut inner = self.inner_rows(q)?;
+        let mut pairs = self.pairs(&mut inner, q)?;
+        if let Output::First { order, .. } = &q.output {
+            let ties = ties(&inner, q);
+            pairs = first_of_each(pairs, order, &ties)?;
+        }
+        let numbers = |name: &str| -> Evaluated<Vec<u32>> {
+            Ok(pairs.frame().column(name)?.as_materialized_series().u32()?.iter().flatten().collect())
+        };
+        Ok(Matches { outer: numbers(ROW)?, inner: numbers(INNER)?, pairs })
+    }
+
     /// The subquery's value for every row at hand.
     pub(super) fn related(&mut self, q: &Subquery, ty: &Type) -> Evaluated<Column> {
         let mut inner = self.inner_rows(q)?;
@@ -57,10 +82,20 @@ impl Rows<'_> {
         join(left, groups, &names, JoinType::Left)
     }
 
-    /// Every pair of rows that share the key and meet the joint conditions, grouped by the row at hand.
+    /// The pairs grouped by the row at hand.
     fn paired(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<DataFrame> {
+        let mut pairs = self.pairs(inner, q)?;
+        let row = pairs.frame().column(ROW)?.clone();
+        let frame = output_frame(&mut pairs, q, vec![row])?;
+        let groups = aggregated(frame, &[ROW.into()], &q.output)?;
+        let all = DataFrame::new(self.len(), vec![row_numbers(self.len())])?;
+        join(all, groups, &[ROW.into()], JoinType::Left)
+    }
+
+    /// Every pair of rows that share the key and meet the joint conditions.
+    fn pairs(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<Self> {
         let (mut left, names) = self.key_frame(q)?;
-        let mut right_columns = Vec::new();
+        let mut right_columns = vec![Column::new(INNER.into(), inner.row_numbers())];
         for ((inner_key, _), name) in q.keys.iter().zip(&names) {
             right_columns.push(inner.column(inner_key)?.with_name(name.clone()));
         }
@@ -82,17 +117,13 @@ impl Rows<'_> {
             })?;
         }
         let right = DataFrame::new(inner.len(), right_columns)?;
-        let pairs = join(left, right, &names, JoinType::Inner)?;
+        let pairs = if names.is_empty() { of_no_row(right)? } else { join(left, right, &names, JoinType::Inner)? };
         let mut pairs = Rows::made(self.world, pairs, computed.clone());
         if !q.joint.is_empty() {
             let mask = pairs.condition(&Expr::new(Node::And(q.joint.clone()), Type::Bool))?;
             pairs = Rows::made(self.world, pairs.frame().filter(&mask)?, computed);
         }
-        let row = pairs.frame().column(ROW)?.clone();
-        let frame = output_frame(&mut pairs, q, vec![row])?;
-        let groups = aggregated(frame, &[ROW.into()], &q.output)?;
-        let all = DataFrame::new(self.len(), vec![row_numbers(self.len())])?;
-        join(all, groups, &[ROW.into()], JoinType::Left)
+        Ok(pairs)
     }
 
     /// The outer keys of every row at hand.
@@ -109,6 +140,38 @@ impl Rows<'_> {
 
 fn row_numbers(n: usize) -> Column {
     Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
+}
+
+/// Related rows that no row at hand picks: they stand beside row 0.
+fn of_no_row(mut right: DataFrame) -> Evaluated<DataFrame> {
+    let height = right.height();
+    right.with_column(Column::new(ROW.into(), vec![0_u32; height]))?;
+    Ok(right)
+}
+
+/// Of the pairs of each row at hand the first in this order.
+fn first_of_each<'w>(mut pairs: Rows<'w>, order: &[(Expr, bool)], ties: &[Expr]) -> Evaluated<Rows<'w>> {
+    let position = Column::new(VALUE.into(), (0..pairs.len() as u32).collect::<Vec<u32>>());
+    let mut columns = vec![pairs.frame().column(ROW)?.clone(), position];
+    let (mut by, mut descending) = (vec![PlSmallStr::from(ROW)], vec![false]);
+    for (i, (e, down)) in order.iter().map(|(e, down)| (e, *down)).chain(ties.iter().map(|e| (e, false))).enumerate() {
+        let name: PlSmallStr = format!("#o{i}").into();
+        columns.push(pairs.column(e)?.with_name(name.clone()));
+        by.push(name);
+        descending.push(down);
+    }
+    let frame = DataFrame::new(pairs.len(), columns)?;
+    let sorted = frame.sort(by, SortMultipleOptions::default().with_order_descending_multi(descending).with_nulls_last(true))?;
+    let (rows, positions) = (sorted.column(ROW)?.as_materialized_series().u32()?, sorted.column(VALUE)?.as_materialized_series().u32()?);
+    let mut last = None;
+    let mut firsts = Vec::new();
+    for (row, position) in rows.iter().zip(positions.iter()) {
+        if row != last {
+            firsts.extend(position);
+            last = row;
+        }
+    }
+    pairs.taken(&IdxCa::from_vec("".into(), firsts))
 }
 
 /// Calls `f` with the largest parts that read one side only: (part, whether it is the row around).

@@ -93,7 +93,12 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Row number by dense id, for sources with a single-column key.
+    /// What [`World::row_of`] says of a code, if it has a row.
+    pub fn existing(row: u32) -> Option<u32> {
+        (row != NONE).then_some(row)
+    }
+
+    /// Row number by dense id, for sources with a single-column key; see [`World::existing`].
     pub fn row_of(&self, source: SourceId) -> &[u32] {
         self.row_of[source].get_or_init(|| {
             let mut rows = vec![NONE; self.tables.codes.len()];

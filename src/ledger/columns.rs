@@ -27,5 +27,8 @@ pub const LEDGER: [&str; 20] = [
 /// summary.csv.
 pub const SUMMARY: [&str; 9] = ["维度", "分组", "类型", "符合", "不符合", "待核实", "待定标准", "未提供数据", "金额合计"];
 
+/// undetermined.csv.
+pub const UNDETERMINED: [&str; 7] = ["措施编号", "条款", "统一社会信用代码", "主体名称", "来源单据", "缺失数据", "提供部门"];
+
 /// The column of a source that says where its subject is, and of the ledger.
 pub const COUNTY: &str = "区划代码";

@@ -5,8 +5,10 @@
 //! Never does: settle several rows together, or write anything.
 
 mod decide;
+mod missing;
 
 pub use decide::{Decided, decide_all};
+pub use missing::{Lacks, Missing, missing};
 
 /// What a measure says of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
