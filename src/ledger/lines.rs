@@ -1,6 +1,7 @@
 //! One line per award, and the number it keeps on every run.
 
 use super::basis::Template;
+use super::columns::UNSET;
 use super::subject::Subjects;
 use crate::facts::{Cell, Rows, World};
 use crate::money;
@@ -172,7 +173,7 @@ fn status(kind: Kind, award: &Award) -> &'static str {
         (_, Some(money)) if money.reasons.iter().any(|r| matches!(r, Cut::Budget(_))) => "超预算",
         (_, Some(_)) => "已达上限",
         (Kind::Relief | Kind::Deduction, None) => "免申即享",
-        (Kind::Grant, None) if award.unset => "待定标准",
+        (Kind::Grant, None) if award.unset => UNSET,
         (Kind::Grant, None) => "可兑付",
     }
 }

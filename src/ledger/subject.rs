@@ -134,6 +134,6 @@ fn name_and_county(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) 
     };
     let target = target.unwrap_or(measure.per);
     let name = text(pipeline.sources[target].label.and_then(|c| far(target, c)))?;
-    let county = text(pipeline.sources[target].column(super::columns::COUNTY).and_then(|c| far(target, c)))?;
+    let county = text(pipeline.sources[target].column(super::columns::BY_COUNTY).and_then(|c| far(target, c)))?;
     Ok((name, county))
 }

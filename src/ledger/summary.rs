@@ -1,5 +1,6 @@
 //! summary.csv: verdicts and sums by measure, county and payer, and the proof that they agree.
 
+use super::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER, NO_COUNTY, NO_PAYER, UNSET};
 use super::lines::Lines;
 use crate::measures::Verdict;
 use crate::policy::model::Kind;
@@ -31,28 +32,24 @@ pub struct OutOfBalance {
     pub sum: i128,
 }
 
-pub const MEASURE: &str = "措施";
-pub const COUNTY: &str = "区划代码";
-pub const PAYER: &str = "出资方";
-
 /// Sums by measure, by county and by payer; rows of one kind are never added to another's.
 pub fn summarise(settled: &[Settled<'_>], lines: &[Lines<'_>]) -> Result<Vec<Summary>, OutOfBalance> {
     let mut rows: BTreeMap<(u8, String, Kind), Summary> = BTreeMap::new();
     for (settled, lines) in settled.iter().zip(lines) {
         let kind = lines.measure.kind;
-        let row = entry(&mut rows, 0, MEASURE, &lines.measure.id, kind);
+        let row = entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind);
         row.missing = !settled.decided.delivered;
         for verdict in &settled.decided.verdicts {
             row.verdicts[position(*verdict)] += 1;
         }
         for line in &lines.lines {
             let amount = i128::from(line.amount.unwrap_or(0));
-            let eligible = if line.status == "待定标准" { 3 } else { 0 };
-            entry(&mut rows, 0, MEASURE, &lines.measure.id, kind).total += amount;
-            let county = entry(&mut rows, 1, COUNTY, &line.county, kind);
+            let eligible = if line.status == UNSET { 3 } else { 0 };
+            entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind).total += amount;
+            let county = entry(&mut rows, 1, BY_COUNTY, or(&line.county, NO_COUNTY), kind);
             county.total += amount;
             county.verdicts[eligible] += 1;
-            let payer = entry(&mut rows, 2, PAYER, lines.measure.payer.as_deref().unwrap_or(""), kind);
+            let payer = entry(&mut rows, 2, BY_PAYER, or(lines.measure.payer.as_deref().unwrap_or(""), NO_PAYER), kind);
             payer.total += amount;
             payer.verdicts[eligible] += 1;
         }
@@ -69,6 +66,10 @@ fn entry<'r>(rows: &'r mut Rows, rank: u8, dimension: &'static str, group: &str,
     rows.entry((rank, group.to_string(), kind)).or_insert_with(new)
 }
 
+fn or<'t>(text: &'t str, none: &'t str) -> &'t str {
+    if text.is_empty() { none } else { text }
+}
+
 fn position(verdict: Verdict) -> usize {
     match verdict {
         Verdict::Eligible => 0,
@@ -83,7 +84,7 @@ fn balance(lines: &[Lines<'_>], rows: &[Summary]) -> Result<(), OutOfBalance> {
     for (name, kind) in Kind::ALL {
         let of_kind = lines.iter().filter(|l| l.measure.kind == kind).flat_map(|l| &l.lines);
         let ledger: i128 = of_kind.map(|l| i128::from(l.amount.unwrap_or(0))).sum();
-        for dimension in [MEASURE, COUNTY, PAYER] {
+        for dimension in [BY_MEASURE, BY_COUNTY, BY_PAYER] {
             let sum: i128 = rows.iter().filter(|r| r.dimension == dimension && r.kind == kind).map(|r| r.total).sum();
             if sum != ledger {
                 return Err(OutOfBalance { kind: name, dimension, ledger, sum });

@@ -94,6 +94,15 @@ impl Overlay {
         Ok(())
     }
 
+    /// The settings by full name (`ID.PARAMETER`, a keyed one with its key), as a manifest records them.
+    pub fn named(&self) -> BTreeMap<String, String> {
+        let name = |(id, parameter, key): &(String, String, Option<String>)| match key {
+            Some(key) => format!("{id}.{parameter}.{key}"),
+            None => format!("{id}.{parameter}"),
+        };
+        self.settings.iter().map(|(k, v)| (name(k), v.clone())).collect()
+    }
+
     /// Lays the settings over a pipeline's parameters.
     pub fn apply(&self, pipeline: &mut Pipeline) -> Result<(), OverlayError> {
         for ((id, name, key), text) in &self.settings {

@@ -506,7 +506,7 @@ impl<'a> Resolver<'a> {
                 "unknown-measure",
                 self.source.place(e),
                 "ON_LIST needs the id of a measure",
-                "ON_LIST('15-3-rental-enterprise', 承租方代码)",
+                "ON_LIST('ID of a measure', code)",
             );
             return None;
         };

@@ -1,0 +1,89 @@
+//! Ledger lines, sums and the account of the files, as the CSV tables of a run.
+
+use super::csv::Csv;
+use crate::ledger::columns::{LEDGER, REJECTS, SOURCES, SUMMARY, UNMATCHED};
+use crate::ledger::{Book, Line, Lines, Summary};
+use crate::policy::source::Source;
+use crate::sources::{CheckedTables, FileReport, Reject, Unmatched};
+
+/// `ledger/awards.csv`, `reliefs.csv` or `entitlements.csv`.
+pub fn ledger(book: Book, all: &[Lines<'_>]) -> Csv {
+    let lines: Vec<(&Lines<'_>, &Line)> =
+        all.iter().filter(|l| Book::of(l.measure.kind) == book).flat_map(|l| l.lines.iter().map(move |line| (l, line))).collect();
+    Csv::of(&LEDGER, &lines, |(shared, line), row| {
+        let measure = shared.measure;
+        row.code(&line.id);
+        row.code(&measure.id);
+        row.text(&measure.article.to_string());
+        row.text(&measure.title);
+        row.text(measure.kind.name());
+        row.code(&line.subject);
+        row.text(&line.name);
+        row.code(&line.county);
+        row.code(&line.document);
+        row.code(&line.period);
+        row.fen_or_empty(line.before);
+        row.fen_or_empty(line.cut);
+        row.text(&line.reason);
+        row.fen_or_empty(line.amount);
+        row.fen_or_empty(line.ceiling);
+        row.text(line.status);
+        row.text(measure.payer.as_deref().unwrap_or(""));
+        row.text(&shared.offices);
+        row.text(&line.basis);
+        row.text(&shared.version);
+    })
+}
+
+/// `ledger/summary.csv`.
+pub fn summary(rows: &[Summary]) -> Csv {
+    Csv::of(&SUMMARY, rows, |s, row| {
+        row.text(s.dimension);
+        row.text(&s.group);
+        row.text(s.kind.name());
+        for count in s.verdicts {
+            row.count(count);
+        }
+        row.text(if s.missing { "是" } else { "" });
+        row.fixed(s.total, 2);
+    })
+}
+
+/// `quality/rejects.csv`.
+pub fn rejects(sources: &[Source], rejects: &[Reject]) -> Csv {
+    Csv::of(&REJECTS, rejects, |r, row| {
+        row.code(&sources[r.source].name);
+        row.text(&r.file);
+        row.count(u64::from(r.line));
+        row.text(&r.key);
+        row.text(&r.column);
+        row.text(&r.value);
+        row.code(r.rule);
+        row.text(&r.reason);
+        row.text(&r.raw);
+    })
+}
+
+/// `quality/unmatched.csv`.
+pub fn unmatched(sources: &[Source], unmatched: &[Unmatched]) -> Csv {
+    Csv::of(&UNMATCHED, unmatched, |u, row| {
+        row.code(&sources[u.source].name);
+        row.text(&u.column);
+        row.code(&u.code);
+        row.count(u.rows);
+    })
+}
+
+/// `quality/sources.csv`: the delivered files, not the pipeline's own tables.
+pub fn sources(sources: &[Source], tables: &CheckedTables) -> Csv {
+    let files: Vec<&FileReport> = tables.files.iter().filter(|f| !sources[f.source].reference).collect();
+    Csv::of(&SOURCES, &files, |f, row| {
+        row.code(&sources[f.source].name);
+        row.text(&f.path);
+        for count in [f.rows, f.accepted, f.superseded, f.rejected, f.unmatched] {
+            row.count(count);
+        }
+        row.text(&f.encoding);
+        row.code(&f.sha256);
+    })
+}
