@@ -30,6 +30,7 @@
 //! - Missing is NULL, never zero: conditions are three-valued as in SQL, verdicts as the pipeline's rules say ([`measures`]).
 //! - Nothing depends on row order, part files or thread count: ties are broken by keys, output is sorted totally.
 
+pub mod cases;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;

@@ -5,7 +5,7 @@ use super::{ExitStatus, Failure, Outcome};
 use crate::cli::{Config, Progress, RunArgs, RunOptions};
 use crate::facts::World;
 use crate::ledger::Book;
-use crate::ledger::columns::{REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNMATCHED_FILE};
+use crate::ledger::columns::{REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE};
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
@@ -106,6 +106,7 @@ fn write(staging: &Staging<'_>, pipeline: &Pipeline, data: &CheckedTables, compu
         files.push((format!("ledger/{}", book.file()), tables::ledger(book, &computed.lines).into()));
     }
     files.push((SUMMARY_FILE.into(), tables::summary(&computed.summary).into()));
+    files.push((UNDETERMINED_FILE.into(), tables::undetermined(&computed.undetermined).into()));
     files.push((REJECTS_FILE.into(), tables::rejects(&pipeline.sources, &data.rejects).into()));
     files.push((UNMATCHED_FILE.into(), tables::unmatched(&pipeline.sources, &data.unmatched).into()));
     files.push((SOURCES_FILE.into(), tables::sources(&pipeline.sources, data).into()));

@@ -36,6 +36,18 @@ pub enum Failing {
     Zero,
 }
 
+impl Failing {
+    /// As cases and explanations name it: the ledger's words, or the clause's number from 1.
+    pub fn name(self) -> String {
+        match self {
+            Failing::InForce => "政策有效期".to_string(),
+            Failing::Subject => "主体状态".to_string(),
+            Failing::Clause(i) => (u32::from(i) + 1).to_string(),
+            Failing::Zero => "金额为零".to_string(),
+        }
+    }
+}
+
 impl Verdict {
     pub fn name(self) -> &'static str {
         match self {

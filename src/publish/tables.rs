@@ -1,8 +1,8 @@
 //! Ledger lines, sums and the account of the files, as the CSV tables of a run.
 
 use super::csv::Csv;
-use crate::ledger::columns::{LEDGER, REJECTS, SOURCES, SUMMARY, UNMATCHED};
-use crate::ledger::{Book, Line, Lines, Summary};
+use crate::ledger::columns::{LEDGER, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED};
+use crate::ledger::{Book, Line, Lines, Pending, Summary, Undetermined};
 use crate::policy::source::Source;
 use crate::sources::{CheckedTables, FileReport, Reject, Unmatched};
 
@@ -46,6 +46,20 @@ pub fn summary(rows: &[Summary]) -> Csv {
         }
         row.text(if s.missing { "是" } else { "" });
         row.fixed(s.total, 2);
+    })
+}
+
+/// `undetermined.csv`.
+pub fn undetermined(all: &[Undetermined<'_>]) -> Csv {
+    let rows: Vec<(&Undetermined<'_>, &Pending)> = all.iter().flat_map(|u| u.rows.iter().map(move |p| (u, p))).collect();
+    Csv::of(&UNDETERMINED, &rows, |(shared, pending), row| {
+        row.code(&shared.measure.id);
+        row.text(&shared.measure.article.to_string());
+        row.code(&pending.subject);
+        row.text(&pending.name);
+        row.code(&pending.document);
+        row.text(&pending.data);
+        row.text(&pending.departments);
     })
 }
 
