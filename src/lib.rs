@@ -19,6 +19,7 @@
 //! | [`measures`] | facts | [`measures::Decided`]: a verdict per row | settles rows together |
 //! | [`settlement`] | verdicts | [`settlement::Settled`]: awards after caps | judges a row |
 //! | [`ledger`] | awards | [`ledger::Lines`]: masked, named, explained, in order | computes an amount |
+//! | [`cases`] | worked cases of measure files | findings where they do not hold | reads a file |
 //! | [`publish`] | tables of a run | one published folder, whole or not there | reads the clock |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
@@ -34,13 +35,16 @@ pub mod cases;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
+pub mod explain;
 pub mod facts;
+pub mod indicators;
 pub mod ledger;
 pub mod measures;
 pub mod money;
 pub mod period;
 pub mod policy;
 pub mod publish;
+pub mod reports;
 pub mod settlement;
 pub mod sources;
 pub mod sql;

@@ -17,11 +17,14 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("settlement", &["policy", "sql", "facts", "measures"]),
     ("ledger", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement"]),
     ("indicators", &["money", "period", "policy", "sql", "facts"]),
-    ("cases", &["money", "period", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    ("cases", &["money", "period", "uscc", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["money", "period", "diagnostic", "policy", "sql"]),
     ("generate", &["money", "period", "uscc", "diagnostic", "policy"]),
-    ("reports", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators"]),
     ("explain", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    (
+        "reports",
+        &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "explain"],
+    ),
     (
         "publish",
         &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "reports"],

@@ -7,7 +7,7 @@ use super::placeholders::{BANK, Placeholders};
 use crate::diagnostic::similar;
 use crate::policy::model::{Case, Cells, Measure, Pipeline, Registration};
 use crate::policy::source::{Source, SourceId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rows of a case, by source.
 pub struct Delivery {
@@ -91,14 +91,14 @@ impl Delivery {
         }
     }
 
-    /// The rows as CSV texts, placeholders filled, and the pipeline's own tables as they are.
-    pub fn texts(&self, pipeline: &Pipeline, wanted: &[bool]) -> Result<Vec<(SourceId, String)>, String> {
+    /// The rows as CSV texts, placeholders filled, and of the pipeline's own tables those that are read.
+    pub fn texts(&self, pipeline: &Pipeline, read: &BTreeSet<SourceId>) -> Result<Vec<(SourceId, String)>, String> {
         let placeholders = Placeholders::new(pipeline.counties.keys().next().map_or("110101", String::as_str));
         let mut texts = Vec::new();
         for (source, declared) in pipeline.sources.iter().enumerate() {
             if let Some(rows) = self.rows.get(&source) {
                 texts.push((source, csv_text(declared, rows, &placeholders).map_err(|e| e.to_string())?));
-            } else if declared.reference && wanted[source] {
+            } else if declared.reference && read.contains(&source) {
                 let path = format!("tables/{}.csv", declared.name);
                 texts.extend(pipeline.files.find(&path).map(|file| (source, pipeline.files.text(file).to_string())));
             }

@@ -8,6 +8,7 @@ use crate::money;
 use crate::period;
 use crate::policy::Overlay;
 use crate::policy::model::{Case, Measure, Parameter, Pipeline};
+use crate::policy::reach::reach;
 use crate::settlement::{Settled, settle};
 use crate::sources::{CheckedTables, read_texts};
 use crate::sql::EvalError;
@@ -32,8 +33,8 @@ pub fn of(pipeline: &Pipeline, measure: MeasureId, case: &Case) -> Result<Vec<Ou
     let law = &pipeline.measures[measure];
     let delivery = Delivery::of(pipeline, law, case)?;
     let one = |text: String| vec![text];
-    let reach = pipeline.reach(&[measure]);
-    let texts = delivery.texts(pipeline, &reach.sources).map_err(one)?;
+    let read = reach(pipeline, &[measure], &[]).sources;
+    let texts = delivery.texts(pipeline, &read).map_err(one)?;
     let tables = read_texts(&pipeline.sources, texts).map_err(|e| one(e.to_string()))?;
     refused(pipeline, &tables)?;
     let as_of = case.as_of.or(law.example.as_of).unwrap_or_else(|| year_end(pipeline));

@@ -17,7 +17,7 @@ struct Found {
     length: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Code,
     Person,
@@ -62,13 +62,20 @@ impl Placeholders {
     }
 
     fn number(&self, kind: Kind, n: u32) -> String {
-        let (first, check): (String, fn(&[u8]) -> Option<u8>) = match kind {
+        let (first, check) = match kind {
             Kind::Bank => return format!("B{n:013}"),
-            Kind::Code => (format!("91{}MA{n:07}", self.county), uscc::uscc_check_character),
-            Kind::Person => (format!("{}19900101{:03}", self.county, n % 1000), uscc::identity_check_digit),
+            Kind::Code => {
+                let first = format!("91{}MA{n:07}", self.county);
+                let check = uscc::uscc_check_character(first.as_bytes());
+                (first, check)
+            }
+            Kind::Person => {
+                let first = format!("{}19900101{:03}", self.county, n % 1000);
+                let check = uscc::identity_check_digit(first.as_bytes());
+                (first, check)
+            }
         };
-        let last = check(first.as_bytes()).map_or(String::new(), |c| char::from(c).to_string());
-        first + &last
+        first + &check.map_or(String::new(), |c| char::from(c).to_string())
     }
 }
 

@@ -4,14 +4,19 @@ use super::stages::{self, Computed};
 use super::{ExitStatus, Failure, Outcome};
 use crate::cli::{Config, Progress, RunArgs, RunOptions};
 use crate::facts::World;
+use crate::indicators::Kpis;
 use crate::ledger::Book;
-use crate::ledger::columns::{REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE};
+use crate::ledger::columns::{
+    FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE,
+};
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
-use crate::policy::model::{Kind, Pipeline};
+use crate::policy::indicator::IndicatorId;
+use crate::policy::model::{Kind, Measure, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
 use crate::publish::{self, Body, Holder, Lock, PublishError, Staging, run_id, tables};
+use crate::reports::{self, Funnel, NearMiss};
 use crate::sources::{CheckedTables, FileReport};
 use crate::sql::ir::MeasureId;
 use std::collections::BTreeMap;
@@ -40,6 +45,10 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let world = World::new(&pipeline, &data, options.as_of);
     let all: Vec<MeasureId> = (0..pipeline.measures.len()).collect();
     let computed = stages::compute(&world, &all, options.threads)?;
+    let all: Vec<IndicatorId> = (0..pipeline.indicators.len()).collect();
+    let kpis = stages::indicators(&world, &all)?;
+    kpis.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
+    let near_misses = stages::near_misses(&world, &computed.settled)?;
     progress.stage("publish");
     let rejected = data.files.iter().any(|f| f.rejected > 0);
     let status = if rejected { ExitStatus::Rejects } else { ExitStatus::Ok };
@@ -47,7 +56,8 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
     let id = run_id::run_id(&identity);
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
-    write(&staging, &pipeline, &data, &computed).map_err(publishing)?;
+    write(&staging, &pipeline, &data, &computed, &kpis).map_err(publishing)?;
+    write_lists(&staging, &pipeline, &computed, &near_misses).map_err(publishing)?;
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
@@ -100,10 +110,19 @@ fn gate(pipeline: &Pipeline, data: &CheckedTables, options: &RunOptions) -> Resu
     Err(Failure::new(ExitStatus::Refused, message))
 }
 
-fn write(staging: &Staging<'_>, pipeline: &Pipeline, data: &CheckedTables, computed: &Computed<'_>) -> Result<(), PublishError> {
+fn write(
+    staging: &Staging<'_>,
+    pipeline: &Pipeline,
+    data: &CheckedTables,
+    computed: &Computed<'_>,
+    kpis: &Kpis,
+) -> Result<(), PublishError> {
     let mut files: Vec<(String, Body)> = Vec::new();
     for book in Book::ALL {
         files.push((format!("ledger/{}", book.file()), tables::ledger(book, &computed.lines).into()));
+    }
+    for kpi in &kpis.tables {
+        files.push((format!("kpi/{}.csv", kpi.name), tables::kpi(kpi).into()));
     }
     files.push((SUMMARY_FILE.into(), tables::summary(&computed.summary).into()));
     files.push((UNDETERMINED_FILE.into(), tables::undetermined(&computed.undetermined).into()));
@@ -113,6 +132,20 @@ fn write(staging: &Staging<'_>, pipeline: &Pipeline, data: &CheckedTables, compu
     for (path, body) in files {
         staging.write(&path, body)?;
     }
+    Ok(())
+}
+
+/// What people act on, beside the ledgers.
+fn write_lists(
+    staging: &Staging<'_>,
+    pipeline: &Pipeline,
+    computed: &Computed<'_>,
+    near_misses: &[(&Measure, Vec<NearMiss>)],
+) -> Result<(), PublishError> {
+    staging.write(MATCHES_FILE, tables::matches(&reports::matches(&computed.lines)))?;
+    let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(pipeline, &s.decided)).collect();
+    staging.write(FUNNEL_FILE, tables::funnel(pipeline, &funnels))?;
+    staging.write(NEAR_MISSES_FILE, tables::near_misses(near_misses))?;
     Ok(())
 }
 

@@ -3,11 +3,14 @@
 use super::{ExitStatus, Failure};
 use crate::diagnostic::{self, Diagnostic};
 use crate::facts::World;
+use crate::indicators::{self, Kpis};
 use crate::ledger::{self, Lines, Summary, Undetermined};
 use crate::measures;
 use crate::period;
+use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::{Broken, Overlay, load};
+use crate::reports::{self, NearMiss};
 use crate::settlement::{self, Settled};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::EvalError;
@@ -79,6 +82,22 @@ pub fn compute<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -
     }
     let summary = ledger::summarise(&settled, &lines).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     Ok(Computed { settled, lines, summary, undetermined })
+}
+
+/// The tables of these indicators.
+pub fn indicators(world: &World<'_>, wanted: &[IndicatorId]) -> Result<Kpis, Failure> {
+    indicators::evaluate(world, wanted).map_err(|(indicator, e)| {
+        let mut failure = evaluation(world, None, e);
+        failure.message = format!("{}: {}", world.pipeline.indicators[indicator].name, failure.message);
+        failure
+    })
+}
+
+/// The near misses of every measure, in their order.
+pub fn near_misses<'w>(world: &'w World<'w>, settled: &[Settled<'_>]) -> Result<Vec<(&'w Measure, Vec<NearMiss>)>, Failure> {
+    let measure = |s: &Settled<'_>| &world.pipeline.measures[s.measure()];
+    let of = |s: &Settled<'_>| reports::near_misses(world, &s.decided).map(|found| (measure(s), found));
+    settled.iter().map(|s| of(s).map_err(|e| evaluation(world, Some(measure(s)), e))).collect()
 }
 
 /// An evaluation error as people can act on it.

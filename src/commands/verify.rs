@@ -9,7 +9,7 @@ pub fn verify(args: VerifyArgs, config: Config, _quiet: bool) -> Outcome {
     let run = publish::resolve(&args.run, &out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     match publish::verify(&run) {
         Ok(verified) => {
-            println!("{}: {verified:?}", run.display());
+            println!("{}: {verified}", run.display());
             Ok(ExitStatus::Ok)
         }
         Err(findings) => {

@@ -3,7 +3,7 @@
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
 use crate::policy::source::SourceId;
-use crate::sql::exact::{Inputs, Program, TooLarge};
+use crate::sql::exact::{Inputs, Program};
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row, Type, Value};
 use crate::sql::lower::{self, Leaves};
@@ -62,7 +62,15 @@ impl<'w> Rows<'w> {
 
     /// The same rows, with every unset parameter standing for one unit: what then still is NULL lacks data.
     pub fn with_stand_ins(&self) -> Self {
-        let mut rows = Rows { stand_in: true, computed: HashMap::new(), ..self.clone() };
+        self.with(true)
+    }
+
+    fn without_stand_ins(&self) -> Self {
+        self.with(false)
+    }
+
+    fn with(&self, stand_in: bool) -> Self {
+        let mut rows = Rows { stand_in, computed: HashMap::new(), ..self.clone() };
         if let Some(source) = self.source {
             let n = self.world.pipeline.sources[source].columns.len();
             let columns: Vec<Column> = self.frame.columns()[..n].to_vec();
@@ -150,15 +158,17 @@ impl<'w> Rows<'w> {
 
     /// An amount per row, rounded once to `places`.
     pub fn rounded(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i64>>> {
+        let all = self.figures(e, places)?;
+        let small: Result<Vec<Option<i64>>, usize> =
+            all.into_par_iter().enumerate().map(|(row, v)| v.map(i64::try_from).transpose().map_err(|_| row)).collect();
+        small.map_err(|row| self.too_large(row))
+    }
+
+    /// A number per row, of any size, rounded once to `places`.
+    pub fn figures(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i128>>> {
         let ([program], inputs) = self.programs([e])?;
-        let all: Result<Vec<Option<i64>>, usize> = (0..self.len())
-            .into_par_iter()
-            .map(|row| match program.rounded(&At { inputs: &inputs, row }, places) {
-                Ok(None) => Ok(None),
-                Ok(Some(v)) => i64::try_from(v).map(Some).map_err(|_| row),
-                Err(TooLarge) => Err(row),
-            })
-            .collect();
+        let all: Result<Vec<Option<i128>>, usize> =
+            (0..self.len()).into_par_iter().map(|row| program.rounded(&At { inputs: &inputs, row }, places).map_err(|_| row)).collect();
         all.map_err(|row| self.too_large(row))
     }
 
@@ -188,7 +198,7 @@ impl<'w> Rows<'w> {
         Ints::of(out.column("#out")?)
     }
 
-    fn lowered(&mut self, e: &Expr) -> Evaluated<pl::Expr> {
+    pub(super) fn lowered(&mut self, e: &Expr) -> Evaluated<pl::Expr> {
         lower::lower(e, self)
     }
 
@@ -217,7 +227,12 @@ impl<'w> Rows<'w> {
         }
     }
 
-    fn own_fact(&self, fact: FactId) -> Evaluated<Column> {
+    fn own_fact(&mut self, fact: FactId) -> Evaluated<Column> {
+        if self.world.is_for_few() {
+            let value = &self.world.pipeline.facts[fact].value;
+            // A fact knows no stand-ins: they are for what a measure itself reads.
+            return if self.stand_in { self.without_stand_ins().column(value) } else { self.column(value) };
+        }
         let column = self.world.fact(fact)?;
         Ok(match &self.index {
             Some(index) => column.take(index)?,
@@ -230,7 +245,24 @@ impl<'w> Rows<'w> {
         let rows = self.world.row_of(source);
         let index: IdxCa =
             key.as_materialized_series().u32()?.iter().map(|id| id.map(|id| rows[id as usize]).filter(|r| *r != NONE)).collect();
-        Ok(self.world.item(source, item)?.take(&index)?)
+        match item {
+            Item::Fact(fact) if self.world.is_for_few() => self.far_fact(&index, source, fact),
+            _ => Ok(self.world.item(source, item)?.take(&index)?),
+        }
+    }
+
+    /// A fact of the rows of `source` that these rows lead to, computed for those alone.
+    fn far_fact(&self, index: &IdxCa, source: SourceId, fact: FactId) -> Evaluated<Column> {
+        let value = &self.world.pipeline.facts[fact].value;
+        let mut asked: Vec<u32> = index.iter().flatten().collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return Ok(Column::full_null("".into(), index.len(), &lower::dtype(&value.ty)));
+        }
+        let column = Rows::of(self.world, source).select(&asked)?.column(value)?;
+        let places: IdxCa = index.iter().map(|row| asked.binary_search(&row?).ok().map(|at| at as IdxSize)).collect();
+        Ok(column.take(&places)?)
     }
 
     /// A parameter that depends on the row: read at a date, or under a key.
@@ -450,9 +482,9 @@ fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
     let column = Int64Chunked::from_iter(small).into_column();
     match ty {
         Type::Number(_) => Ok(column),
-        _ => {
-            column.cast(&DataType::Int32).and_then(|c| c.cast(&lower::dtype(ty))).or_else(|_| column.cast(&lower::dtype(ty))).map_err(|_| 0)
-        }
+        // Days are stored in 32 bits; one beyond them does not exist.
+        Type::Date => column.cast(&DataType::Int32).and_then(|c| c.cast(&DataType::Date)).map_err(|_| 0),
+        _ => column.cast(&lower::dtype(ty)).map_err(|_| 0),
     }
 }
 
@@ -475,7 +507,7 @@ impl Rows<'_> {
         self.subset(index)
     }
 
-    /// A text, a code, an enum's word or a whole number, as people write it.
+    /// A text, a code, an enum's word, a date, 是 or 否, or a whole number, as people write it.
     pub fn texts(&mut self, e: &Expr) -> Evaluated<Vec<Option<String>>> {
         let cells = self.cells_of(e)?;
         Ok(cells
@@ -484,6 +516,9 @@ impl Rows<'_> {
                 (Cell::Null, _) => None,
                 (Cell::Text(t), _) => Some(t),
                 (Cell::Number(i), Type::Enum(values)) => usize::try_from(i).ok().and_then(|i| values.0.values.get(i).cloned()),
+                (Cell::Number(d), Type::Date) => i32::try_from(d).ok().map(crate::period::format_date),
+                (Cell::Number(ms), Type::DateTime) => i64::try_from(ms).ok().map(crate::period::format_datetime),
+                (Cell::Number(b), Type::Bool) => Some(if b == 1 { "是" } else { "否" }.to_string()),
                 (Cell::Number(n), _) => Some(n.to_string()),
             })
             .collect())

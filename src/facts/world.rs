@@ -30,6 +30,8 @@ pub struct World<'a> {
     lists: Vec<OnceLock<List>>,
     row_of: Vec<OnceLock<Vec<u32>>>,
     calendar: OnceLock<Days>,
+    /// Facts are computed at the rows that ask for them, not for all rows of their source.
+    for_few: bool,
 }
 
 /// No row.
@@ -55,7 +57,17 @@ impl<'a> World<'a> {
             lists: empty(pipeline.measures.len()),
             row_of: empty(pipeline.sources.len()),
             calendar: OnceLock::new(),
+            for_few: false,
         }
+    }
+
+    /// The same world for somebody who asks about a few rows: same values, without whole columns of facts.
+    pub fn for_few(self) -> Self {
+        World { for_few: true, ..self }
+    }
+
+    pub(super) fn is_for_few(&self) -> bool {
+        self.for_few
     }
 
     /// The rows of a source; none where it was not delivered.

@@ -73,7 +73,7 @@ pub const SUMMARY: [Column<'static>; 9] = [
     number("金额合计"),
 ];
 
-/// `near_misses.csv`: one row per judged row that fails by exactly one clause.
+/// `near_misses.csv`: one row per judged row that fails by exactly one clause, by measure, the nearest first.
 pub const NEAR_MISSES: [Column<'static>; 9] = [
     code("措施编号"),
     text("条款"),
@@ -85,6 +85,24 @@ pub const NEAR_MISSES: [Column<'static>; 9] = [
     text("阈值"),
     text("差距"),
 ];
+
+/// `matches.csv`: one row per enterprise and measure that it is on (一企一档).
+pub const MATCHES: [Column<'static>; 11] = [
+    code("统一社会信用代码"),
+    text("主体名称"),
+    code("区划代码"),
+    code("措施编号"),
+    text("条款"),
+    text("措施名称"),
+    text("类型"),
+    number("件数"),
+    number("金额合计"),
+    text("状态"),
+    text("责任单位"),
+];
+
+/// `ledger/funnel.csv`: one row per measure and condition, in the order in which a row is judged.
+pub const FUNNEL: [Column<'static>; 6] = [code("措施编号"), text("条款"), text("措施名称"), code("步骤"), text("条件"), number("剩余")];
 
 /// `undetermined.csv`: the rows that are 待核实.
 pub const UNDETERMINED: [Column<'static>; 7] =
@@ -111,11 +129,13 @@ pub const SOURCES: [Column<'static>; 9] = [
 ];
 
 /// Every file whose columns are fixed.
-pub const TABLES: [(&str, &[Column<'static>]); 9] = [
+pub const TABLES: [(&str, &[Column<'static>]); 11] = [
     ("ledger/awards.csv", &LEDGER),
     ("ledger/reliefs.csv", &LEDGER),
     ("ledger/entitlements.csv", &LEDGER),
     (SUMMARY_FILE, &SUMMARY),
+    (FUNNEL_FILE, &FUNNEL),
+    (MATCHES_FILE, &MATCHES),
     (NEAR_MISSES_FILE, &NEAR_MISSES),
     (UNDETERMINED_FILE, &UNDETERMINED),
     (REJECTS_FILE, &REJECTS),
@@ -128,6 +148,8 @@ pub const LEDGERS: [(&str, &[&str]); 3] =
     [("ledger/awards.csv", &["奖补"]), ("ledger/reliefs.csv", &["减免", "抵扣"]), ("ledger/entitlements.csv", &["额度", "名单"])];
 
 pub const SUMMARY_FILE: &str = "ledger/summary.csv";
+pub const FUNNEL_FILE: &str = "ledger/funnel.csv";
+pub const MATCHES_FILE: &str = "matches.csv";
 pub const NEAR_MISSES_FILE: &str = "near_misses.csv";
 pub const UNDETERMINED_FILE: &str = "undetermined.csv";
 pub const REJECTS_FILE: &str = "quality/rejects.csv";

@@ -118,8 +118,20 @@ fn publish(world: &World<'_>, decided: &Decided<'_>) {
 }
 
 fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalError> {
+    judge(world, m, Rows::of(world, world.pipeline.measures[m].per))
+}
+
+/// Decides a measure for some rows of its source only, named by row number, and makes its list known for them.
+///
+/// The lists that it builds on must be known for these rows.
+pub fn decide_rows<'w>(world: &'w World<'w>, m: MeasureId, rows: &[u32]) -> Result<Decided<'w>, EvalError> {
+    let decided = judge(world, m, Rows::of(world, world.pipeline.measures[m].per).select(rows)?)?;
+    publish(world, &decided);
+    Ok(decided)
+}
+
+fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<Decided<'w>, EvalError> {
     let measure = &world.pipeline.measures[m];
-    let mut rows = Rows::of(world, measure.per);
     if let Some(judged) = &measure.judged {
         rows = rows.filter(judged)?;
     }

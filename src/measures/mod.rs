@@ -7,7 +7,7 @@
 mod decide;
 mod missing;
 
-pub use decide::{Decided, decide_all};
+pub use decide::{Decided, built_on, decide_all, decide_rows, may_be_unset};
 pub use missing::{Lacks, Missing, missing};
 
 /// What a measure says of one row.

@@ -1,12 +1,14 @@
 //! A pipeline folder → [`Pipeline`], in the order title page, sources, facts, parameters, measures.
 
 use super::catalogue::{Names, RawFact};
+use super::indicator::Indicator;
+use super::indicators::RawIndicator;
 use super::measures::RawMeasure;
 use super::model::*;
 use super::parameters::{self, RawParameter};
 use super::source::Source;
 use super::toml::{Findings, Table, Text};
-use super::{articles, measures, sources};
+use super::{articles, indicators, measures, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
 use crate::sql::resolve::{Catalogue, ParameterUse};
 use ::toml::de::DeTable;
@@ -144,6 +146,9 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         let (uses, ids) = keep(&mut all_parameters, std::mem::take(&mut raw.parameters));
         all_measures.extend(raw.resolve(&names, uses, ids));
     }
+    let raw_indicators: Vec<RawIndicator> =
+        in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem)).collect();
+    let all_indicators = resolve_indicators(raw_indicators, &names, &mut all_parameters);
     let settlement = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
     let settlement = settlement.map(|p| articles::read_settlement(p.table(findings), &names)).unwrap_or_default();
     let calendar =
@@ -153,8 +158,10 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         articles::read_articles(p.table(findings), &mut texts, &mut not_computed);
     }
     let facts = names.into_facts();
-    let whole = all_measures.len() == complete && facts.len() == raw_facts.len();
-    whole.then(|| Pipeline {
+    if all_measures.len() != complete || facts.len() != raw_facts.len() {
+        return None;
+    }
+    Some(Pipeline {
         policy: title.policy,
         document: title.document,
         counties: title.counties,
@@ -163,6 +170,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         facts,
         parameters: all_parameters,
         measures: all_measures,
+        indicators: all_indicators?,
         settlement,
         chapters: title.chapters,
         articles: texts,
@@ -172,6 +180,22 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         warnings: Vec::new(),
         sha256: String::new(),
     })
+}
+
+/// All indicators, or `None` where one of them has a mistake.
+fn resolve_indicators(raws: Vec<RawIndicator>, names: &Names<'_>, all_parameters: &mut Vec<Parameter>) -> Option<Vec<Indicator>> {
+    let resolved: Vec<Option<Indicator>> = raws
+        .into_iter()
+        .map(|mut raw| {
+            if names.measures.contains_key(&raw.name.value) {
+                let message = format!("`{}` is a measure already: `--only` could not tell them apart", raw.name.value);
+                names.findings.push(Diagnostic::error("duplicate-name", raw.name.place.clone(), message));
+            }
+            let (uses, ids) = keep(all_parameters, std::mem::take(&mut raw.parameters));
+            raw.resolve(names, uses, ids)
+        })
+        .collect();
+    resolved.into_iter().collect()
 }
 
 /// Moves parameters into the pipeline's list; gives how each is read by name, and their ids.

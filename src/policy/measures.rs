@@ -319,7 +319,8 @@ fn history(names: &Names<'_>, scope: &Scope, source: &Text, condition: &Text, am
     Some(crate::sql::subquery::related(id, conditions, Output::Sum(rounded), Type::MONEY, names.sources[id].dated_by))
 }
 
-fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted: &Type) -> Option<Expr> {
+/// An expression that must be of this type and unit.
+pub(super) fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted: &Type) -> Option<Expr> {
     let found = found?;
     let same_unit = match (&found.ty, wanted) {
         (Type::Number(f), Type::Number(w)) => f.unit == w.unit || f.unit == crate::sql::ir::Unit::Literal,
@@ -337,7 +338,7 @@ fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted: &Type) -> 
 }
 
 /// `Some(None)` is a failed part: the whole fails.
-fn flip<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+pub(super) fn flip<T>(part: Option<Option<T>>) -> Option<Option<T>> {
     match part {
         Some(Some(value)) => Some(Some(value)),
         Some(None) => None,

@@ -4,7 +4,7 @@
 //! give the same bytes, whatever the number of threads. A text cell that a spreadsheet would run as a formula
 //! ([`runs_as_formula`]) gets an apostrophe in front and is otherwise unchanged; codes, dates and numbers never do.
 //! Never does: sort, round, or decide what stands in a cell. A row with too few or too many cells is a bug and panics.
-//! To read on: [`super::staging`], which takes the blocks to the disk, and [`super::verify`], which reads them back.
+//! To read on: [`super::Staging`], which takes the blocks to the disk, and [`mod@super::verify`], which reads them back.
 
 use crate::ledger::columns::{Cells, Column};
 use crate::period;
@@ -113,10 +113,10 @@ impl Row<'_> {
         self.fixed(count as i128, 0);
     }
 
-    /// A word of ours where a number has none (无基数).
-    pub fn no_number(&mut self, word: &str) {
+    /// A figure that is printed already: a plain decimal, or a word of ours where there is none (无基数).
+    pub fn figure(&mut self, printed: &str) {
         self.next(Cells::Number);
-        write_field(self.out, "", word);
+        write_field(self.out, "", printed);
     }
 
     /// An empty cell of any column.

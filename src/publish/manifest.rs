@@ -190,8 +190,9 @@ impl Manifest {
         })
     }
 
-    /// What differs from another run of the same identity and should not: names of files, and `manifest.json` itself.
-    pub(super) fn differences(&self, other: &Manifest) -> Vec<String> {
+    /// What differs from another run of the same identity and should not: names of files, and `manifest.json` itself. Left out are
+    /// the files that look back to the run before.
+    pub fn differences(&self, other: &Manifest) -> Vec<String> {
         let names = self.files.keys().chain(other.files.keys());
         let mut differing: Vec<String> =
             names.filter(|name| !looks_back(name) && self.files.get(*name) != other.files.get(*name)).cloned().collect();

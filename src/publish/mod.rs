@@ -19,7 +19,7 @@ pub use lock::{Holder, Lock};
 pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};
 pub use staging::{Body, Published, Staging, Watch};
-pub use verify::{Finding, Verified, verify};
+pub use verify::{Check, Finding, Verified, verify};
 
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};

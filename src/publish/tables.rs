@@ -1,9 +1,12 @@
-//! Ledger lines, sums and the account of the files, as the CSV tables of a run.
+//! Ledger lines, sums, indicators and the account of the files, as the CSV tables of a run.
 
 use super::csv::Csv;
-use crate::ledger::columns::{LEDGER, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED};
+use crate::indicators::{Kind, Kpi};
+use crate::ledger::columns::{self, Column, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED};
 use crate::ledger::{Book, Line, Lines, Pending, Summary, Undetermined};
+use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::Source;
+use crate::reports::{Funnel, Match, NearMiss};
 use crate::sources::{CheckedTables, FileReport, Reject, Unmatched};
 
 /// `ledger/awards.csv`, `reliefs.csv` or `entitlements.csv`.
@@ -46,6 +49,62 @@ pub fn summary(rows: &[Summary]) -> Csv {
         }
         row.text(if s.missing { "是" } else { "" });
         row.fixed(s.total, 2);
+    })
+}
+
+/// `matches.csv`.
+pub fn matches(matches: &[Match<'_>]) -> Csv {
+    Csv::of(&MATCHES, matches, |m, row| {
+        row.code(m.subject);
+        row.text(m.name);
+        row.code(m.county);
+        row.code(&m.measure.id);
+        row.text(&m.measure.article.to_string());
+        row.text(&m.measure.title);
+        row.text(m.measure.kind.name());
+        row.count(m.lines);
+        match m.amount {
+            Some(amount) => row.fixed(amount, 2),
+            None => row.empty(),
+        }
+        row.text(&m.states.join("、"));
+        row.text(&m.measure.offices.join("、"));
+    })
+}
+
+/// `ledger/funnel.csv`: from 应审 to 符合.
+pub fn funnel(pipeline: &Pipeline, funnels: &[Funnel]) -> Csv {
+    let mut steps: Vec<(&Measure, &str, &str, u64)> = Vec::new();
+    for funnel in funnels {
+        let measure = &pipeline.measures[funnel.measure];
+        steps.push((measure, "", "应审", funnel.judged));
+        steps.extend(funnel.steps.iter().map(|s| (measure, s.number.as_str(), s.says.as_str(), s.left)));
+        let named = ["符合", "待核实", "待定标准"].into_iter().zip(funnel.left);
+        steps.extend(named.map(|(verdict, rows)| (measure, "", verdict, rows)));
+    }
+    Csv::of(&FUNNEL, &steps, |(measure, number, says, left), row| {
+        row.code(&measure.id);
+        row.text(&measure.article.to_string());
+        row.text(&measure.title);
+        row.code(number);
+        row.text(says);
+        row.count(*left);
+    })
+}
+
+/// `near_misses.csv`: each measure's near misses in their order, measures in theirs.
+pub fn near_misses(by_measure: &[(&Measure, Vec<NearMiss>)]) -> Csv {
+    let all: Vec<(&Measure, &NearMiss)> = by_measure.iter().flat_map(|(m, list)| list.iter().map(move |n| (*m, n))).collect();
+    Csv::of(&NEAR_MISSES, &all, |(measure, near), row| {
+        row.code(&measure.id);
+        row.text(&measure.article.to_string());
+        row.code(&near.subject);
+        row.text(&near.name);
+        row.code(&near.document);
+        row.text(measure.clauses.get(near.clause).map_or("", |c| c.says.as_str()));
+        row.text(&near.value);
+        row.text(&near.threshold);
+        row.text(&near.distance);
     })
 }
 
@@ -99,5 +158,28 @@ pub fn sources(sources: &[Source], tables: &CheckedTables) -> Csv {
         }
         row.text(&f.encoding);
         row.code(&f.sha256);
+    })
+}
+
+/// `kpi/….csv`: one table of an indicator.
+pub fn kpi(kpi: &Kpi) -> Csv {
+    let columns: Vec<Column<'_>> = kpi
+        .header
+        .iter()
+        .zip(&kpi.kinds)
+        .map(|(name, kind)| match kind {
+            Kind::Figure => columns::number(name),
+            Kind::Code => columns::code(name),
+            Kind::Words => columns::text(name),
+        })
+        .collect();
+    Csv::of(&columns, &kpi.rows, |cells, row| {
+        for (cell, kind) in cells.iter().zip(&kpi.kinds) {
+            match kind {
+                Kind::Figure => row.figure(cell),
+                Kind::Code => row.code(cell),
+                Kind::Words => row.text(cell),
+            }
+        }
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! Two equal expressions compare equal and hash alike, so that an evaluator computes each once.
 
+use super::functions::Function;
 use crate::policy::source::{ColumnKind, EnumValues, MONEY_SCALE, RATE_SCALE, SourceId};
 use std::sync::Arc;
 
@@ -195,7 +196,7 @@ pub enum Node {
     },
     Negate(Box<Expr>),
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
-    Call(super::functions::Function, Vec<Expr>),
+    Call(Function, Vec<Expr>),
     /// A named function's result, kept as a unit so that an explanation can name it.
     Named {
         name: String,
@@ -204,6 +205,32 @@ pub enum Node {
     },
     /// Rounded to 分, half away from zero: made by the engine, never written.
     Round(Box<Expr>),
+    /// What is known of a group of rows, where an indicator's column is evaluated: the row at hand is the group.
+    Group {
+        row: Row,
+        value: GroupValue,
+    },
+}
+
+/// What can be said of a group of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum GroupValue {
+    /// 维度: the name of what the rows are grouped by.
+    Dimension,
+    /// 分组: the group as it is printed.
+    Name,
+    /// 口径: the name of the slice.
+    Slice,
+    Aggregate(Box<Aggregate>),
+}
+
+/// One value out of the rows of a group; its expressions are said by those rows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Aggregate {
+    /// Never `Exists` or `First`.
+    pub output: Output,
+    /// Only the rows for which this is true count.
+    pub filter: Option<Expr>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -255,6 +282,17 @@ pub enum Output {
     },
 }
 
+impl Output {
+    /// The expressions it is made from, its order among them.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Output::Exists | Output::Count => vec![],
+            Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => vec![e],
+            Output::First { value, order } => std::iter::once(value).chain(order.iter().map(|(e, _)| e)).collect(),
+        }
+    }
+}
+
 impl crate::policy::source::Source {
     /// The expression of a column of this source's own row.
     pub fn item(&self, id: SourceId, column: usize) -> Expr {
@@ -279,13 +317,13 @@ impl Expr {
             return self;
         }
         let number = |n| Expr::literal(Value::Number(n), Type::INT);
-        Expr::new(Node::Call(super::functions::Function::MakeDate, vec![self, number(12), number(31)]), Type::Date)
+        Expr::new(Node::Call(Function::MakeDate, vec![self, number(12), number(31)]), Type::Date)
     }
 
-    /// The expressions directly inside; of a subquery the ones evaluated on the row at hand.
+    /// The expressions directly inside; of a subquery the ones evaluated on the row at hand, of an aggregate none.
     pub fn children(&self) -> Vec<&Expr> {
         match &self.node {
-            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) => {
+            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) | Node::Group { .. } => {
                 vec![]
             }
             Node::Through { key, .. } => vec![key],
@@ -301,6 +339,22 @@ impl Expr {
             Node::InList { value, list } => std::iter::once(&**value).chain(list).collect(),
             Node::Case { branches, otherwise } => branches.iter().flat_map(|(c, v)| [c, v]).chain(otherwise.iter().map(|e| &**e)).collect(),
             Node::Named { body, .. } => vec![body],
+        }
+    }
+
+    /// Calls `f` with this expression and everything inside it, whichever row it speaks of.
+    pub fn walk<'e>(&'e self, f: &mut dyn FnMut(&'e Expr)) {
+        f(self);
+        self.children().into_iter().for_each(|c| c.walk(f));
+        match &self.node {
+            Node::Subquery(q) => {
+                q.keys.iter().for_each(|(inner, _)| inner.walk(f));
+                q.filters.iter().chain(&q.joint).chain(q.output.expressions()).for_each(|e| e.walk(f));
+            }
+            Node::Group { value: GroupValue::Aggregate(a), .. } => {
+                a.output.expressions().into_iter().chain(&a.filter).for_each(|e| e.walk(f))
+            }
+            _ => {}
         }
     }
 
@@ -332,16 +386,32 @@ impl Expr {
             Node::Named { name, args, body } => {
                 Node::Named { name: name.clone(), args: args.iter().map(&mut *f).collect(), body: Box::new(f(body)) }
             }
-            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) | Node::Subquery(_) => self.node.clone(),
+            Node::Literal(_) | Node::AsOf | Node::Year | Node::Item { .. } | Node::RunValue(_) => self.node.clone(),
+            Node::Subquery(_) | Node::Group { .. } => self.node.clone(),
         };
         Expr { node, ty: self.ty.clone() }
+    }
+
+    /// Whether the value may be a true fraction, which no column holds.
+    pub fn is_fraction(&self) -> bool {
+        match &self.node {
+            Node::Arithmetic(Arithmetic::Divide, ..) => true,
+            Node::Arithmetic(_, a, b) => a.is_fraction() || b.is_fraction(),
+            Node::Negate(e) => e.is_fraction(),
+            Node::Named { body, .. } => body.is_fraction(),
+            Node::Call(Function::Coalesce | Function::Least | Function::Greatest, list) => list.iter().any(Expr::is_fraction),
+            Node::Case { branches, otherwise } => {
+                branches.iter().any(|(_, v)| v.is_fraction()) || otherwise.as_ref().is_some_and(|e| e.is_fraction())
+            }
+            _ => false,
+        }
     }
 
     /// Which rows the expression reads: (its own, the one around).
     pub fn rows(&self) -> (bool, bool) {
         match &self.node {
-            Node::Item { row: Row::Own, .. } => (true, false),
-            Node::Item { row: Row::Around, .. } => (false, true),
+            Node::Item { row: Row::Own, .. } | Node::Group { row: Row::Own, .. } => (true, false),
+            Node::Item { row: Row::Around, .. } | Node::Group { row: Row::Around, .. } => (false, true),
             // A row's verdict in another measure, read without a code, is read by the row itself.
             Node::OnList { code: None, .. } => (true, false),
             _ => self.children().iter().map(|c| c.rows()).fold((false, false), |a, b| (a.0 | b.0, a.1 | b.1)),
@@ -363,6 +433,7 @@ impl Expr {
             Node::Item { row, source, item } if *row == from => {
                 Expr { node: Node::Item { row: to, source: *source, item: *item }, ty: self.ty.clone() }
             }
+            Node::Group { row, value } if *row == from => Expr { node: Node::Group { row: to, value: value.clone() }, ty: self.ty.clone() },
             Node::Subquery(q) => {
                 let mut q = q.clone();
                 for (_, outer) in &mut q.keys {

@@ -22,7 +22,7 @@ pub trait Leaves {
 pub fn is_leaf(e: &Expr) -> bool {
     match &e.node {
         Node::Item { .. } | Node::Through { .. } | Node::Parameter { .. } | Node::RunValue(_) => true,
-        Node::AsOf | Node::Year | Node::OnList { .. } | Node::Subquery(_) | Node::Round(_) => true,
+        Node::AsOf | Node::Year | Node::OnList { .. } | Node::Subquery(_) | Node::Round(_) | Node::Group { .. } => true,
         Node::Negate(_) | Node::Arithmetic(..) => true,
         Node::Call(f, _) => !matches!(f, Function::Left | Function::Length | Function::Coalesce) || is_numeric(&e.ty),
         Node::Case { .. } => is_numeric(&e.ty),
@@ -57,6 +57,7 @@ fn stored(e: &Expr, scale: u32) -> bool {
         | Node::Parameter { .. }
         | Node::RunValue(_)
         | Node::Subquery(_)
+        | Node::Group { .. }
         | Node::Year
         | Node::Round(_) => true,
         Node::Call(f, _) => !matches!(f, Function::Coalesce | Function::Least | Function::Greatest),
@@ -85,6 +86,8 @@ pub fn lower(e: &Expr, leaves: &mut dyn Leaves) -> Lowered<pl::Expr> {
         Node::Not(x) => lower(x, leaves)?.not(),
         Node::And(list) => fold(list, leaves, pl::Expr::and)?,
         Node::Or(list) => fold(list, leaves, pl::Expr::or)?,
+        // No column holds a fraction, but how it stands to itself is NULL exactly where it is.
+        Node::IsNull(x) if x.is_fraction() => compare(Comparison::Equal, x, x, leaves)?.is_null(),
         Node::IsNull(x) => lower(x, leaves)?.is_null(),
         Node::Is(wanted, x) => {
             let value = lower(x, leaves)?;

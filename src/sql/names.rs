@@ -216,7 +216,9 @@ impl Resolver<'_> {
             known.extend(self.catalogue.sources()[at.source].columns.iter().map(|c| c.name.clone()));
         }
         let near = similar(name, known.iter().map(String::as_str));
+        let grouped = scope.group.as_ref().is_some_and(|rows| self.catalogue.sources()[rows.source].column(name).is_some());
         let hint = match near.is_empty() {
+            _ if grouped => "a group has many rows: say SUM, MIN, MAX, COUNT(DISTINCT …), BOOL_AND or BOOL_OR of it".to_string(),
             false => format!("similar: {}", near.join(", ")),
             true if scope.in_function => "a function's body sees its arguments, shared parameters and values for the run".to_string(),
             true => "it must be a column of this source, a fact, a parameter, or `registrations.…`".to_string(),

@@ -3,6 +3,7 @@
 //! Reports every mistake it meets and returns `None` for what it could not make sense of; a caller goes on
 //! with the next expression, so that one `check` shows them all.
 
+use super::aggregate::is_aggregate;
 use super::functions::{self, Function};
 use super::ir::*;
 use super::parse::Source;
@@ -68,6 +69,8 @@ pub struct RowScope {
 pub struct Scope {
     pub own: Option<RowScope>,
     pub around: Option<RowScope>,
+    /// The rows of the group that an indicator's column is about: aggregates speak of them.
+    pub group: Option<RowScope>,
     /// A function's arguments, as its caller's row says them.
     pub args: BTreeMap<String, Expr>,
     /// The parameters of the measure at hand.
@@ -444,6 +447,9 @@ impl<'a> Resolver<'a> {
 
     fn function(&self, e: &ast::Expr, f: &ast::Function, scope: &Scope) -> Option<Expr> {
         let name = f.name.to_string();
+        if is_aggregate(&name) {
+            return self.group_call(f, scope);
+        }
         let args = arguments(f);
         if f.over.is_some() || f.filter.is_some() || args.is_none() {
             self.error_hint("unsupported", self.source.place(e), format!("`{e}` is not part of the expression language"), SUBSET);
@@ -466,6 +472,15 @@ impl<'a> Resolver<'a> {
                 None
             }
         }
+    }
+
+    fn group_call(&self, f: &ast::Function, scope: &Scope) -> Option<Expr> {
+        if let Some(rows) = &scope.group {
+            return self.group_aggregate(f, rows, scope);
+        }
+        let hint = "of other rows: (SELECT SUM(x) FROM … WHERE …); of an indicator's rows: in its columns, not one inside another";
+        self.error_hint("unsupported", self.source.place(&f.name), format!("there are no rows here that {} could be of", f.name), hint);
+        None
     }
 
     fn builtin(&self, e: &ast::Expr, function: Function, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
@@ -556,14 +571,15 @@ impl<'a> Resolver<'a> {
         let inner = Scope {
             own: scope.own.clone(),
             around: scope.around.clone(),
+            group: None,
             args: params.iter().cloned().zip(resolved.iter().cloned()).collect(),
             parameters: BTreeMap::new(),
             in_function: true,
             expanding,
         };
-        let before = self.findings.len();
+        let before = self.findings.count();
         let body = Resolver::text(self.catalogue, self.findings, body, &inner);
-        if body.is_none() && self.findings.len() > before {
+        if body.is_none() && self.findings.count() > before {
             self.error("in-function", at, format!("`{name}` cannot be used here (see the mistake in its own file)"));
         }
         let body = body?;

@@ -2,7 +2,7 @@
 
 use super::finding::{Check, Findings};
 use super::table::{Row, Table};
-use crate::ledger::columns::{Column, LEDGER, NO_COUNTY, NO_PAYER, UNSET};
+use crate::ledger::columns::{Column, LEDGER, NEAR_MISSES_FILE, NO_COUNTY, NO_PAYER, UNSET};
 use crate::money;
 use crate::publish::manifest::Total;
 use std::collections::{BTreeMap, HashMap};
@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Default)]
 pub(super) struct Sums {
     pub(super) by_kind: BTreeMap<String, Sum>,
-    /// 分组 and 类型 → sum, in the order of the dimensions of the summary: measure, county, payer.
-    pub(super) by_group: [BTreeMap<(String, String), Sum>; 3],
-    /// 台账编号 → where it stands.
-    numbers: HashMap<Box<str>, (Box<str>, u64)>,
+    /// 分组 → 类型 → sum, in the order of the dimensions of the summary: measure, county, payer.
+    pub(super) by_group: [BTreeMap<String, BTreeMap<String, Sum>>; 3],
+    /// 台账编号 → file and line.
+    numbers: HashMap<Box<str>, (&'static str, u64)>,
 }
 
 /// Rows and their money.
@@ -54,13 +54,14 @@ pub(super) fn merge(sums: &mut Sums, other: Sums, findings: &mut Findings) {
         sums.by_kind.entry(kind).or_default().add(sum);
     }
     for (groups, other) in sums.by_group.iter_mut().zip(other.by_group) {
-        for (group, sum) in other {
-            groups.entry(group).or_default().add(sum);
+        for (group, kinds) in other {
+            let group = groups.entry(group).or_default();
+            kinds.into_iter().for_each(|(kind, sum)| group.entry(kind).or_default().add(sum));
         }
     }
     for (number, (file, line)) in other.numbers {
         if let Some((first, first_line)) = sums.numbers.get(&number) {
-            findings.add(Check::AwardNumber, &file, Some(line), || format!("台账编号 {number} stands in {first}:{first_line} too"));
+            findings.add(Check::AwardNumber, file, Some(line), || format!("台账编号 {number} stands in {first}:{first_line} too"));
         } else {
             sums.numbers.insert(number, (file, line));
         }
@@ -110,9 +111,9 @@ const WITHOUT_MONEY: &str = "名单";
 /// The kind that somebody pays.
 const PAID: &str = "奖补";
 
-/// Reads one ledger, which holds these kinds.
-pub(super) fn read(table: &mut Table, kinds: &[&str]) -> Sums {
-    let (file, places, mut sums) = (table.file, Places::new(), Sums::default());
+/// Reads one of the ledgers, which holds these kinds.
+pub(super) fn read(table: &mut Table, file: &'static str, kinds: &[&str]) -> Sums {
+    let (places, mut sums) = (Places::new(), Sums::default());
     let mut order = Order::new(&LEDGER, true);
     table.each(|row, findings| {
         order.check(file, row, findings);
@@ -127,10 +128,10 @@ pub(super) fn read(table: &mut Table, kinds: &[&str]) -> Sums {
         let groups = [or(places.measure, ""), or(places.county, NO_COUNTY), or(places.payer, NO_PAYER)];
         sums.by_kind.entry(kind.to_owned()).or_default().add(sum);
         for (sums, group) in sums.by_group.iter_mut().zip(groups) {
-            sums.entry((group.to_owned(), kind.to_owned())).or_default().add(sum);
+            sums.entry(group.to_owned()).or_default().entry(kind.to_owned()).or_default().add(sum);
         }
-        let (number, place) = (row.cell(places.number), (file.into(), row.line));
-        if let Some((_, first)) = sums.numbers.insert(number.into(), place) {
+        let number = row.cell(places.number);
+        if let Some((_, first)) = sums.numbers.insert(number.into(), (file, row.line)) {
             findings.add(Check::AwardNumber, file, Some(row.line), || format!("台账编号 {number} stands on line {first} too"));
         }
     });
@@ -141,6 +142,10 @@ pub(super) fn read(table: &mut Table, kinds: &[&str]) -> Sums {
 pub(super) fn read_lists(table: &mut Table) {
     let (file, columns) = (table.file, table.columns.unwrap_or_default());
     let mut order = Order::new(columns, false);
+    // Near misses stand by their distance within a measure.
+    if file == NEAR_MISSES_FILE {
+        order = order.of_first_only();
+    }
     table.each(|row, findings| order.check(file, row, findings));
 }
 
@@ -154,18 +159,27 @@ struct Order {
     places: Option<[usize; 3]>,
     /// Only masked persons may agree in all three.
     is_strict: bool,
+    /// Only 措施编号 is in order.
+    first_only: bool,
     before: Option<[String; 3]>,
 }
 
 impl Order {
     fn new(columns: &[Column], is_strict: bool) -> Order {
         let places = ["措施编号", "统一社会信用代码", "来源单据"].map(|name| place(columns, name));
-        Order { places: (!places.contains(&usize::MAX)).then_some(places), is_strict, before: None }
+        Order { places: (!places.contains(&usize::MAX)).then_some(places), is_strict, first_only: false, before: None }
+    }
+
+    fn of_first_only(self) -> Order {
+        Order { first_only: true, ..self }
     }
 
     fn check(&mut self, file: &str, row: &Row, findings: &mut Findings) {
         let Some(places) = self.places else { return };
-        let key = places.map(|at| row.cell(at));
+        let mut key = places.map(|at| row.cell(at));
+        if self.first_only {
+            key[1..].fill("");
+        }
         if let Some(before) = &mut self.before {
             let before_key = before.each_ref().map(String::as_str);
             let is_masked = key[1..].iter().any(|part| part.contains('*'));
@@ -237,14 +251,9 @@ pub(super) fn fen(cell: &str) -> Option<i128> {
     let unsigned = cell.strip_prefix('-').unwrap_or(cell);
     let (whole, cents) = unsigned.split_once('.')?;
     let is_plain = cents.len() == 2 && !whole.is_empty() && (whole == "0" || !whole.starts_with('0'));
-    let digits = [whole, cents].concat();
-    if !is_plain || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let fen: i128 = digits.parse().ok()?;
-    match (cell.starts_with('-'), fen) {
-        (true, 0) => None,
-        (true, fen) => fen.checked_neg(),
-        (false, fen) => Some(fen),
-    }
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| i128::from(byte - b'0'));
+    let mut digits = whole.bytes().chain(cents.bytes());
+    let fen = digits.try_fold(0i128, |fen, byte| fen.checked_mul(10)?.checked_add(digit(byte)?))?;
+    let is_negative = cell.starts_with('-');
+    (is_plain && !(is_negative && fen == 0)).then_some(if is_negative { -fen } else { fen })
 }

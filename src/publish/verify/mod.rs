@@ -21,7 +21,7 @@ use finding::Findings;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 /// What a run that holds was found to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,14 @@ pub struct Verified {
     pub bytes: u64,
     /// By 类型, added up from the ledgers.
     pub totals: BTreeMap<String, Total>,
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let partial = if self.partial { " (partial)" } else { "" };
+        write!(f, "run {}{partial} holds: {} files, {} bytes", self.run, self.files, self.bytes)?;
+        self.totals.iter().try_for_each(|(kind, total)| write!(f, "\n{kind}: {} rows, {}", total.rows, total.amount))
+    }
 }
 
 /// Proves the run in a folder, or says everything that is wrong with it, in the order of file and line.
@@ -163,7 +171,7 @@ fn read_file(run: &Path, file: &str, manifest: &Manifest) -> Reading {
     let mut table = table::Table { file, bytes: &bytes, columns, rows: record.rows, findings: &mut findings };
     let ledger = LEDGERS.iter().find(|(name, _)| *name == file);
     let part = match (file, ledger) {
-        (_, Some((_, kinds))) => Part::Ledger(ledger::read(&mut table, kinds)),
+        (_, Some((file, kinds))) => Part::Ledger(ledger::read(&mut table, file, kinds)),
         (SUMMARY_FILE, _) => Part::Summary(summary::read(&mut table)),
         (SOURCES_FILE, _) => Part::Sources(quality::read_sources(&mut table)),
         (REJECTS_FILE, _) => Part::Rejects(quality::read_rejects(&mut table)),

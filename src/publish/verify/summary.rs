@@ -48,14 +48,15 @@ pub(super) fn check(ledger: &Sums, summary: &Groups, manifest: &Manifest, findin
     for ((dimension, groups), sums) in DIMENSIONS.iter().zip(&summary.by_group).zip(&ledger.by_group) {
         check_kinds(dimension, groups, ledger, findings);
         for ((group, kind), (line, said)) in groups {
-            let sum = sums.get(&(group.clone(), kind.clone())).copied().unwrap_or_default();
+            let sum = sums.get(group).and_then(|kinds| kinds.get(kind)).copied().unwrap_or_default();
             if *said != sum {
                 findings.add(Check::Summary, SUMMARY_FILE, Some(*line), || {
                     format!("{dimension} {group} {kind}: {}, the ledger has {}", show(said), show(&sum))
                 });
             }
         }
-        for ((group, kind), sum) in sums.iter().filter(|(group, _)| !groups.contains_key(*group)) {
+        let of_ledger = sums.iter().flat_map(|(group, kinds)| kinds.iter().map(move |(kind, sum)| ((group.clone(), kind.clone()), sum)));
+        for ((group, kind), sum) in of_ledger.filter(|(group, _)| !groups.contains_key(group)) {
             findings.add(Check::Summary, SUMMARY_FILE, None, || {
                 format!("{dimension} {group} {kind} is not there, the ledger has {}", show(sum))
             });
