@@ -2,6 +2,7 @@
 
 mod check;
 mod run;
+mod selection;
 mod stages;
 mod verify;
 
