@@ -7,7 +7,9 @@ use crate::cli::{Config, Progress, RunArgs, RunOptions};
 use crate::facts::World;
 use crate::indicators::Kpis;
 use crate::ledger::Book;
-use crate::ledger::columns::{FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNMATCHED_FILE};
+use crate::ledger::columns::{
+    FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE,
+};
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
@@ -120,6 +122,7 @@ fn write(
         files.push((format!("kpi/{}.csv", kpi.name), tables::kpi(kpi).into()));
     }
     files.push((SUMMARY_FILE.into(), tables::summary(&computed.summary).into()));
+    files.push((UNDETERMINED_FILE.into(), tables::undetermined(&computed.undetermined).into()));
     files.push((REJECTS_FILE.into(), tables::rejects(&pipeline.sources, &data.rejects).into()));
     files.push((UNMATCHED_FILE.into(), tables::unmatched(&pipeline.sources, &data.unmatched).into()));
     files.push((SOURCES_FILE.into(), tables::sources(&pipeline.sources, data).into()));

@@ -351,6 +351,8 @@ pub struct Expect {
     pub clause: Option<String>,
     pub missing: Vec<String>,
     pub status: Option<String>,
+    /// Where it stands.
+    pub place: Option<Place>,
 }
 
 /// Facts by id, for messages.

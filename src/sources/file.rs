@@ -46,6 +46,13 @@ pub struct Loaded {
     pub fault: Option<FileFault>,
 }
 
+impl Loaded {
+    /// A text that came from no file.
+    pub fn text(text: String) -> Loaded {
+        Loaded { bytes: format!("\u{feff}{text}").into_bytes(), sha256: String::new(), fault: None }
+    }
+}
+
 /// Reads a file whole.
 pub fn load(path: &Path, format: Format) -> Result<Loaded, ReadError> {
     let bytes = read_whole(path)?;
