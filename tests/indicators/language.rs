@@ -2,7 +2,7 @@
 
 use super::support::{Case, text};
 use huiqi::indicators::{figure_rows, target_rows};
-use huiqi::policy::sources_read;
+use huiqi::policy::reach::sources_read;
 use insta::assert_snapshot;
 
 /// An indicator over all loans, by branch and for the city, with these columns.

@@ -1,7 +1,7 @@
 //! The notice's own indicators over a small delivery; its rows say in their numbers what they are there for.
 
 use super::support::{Case, text};
-use huiqi::policy::sources_read;
+use huiqi::policy::reach::sources_read;
 use insta::assert_snapshot;
 use std::fs;
 use std::path::Path;
