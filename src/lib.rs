@@ -19,7 +19,9 @@
 //! | [`measures`] | facts | [`measures::Decided`]: a verdict per row | settles rows together |
 //! | [`settlement`] | verdicts | [`settlement::Settled`]: awards after caps | judges a row |
 //! | [`ledger`] | awards | [`ledger::Lines`]: masked, named, explained, in order | computes an amount |
+//! | [`cases`] | worked cases of measure files | findings where they do not hold | reads a file |
 //! | [`publish`] | tables of a run | one published folder, whole or not there | reads the clock |
+//! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
 //! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`diagnostic`]. A test reads the imports and fails on
@@ -30,11 +32,13 @@
 //! - Missing is NULL, never zero: conditions are three-valued as in SQL, verdicts as the pipeline's rules say ([`measures`]).
 //! - Nothing depends on row order, part files or thread count: ties are broken by keys, output is sorted totally.
 
+pub mod cases;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;
+pub mod generate;
 pub mod indicators;
 pub mod ledger;
 pub mod measures;

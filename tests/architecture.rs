@@ -17,9 +17,9 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("settlement", &["policy", "sql", "facts", "measures"]),
     ("ledger", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement"]),
     ("indicators", &["money", "period", "policy", "sql", "facts"]),
-    ("cases", &["money", "period", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    ("cases", &["money", "period", "uscc", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["money", "period", "diagnostic", "policy", "sql"]),
-    ("generate", &["money", "period", "uscc", "diagnostic", "policy"]),
+    ("generate", &["money", "period", "uscc", "diagnostic", "policy", "sql"]),
     ("explain", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     (
         "reports",

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod run;
+mod selection;
 mod stages;
 mod verify;
 

@@ -1,22 +1,23 @@
 //! `huiqi run`: the nightly job, one published run.
 
+use super::selection::Selection;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure, Outcome};
 use crate::cli::{Config, Progress, RunArgs, RunOptions};
 use crate::facts::World;
 use crate::indicators::Kpis;
 use crate::ledger::Book;
-use crate::ledger::columns::{FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNMATCHED_FILE};
+use crate::ledger::columns::{
+    FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE,
+};
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
-use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Kind, Measure, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
 use crate::publish::{self, Body, Holder, Lock, PublishError, Staging, run_id, tables};
 use crate::reports::{self, Funnel, NearMiss};
 use crate::sources::{CheckedTables, FileReport};
-use crate::sql::ir::MeasureId;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
@@ -35,16 +36,14 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     warn_of_review(&pipeline, options.as_of, &progress);
     let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
     progress.stage("read");
-    let wanted = vec![true; pipeline.sources.len()];
-    let data = stages::read(&pipeline, &options.pipeline, &options.data, &wanted)?;
+    let selection = Selection::of(&pipeline, &options.only)?;
+    let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
     data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
-    gate(&pipeline, &data, &options)?;
+    gate(&pipeline, &data, &selection, &options)?;
     progress.stage("decide");
     let world = World::new(&pipeline, &data, options.as_of);
-    let all: Vec<MeasureId> = (0..pipeline.measures.len()).collect();
-    let computed = stages::compute(&world, &all, options.threads)?;
-    let all: Vec<IndicatorId> = (0..pipeline.indicators.len()).collect();
-    let kpis = stages::indicators(&world, &all)?;
+    let computed = stages::compute(&world, &selection.measures, options.threads)?;
+    let kpis = stages::indicators(&world, &selection.indicators)?;
     kpis.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
     let near_misses = stages::near_misses(&world, &computed.settled)?;
     progress.stage("publish");
@@ -79,9 +78,9 @@ fn warn_of_review(pipeline: &Pipeline, as_of: i32, progress: &Progress) {
 }
 
 /// Refuses a delivery without a core source, or with too many rejects in one.
-fn gate(pipeline: &Pipeline, data: &CheckedTables, options: &RunOptions) -> Result<(), Failure> {
+fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
     let missing: Vec<&str> = (0..pipeline.sources.len())
-        .filter(|&s| pipeline.sources[s].core && data.tables[s].is_none())
+        .filter(|&s| selection.sources[s] && pipeline.sources[s].core && data.tables[s].is_none())
         .map(|s| pipeline.sources[s].name.as_str())
         .collect();
     if !missing.is_empty() {
@@ -123,6 +122,7 @@ fn write(
         files.push((format!("kpi/{}.csv", kpi.name), tables::kpi(kpi).into()));
     }
     files.push((SUMMARY_FILE.into(), tables::summary(&computed.summary).into()));
+    files.push((UNDETERMINED_FILE.into(), tables::undetermined(&computed.undetermined).into()));
     files.push((REJECTS_FILE.into(), tables::rejects(&pipeline.sources, &data.rejects).into()));
     files.push((UNMATCHED_FILE.into(), tables::unmatched(&pipeline.sources, &data.unmatched).into()));
     files.push((SOURCES_FILE.into(), tables::sources(&pipeline.sources, data).into()));

@@ -4,7 +4,7 @@ use super::{ExitStatus, Failure};
 use crate::diagnostic::{self, Diagnostic};
 use crate::facts::World;
 use crate::indicators::{self, Kpis};
-use crate::ledger::{self, Lines, Summary};
+use crate::ledger::{self, Lines, Summary, Undetermined};
 use crate::measures;
 use crate::period;
 use crate::policy::indicator::IndicatorId;
@@ -66,6 +66,7 @@ pub struct Computed<'w> {
     pub settled: Vec<Settled<'w>>,
     pub lines: Vec<Lines<'w>>,
     pub summary: Vec<Summary>,
+    pub undetermined: Vec<Undetermined<'w>>,
 }
 
 /// Verdicts, awards and ledger lines of these measures.
@@ -73,12 +74,14 @@ pub fn compute<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -
     let failed = |(measure, e): (MeasureId, EvalError)| evaluation(world, Some(&world.pipeline.measures[measure]), e);
     let decided = measures::decide_all(world, wanted, threads).map_err(failed)?;
     let settled = settlement::settle(world, decided).map_err(failed)?;
-    let mut lines = Vec::new();
+    let (mut lines, mut undetermined) = (Vec::new(), Vec::new());
     for one in &settled {
-        lines.push(ledger::lines(world, one).map_err(|e| failed((one.measure(), e)))?);
+        let failed = |e| failed((one.measure(), e));
+        lines.push(ledger::lines(world, one).map_err(failed)?);
+        undetermined.push(ledger::undetermined(world, one).map_err(failed)?);
     }
     let summary = ledger::summarise(&settled, &lines).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
-    Ok(Computed { settled, lines, summary })
+    Ok(Computed { settled, lines, summary, undetermined })
 }
 
 /// The tables of these indicators.

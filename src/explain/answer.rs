@@ -44,6 +44,8 @@ pub struct RowAnswer {
     pub verdict: &'static str,
     /// The first condition that is false.
     pub failing: Option<String>,
+    /// Of a 待核实 row: the data that it lacks and who delivers them.
+    pub missing: Vec<String>,
     pub conditions: Vec<Condition>,
     pub amount: Option<AmountAnswer>,
     pub settlement: Option<String>,

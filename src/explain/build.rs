@@ -129,6 +129,8 @@ struct Explained<'a, 'w> {
     formula: Option<Template>,
     lines: Lines<'w>,
     caps: BTreeMap<usize, String>,
+    /// What 待核实 rows lack, by position among the decided rows.
+    lacks: BTreeMap<u32, Vec<String>>,
 }
 
 /// A condition with its name, read.
@@ -158,13 +160,14 @@ fn explain<'w>(
     let formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
     let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
     let (lines, caps) = (ledger::lines(world, settled)?, cap_texts(world, settled)?);
+    let lacks = lacks(world, decided)?;
     if let Some(code) = subjects.code.first() {
         answer.code.clone_from(code);
     }
     if let Some(name) = subjects.name.iter().find(|n| !n.is_empty()) {
         answer.name.clone_from(name);
     }
-    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps };
+    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps, lacks };
     let document = |at: usize| &explained.subjects.document[at];
     let mut order: Vec<usize> = (0..explained.positions.len()).collect();
     order.retain(|&at| question.document.as_ref().is_none_or(|d| d == document(at)));
@@ -173,6 +176,13 @@ fn explain<'w>(
     order.truncate(question.rows);
     let rows: Result<Vec<RowAnswer>, EvalError> = order.into_iter().map(|at| explained.row(at)).collect();
     Ok((rows?, more))
+}
+
+/// What every 待核实 row lacks, and who delivers it.
+fn lacks<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<BTreeMap<u32, Vec<String>>, EvalError> {
+    let found = measures::missing(world, decided)?;
+    let said = |place: usize| found.of(place).iter().map(|m| format!("{}（{}）", m.data, m.department)).collect();
+    Ok(found.rows.iter().enumerate().map(|(place, &row)| (row, said(place))).collect())
 }
 
 fn read_conditions<'w>(
@@ -219,14 +229,14 @@ impl<'w> Explained<'_, 'w> {
             Verdict::Ineligible(failing) => Some(self.failing(failing)),
             _ => None,
         };
-        let award = self.settled.awards.iter().position(|a| a.row == position);
         let unfolded = self.unfold(at)?;
-        let line = award.and_then(|award| self.lines.lines.iter().find(|l| l.award == award));
+        let line = self.lines.lines.iter().find(|l| l.row == position);
         Ok(RowAnswer {
             document: self.subjects.document[at].clone(),
             place: place(self.world, self.measure.per, decided.row_numbers[position]),
             verdict: verdict.name(),
             failing,
+            missing: self.lacks.get(&self.positions[at]).cloned().unwrap_or_default(),
             conditions: self.readings.iter().map(|n| condition(n, at)).collect(),
             amount: self.amount(at, position, verdict),
             settlement: self.caps.get(&position).cloned(),

@@ -94,6 +94,9 @@ impl Page {
         self.heading(3, &format!("来源单据 {}（{}）", row.document, place(&row.place)));
         let failing = row.failing.as_ref().map_or_else(String::new, |f| format!("：{f}"));
         self.item(0, &format!("结论 {}{failing}", row.verdict));
+        if !row.missing.is_empty() {
+            self.item(0, &format!("缺失数据 {}", row.missing.join("、")));
+        }
         if let Some(entry) = &row.ledger {
             self.item(0, &ledger(entry));
         }

@@ -100,16 +100,8 @@ impl Reading {
     /// Whether it holds on a row.
     pub fn holds(&self, row: usize) -> Option<bool> {
         match self {
-            Reading::All(parts) => parts.iter().map(|p| p.holds(row)).fold(Some(true), |a, b| match (a, b) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), b) => b,
-                (None, _) => None,
-            }),
-            Reading::Any(parts) => parts.iter().map(|p| p.holds(row)).fold(Some(false), |a, b| match (a, b) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), b) => b,
-                (None, _) => None,
-            }),
+            Reading::All(parts) => kleene(parts, row, false),
+            Reading::Any(parts) => kleene(parts, row, true),
             Reading::Chosen { .. } => self.branch(row).and_then(|b| b.holds(row)),
             Reading::Test(test) => test.holds.get(row),
         }
@@ -350,4 +342,13 @@ fn window_text(from: Option<&Values>, to: Option<&Values>, row: usize) -> String
         (None, Some(to)) => format!("不晚于 {to}"),
         (None, None) => String::new(),
     }
+}
+
+/// Three-valued AND (decided by a false part) or OR (decided by a true one).
+fn kleene(parts: &[Reading], row: usize, decides: bool) -> Option<bool> {
+    let values = || parts.iter().map(|p| p.holds(row));
+    if values().any(|v| v == Some(decides)) {
+        return Some(decides);
+    }
+    if values().any(|v| v.is_none()) { None } else { Some(!decides) }
 }

@@ -10,5 +10,6 @@ mod rows;
 mod world;
 
 pub use groups::{Groups, Part};
+pub use related::Matches;
 pub use rows::{Cell, Rows};
 pub use world::{List, World};

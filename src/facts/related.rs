@@ -10,7 +10,7 @@ use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery, Type};
 use crate::sql::lower;
 use polars::prelude as pl;
 use polars::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 const VALUE: &str = "#value";
 const COUNT: &str = "#count";
@@ -22,7 +22,17 @@ const FEW: usize = 64;
 
 type Evaluated<T> = Result<T, EvalError>;
 
-impl Rows<'_> {
+/// The related rows that a subquery's value comes from, one entry per pair of rows.
+pub struct Matches<'w> {
+    /// Positions among the rows at hand; all 0 where a subquery has no key and so means the same for every row.
+    pub outer: Vec<u32>,
+    /// Row numbers in the related source.
+    pub inner: Vec<u32>,
+    /// The pairs themselves, for expressions that read both rows.
+    pub pairs: Rows<'w>,
+}
+
+impl<'w> Rows<'w> {
     /// The subquery's value for every row at hand.
     pub(super) fn related(&mut self, q: &Subquery, ty: &Type) -> Evaluated<Column> {
         let mut inner = self.inner_rows(q)?;
@@ -74,24 +84,30 @@ impl Rows<'_> {
         Ok(None)
     }
 
-    /// The rows that a subquery's value is made of, as (position of the row at hand, row number in the source), in that order.
+    /// The rows that a subquery's value is made of: of an ordered one the row it picks, else all that meet its conditions.
+    pub fn matches(&mut self, q: &Subquery) -> Evaluated<Matches<'w>> {
+        let mut inner = self.inner_rows(q)?;
+        let numbers = Column::new(RELATED.into(), inner.row_numbers());
+        let mut pairs = self.pairs(&mut inner, q, vec![numbers])?;
+        if let Output::First { order, .. } = &q.output {
+            let ties = ties(&inner, q);
+            pairs = first_of_each(pairs, order, &ties)?;
+        }
+        let numbers = |name: &str| -> Evaluated<Vec<u32>> {
+            Ok(pairs.frame().column(name)?.as_materialized_series().u32()?.iter().flatten().collect())
+        };
+        Ok(Matches { outer: numbers(ROW)?, inner: numbers(RELATED)?, pairs })
+    }
+
+    /// The same rows as (position of the row at hand, row number in the source), in that order.
     ///
-    /// An ordered subquery is made of one row. One without a key speaks of the whole source: no rows are listed.
+    /// A subquery without a key speaks of the whole source: no rows are listed.
     pub fn related_rows(&mut self, q: &Subquery) -> Evaluated<Vec<(u32, u32)>> {
         if q.keys.is_empty() {
             return Ok(Vec::new());
         }
-        let mut inner = self.inner_rows(q)?;
-        let numbers = Column::new(RELATED.into(), inner.row_numbers());
-        let mut pairs = self.pairs(&mut inner, q, vec![numbers])?;
-        let columns = vec![pairs.frame().column(ROW)?.clone(), pairs.frame().column(RELATED)?.clone()];
-        let frame = output_frame(&mut pairs, q, columns)?;
-        let (rows, found) = (frame.column(ROW)?.as_materialized_series(), frame.column(RELATED)?.as_materialized_series());
-        let mut list: Vec<(u32, u32)> = rows.u32()?.iter().zip(found.u32()?.iter()).filter_map(|(a, b)| Some((a?, b?))).collect();
-        if matches!(q.output, Output::First { .. }) {
-            let mut seen = HashSet::new();
-            list.retain(|(row, _)| seen.insert(*row));
-        }
+        let Matches { outer, inner, .. } = self.matches(q)?;
+        let mut list: Vec<(u32, u32)> = outer.into_iter().zip(inner).collect();
         list.sort_unstable();
         Ok(list)
     }
@@ -142,7 +158,7 @@ impl Rows<'_> {
             })?;
         }
         let right = DataFrame::new(inner.len(), right_columns)?;
-        let pairs = join(left, right, &names, JoinType::Inner)?;
+        let pairs = if names.is_empty() { of_no_row(right)? } else { join(left, right, &names, JoinType::Inner)? };
         let mut pairs = Rows::made(self.world, pairs, computed.clone());
         if !q.joint.is_empty() {
             let mask = pairs.condition(&Expr::new(Node::And(q.joint.clone()), Type::Bool))?;
@@ -176,6 +192,38 @@ impl Rows<'_> {
 
 fn row_numbers(n: usize) -> Column {
     Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
+}
+
+/// Related rows that no row at hand picks: they stand beside row 0.
+fn of_no_row(mut right: DataFrame) -> Evaluated<DataFrame> {
+    let height = right.height();
+    right.with_column(Column::new(ROW.into(), vec![0_u32; height]))?;
+    Ok(right)
+}
+
+/// Of the pairs of each row at hand the first in this order.
+fn first_of_each<'w>(mut pairs: Rows<'w>, order: &[(Expr, bool)], ties: &[Expr]) -> Evaluated<Rows<'w>> {
+    let position = Column::new(VALUE.into(), (0..pairs.len() as u32).collect::<Vec<u32>>());
+    let mut columns = vec![pairs.frame().column(ROW)?.clone(), position];
+    let (mut by, mut descending) = (vec![PlSmallStr::from(ROW)], vec![false]);
+    for (i, (e, down)) in order.iter().map(|(e, down)| (e, *down)).chain(ties.iter().map(|e| (e, false))).enumerate() {
+        let name: PlSmallStr = format!("#o{i}").into();
+        columns.push(pairs.column(e)?.with_name(name.clone()));
+        by.push(name);
+        descending.push(down);
+    }
+    let frame = DataFrame::new(pairs.len(), columns)?;
+    let sorted = frame.sort(by, SortMultipleOptions::default().with_order_descending_multi(descending).with_nulls_last(true))?;
+    let (rows, positions) = (sorted.column(ROW)?.as_materialized_series().u32()?, sorted.column(VALUE)?.as_materialized_series().u32()?);
+    let mut last = None;
+    let mut firsts = Vec::new();
+    for (row, position) in rows.iter().zip(positions.iter()) {
+        if row != last {
+            firsts.extend(position);
+            last = row;
+        }
+    }
+    pairs.taken(&IdxCa::from_vec("".into(), firsts))
 }
 
 /// The places of the held values that are wanted.

@@ -47,6 +47,11 @@ impl<'w> Rows<'w> {
         Rows { world, source: None, frame, index: None, computed, stand_in: false }
     }
 
+    /// Some rows of a made frame, by position; what has been computed over them stays.
+    pub(super) fn taken(&self, positions: &IdxCa) -> Evaluated<Self> {
+        Ok(Rows { frame: self.frame.take(positions)?, ..self.clone() })
+    }
+
     pub fn len(&self) -> usize {
         self.frame.height()
     }
@@ -121,6 +126,17 @@ impl<'w> Rows<'w> {
     /// A condition's value for every row.
     pub fn condition(&mut self, e: &Expr) -> Evaluated<BooleanChunked> {
         Ok(self.column(e)?.as_materialized_series().bool()?.rechunk().into_owned())
+    }
+
+    /// For which rows `e` has no value.
+    pub fn nulls(&mut self, e: &Expr) -> Evaluated<Vec<bool>> {
+        // A number may be a true fraction, which no column holds.
+        if matches!(e.ty, Type::Number(_)) && !self.computed.contains_key(e) {
+            let ([program], inputs) = self.programs([e])?;
+            let is_null = |row| matches!(program.rounded(&At { inputs: &inputs, row }, 0), Ok(None));
+            return Ok((0..self.len()).into_par_iter().map(is_null).collect());
+        }
+        Ok(self.column(e)?.is_null().iter().map(|null| null.unwrap_or(true)).collect())
     }
 
     /// Several conditions in one pass.

@@ -25,6 +25,7 @@ pub struct World<'a> {
     pub as_of: i32,
     /// 本年.
     pub year: i32,
+    parameters: &'a [Parameter],
     facts: Vec<OnceLock<Result<Column, EvalError>>>,
     lists: Vec<OnceLock<List>>,
     row_of: Vec<OnceLock<Vec<u32>>>,
@@ -38,6 +39,11 @@ pub(super) const NONE: u32 = u32::MAX;
 
 impl<'a> World<'a> {
     pub fn new(pipeline: &'a Pipeline, tables: &'a CheckedTables, as_of: i32) -> Self {
+        Self::with_parameters(pipeline, &pipeline.parameters, tables, as_of)
+    }
+
+    /// A world in which other values are set; `parameters` stand in the pipeline's order.
+    pub fn with_parameters(pipeline: &'a Pipeline, parameters: &'a [Parameter], tables: &'a CheckedTables, as_of: i32) -> Self {
         fn empty<T>(n: usize) -> Vec<OnceLock<T>> {
             (0..n).map(|_| OnceLock::new()).collect()
         }
@@ -46,6 +52,7 @@ impl<'a> World<'a> {
             tables,
             as_of,
             year: crate::period::civil(as_of).0,
+            parameters,
             facts: empty(pipeline.facts.len()),
             lists: empty(pipeline.measures.len()),
             row_of: empty(pipeline.sources.len()),
@@ -105,7 +112,12 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Row number by dense id, for sources with a single-column key.
+    /// What [`World::row_of`] says of a code, if it has a row.
+    pub fn existing(row: u32) -> Option<u32> {
+        (row != NONE).then_some(row)
+    }
+
+    /// Row number by dense id, for sources with a single-column key; see [`World::existing`].
     pub fn row_of(&self, source: SourceId) -> &[u32] {
         self.row_of[source].get_or_init(|| {
             let mut rows = vec![NONE; self.tables.codes.len()];
@@ -129,7 +141,7 @@ impl<'a> World<'a> {
     }
 
     pub fn parameter(&self, id: ParameterId) -> &Parameter {
-        &self.pipeline.parameters[id]
+        &self.parameters[id]
     }
 
     /// What a parameter is set to on 截止日.

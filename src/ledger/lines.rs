@@ -43,8 +43,8 @@ impl Book {
 /// One ledger line; amounts in 分.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// Of the settled measure's awards.
-    pub award: usize,
+    /// Position among the measure's judged rows; not published.
+    pub row: usize,
     pub id: String,
     pub subject: String,
     pub name: String,
@@ -72,6 +72,15 @@ pub struct Lines<'a> {
 pub fn lines<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Lines<'a>, EvalError> {
     let pipeline = world.pipeline;
     let measure = &pipeline.measures[settled.measure()];
+    let set = measure.parameters.iter().any(|&p| world.parameter(p).overlaid);
+    let version = format!("{}·{}{}", pipeline.document.number, &pipeline.sha256[..8], if set { "·参数另定" } else { "" });
+    // Out of force a measure's parameters may have no value: of nobody nothing is asked.
+    let lines = if settled.awards.is_empty() { Vec::new() } else { written(world, measure, settled)? };
+    Ok(Lines { measure, offices: measure.offices.join("、"), version, lines })
+}
+
+fn written(world: &World<'_>, measure: &Measure, settled: &Settled<'_>) -> Result<Vec<Line>, EvalError> {
+    let pipeline = world.pipeline;
     let positions: Vec<u32> = settled.awards.iter().map(|a| a.row as u32).collect();
     let mut rows = settled.decided.rows.select(&positions)?;
     let subjects = Subjects::of(pipeline, measure, &mut rows)?;
@@ -93,7 +102,7 @@ pub fn lines<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Lines<'a
             let money = award.money.as_ref();
             let (code, document, period) = (&subjects.code[i], &subjects.document[i], &periods[i]);
             Line {
-                award: i,
+                row: award.row,
                 id: number(&pipeline.policy, &measure.id, code, document, period, ordinal),
                 subject: code.clone(),
                 name: subjects.name[i].clone(),
@@ -110,9 +119,7 @@ pub fn lines<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Lines<'a
             }
         })
         .collect();
-    let set = measure.parameters.iter().any(|&p| pipeline.parameters[p].overlaid);
-    let version = format!("{}·{}{}", pipeline.document.number, &pipeline.sha256[..8], if set { "·参数另定" } else { "" });
-    Ok(Lines { measure, offices: measure.offices.join("、"), version, lines })
+    Ok(lines)
 }
 
 /// 台账编号: from what is published alone, so that the same award has the same number on every run.

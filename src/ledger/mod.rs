@@ -9,8 +9,10 @@ pub mod columns;
 mod lines;
 mod subject;
 mod summary;
+mod undetermined;
 
 pub use basis::{Template, label, plain, shown};
 pub use lines::{Book, Line, Lines, lines};
 pub use subject::{Mask, Subjects};
 pub use summary::{OutOfBalance, Summary, summarise};
+pub use undetermined::{Pending, Undetermined, undetermined};

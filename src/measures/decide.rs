@@ -3,6 +3,7 @@
 use super::{Failing, Verdict};
 use crate::facts::{List, Rows, World};
 use crate::policy::model::{Measure, Setting};
+use crate::policy::reach;
 use crate::policy::source::MONEY_SCALE;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node};
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What a measure decided: columns of equal length, one entry per judged row.
 pub struct Decided<'w> {
     pub measure: MeasureId,
-    /// The source was delivered; otherwise nobody was judged (未提供数据).
+    /// Every source that it reads was delivered; otherwise it says 未提供数据, whatever its other sources show.
     pub delivered: bool,
     /// The rows, for whoever evaluates more expressions over them.
     pub rows: Rows<'w>,
@@ -135,7 +136,8 @@ fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<D
     if let Some(judged) = &measure.judged {
         rows = rows.filter(judged)?;
     }
-    let delivered = world.delivered(measure.per);
+    let read = reach::sources_read(world.pipeline, &[m], &[]);
+    let delivered = read.into_iter().all(|s| world.pipeline.sources[s].reference || world.delivered(s));
     let n = rows.len();
     let in_force = measure.in_force.as_ref().map(|e| rows.condition(e)).transpose()?;
     // Nothing else is asked of a measure out of force: its parameters need no value then.

@@ -353,6 +353,8 @@ pub struct Expect {
     pub clause: Option<String>,
     pub missing: Vec<String>,
     pub status: Option<String>,
+    /// Where it stands.
+    pub place: Option<Place>,
 }
 
 /// Facts by id, for messages.

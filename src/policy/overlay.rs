@@ -1,6 +1,6 @@
 //! Values set for one run: `--params FILE` and `--set ID.PARAM=VALUE`, laid over the pipeline's own.
 
-use super::model::{Entry, Parameter, Pipeline, Setting};
+use super::model::{Entry, Measure, Parameter, Pipeline, Setting};
 use super::parameters::{described, parse_value};
 use crate::diagnostic::similar;
 use std::collections::BTreeMap;
@@ -105,17 +105,21 @@ impl Overlay {
 
     /// Lays the settings over a pipeline's parameters.
     pub fn apply(&self, pipeline: &mut Pipeline) -> Result<(), OverlayError> {
+        self.apply_to(&pipeline.measures, &mut pipeline.parameters)
+    }
+
+    /// Lays the settings over a copy of a pipeline's parameters.
+    pub fn apply_to(&self, measures: &[Measure], parameters: &mut [Parameter]) -> Result<(), OverlayError> {
         for ((id, name, key), text) in &self.settings {
-            let known = pipeline.measures.iter().map(|m| m.id.as_str());
-            let Some(measure) = pipeline.measures.iter().find(|m| m.id == *id) else {
+            let Some(measure) = measures.iter().find(|m| m.id == *id) else {
+                let known = measures.iter().map(|m| m.id.as_str());
                 return Err(OverlayError::Measure(id.clone(), hint(similar(id, known))));
             };
-            let of_measure = || measure.parameters.iter().map(|&p| &pipeline.parameters[p]);
-            let Some(position) = measure.parameters.iter().copied().find(|&p| pipeline.parameters[p].name == *name) else {
-                let near = similar(name, of_measure().map(|p| p.name.as_str()));
+            let Some(position) = measure.parameters.iter().copied().find(|&p| parameters[p].name == *name) else {
+                let near = similar(name, measure.parameters.iter().map(|&p| parameters[p].name.as_str()));
                 return Err(OverlayError::Parameter(id.clone(), name.clone(), hint(near)));
             };
-            set(&mut pipeline.parameters[position], id, key.as_deref(), text)?;
+            set(&mut parameters[position], id, key.as_deref(), text)?;
         }
         Ok(())
     }

@@ -70,11 +70,8 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     }
     let mut personal = if kind == ColumnKind::Id { Personal::IfIdentityNumber } else { Personal::Never };
     match table.get("personal") {
-        Some(v) if v.is_boolean() => {
-            if v.boolean() == Some(true) {
-                personal = Personal::Always;
-            }
-        }
+        Some(v) if v.boolean_or_none() == Some(true) => personal = Personal::Always,
+        Some(v) if v.is_boolean() => {}
         Some(v) => {
             if let Some(rule) = v.table() {
                 if let Some(column) = rule.need_text("column") {

@@ -15,7 +15,8 @@ impl Findings {
         self.0.borrow_mut().push(diagnostic);
     }
 
-    pub fn len(&self) -> usize {
+    /// How many there are so far: tells whether something in between reported any.
+    pub fn count(&self) -> usize {
         self.0.borrow().len()
     }
 
@@ -43,6 +44,10 @@ pub struct Value<'a> {
 impl<'a> Value<'a> {
     pub fn place(&self) -> Place {
         Place { file: self.file, span: self.span.0..self.span.1 }
+    }
+
+    pub fn findings(&self) -> &'a Findings {
+        self.findings
     }
 
     fn wrong(&self, wanted: &str) {
@@ -128,6 +133,14 @@ impl<'a> Value<'a> {
 
     pub fn is_boolean(&self) -> bool {
         matches!(self.value, DeValue::Boolean(_))
+    }
+
+    /// True or false, if it is one of them; no finding otherwise.
+    pub fn boolean_or_none(&self) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(b) => Some(*b),
+            _ => None,
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::csv::Csv;
 use crate::indicators::{Kind, Kpi};
-use crate::ledger::columns::{self, Column, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, REJECTS, SOURCES, SUMMARY, UNMATCHED};
-use crate::ledger::{Book, Line, Lines, Summary};
+use crate::ledger::columns::{self, Column, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED};
+use crate::ledger::{Book, Line, Lines, Pending, Summary, Undetermined};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::Source;
 use crate::reports::{Funnel, Match, NearMiss};
@@ -105,6 +105,20 @@ pub fn near_misses(by_measure: &[(&Measure, Vec<NearMiss>)]) -> Csv {
         row.text(&near.value);
         row.text(&near.threshold);
         row.text(&near.distance);
+    })
+}
+
+/// `undetermined.csv`.
+pub fn undetermined(all: &[Undetermined<'_>]) -> Csv {
+    let rows: Vec<(&Undetermined<'_>, &Pending)> = all.iter().flat_map(|u| u.rows.iter().map(move |p| (u, p))).collect();
+    Csv::of(&UNDETERMINED, &rows, |(shared, pending), row| {
+        row.code(&shared.measure.id);
+        row.text(&shared.measure.article.to_string());
+        row.code(&pending.subject);
+        row.text(&pending.name);
+        row.code(&pending.document);
+        row.text(&pending.data);
+        row.text(&pending.departments);
     })
 }
 

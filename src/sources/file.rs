@@ -46,6 +46,13 @@ pub struct Loaded {
     pub fault: Option<FileFault>,
 }
 
+impl Loaded {
+    /// A text that came from no file.
+    pub fn text(text: String) -> Loaded {
+        Loaded { bytes: format!("\u{feff}{text}").into_bytes(), sha256: String::new(), fault: None }
+    }
+}
+
 /// Reads a file whole.
 pub fn load(path: &Path, format: Format) -> Result<Loaded, ReadError> {
     let bytes = read_whole(path)?;
@@ -88,7 +95,7 @@ fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
 }
 
 fn unpack_within(reader: impl Read, packed: usize) -> Result<Vec<u8>, FileFault> {
-    let limit = (packed as u64 * MAX_RATIO).max(SMALL).min(MAX_UNPACKED);
+    let limit = (packed as u64 * MAX_RATIO).clamp(SMALL, MAX_UNPACKED);
     let mut bytes = Vec::new();
     reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > limit {

@@ -25,7 +25,7 @@ mod text;
 mod words;
 
 pub use pattern::Pattern;
-pub use read::read;
+pub use read::{read, read_texts};
 pub use rules::Rule;
 
 use crate::policy::source::SourceId;

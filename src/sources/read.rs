@@ -3,7 +3,7 @@
 use super::codes::{Dictionary, LOCAL, NO_ID, hash};
 use super::contract::Contract;
 use super::discover::{self, Delivery};
-use super::file::{self, Loaded};
+use super::file::{self, Format, Loaded};
 use super::fill::Values;
 use super::header;
 use super::judge::{Fate, Opened, Seat, SourceRows};
@@ -14,7 +14,7 @@ use super::text::Text;
 use super::{CheckedTables, FileReport, ReadError, Table, Unmatched, table};
 use crate::policy::source::{Source, SourceId};
 use rayon::prelude::*;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Bytes of a part: small enough that all threads have work to the end, large enough to be worth one.
@@ -26,14 +26,35 @@ const PART: usize = 4 << 20;
 /// but a reject; in a reference table, which is part of the pipeline, a reject is an error.
 pub fn read(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> Result<CheckedTables, ReadError> {
     let wanted = links::with_targets(sources, wanted);
-    let order = links::reading_order(sources).map_err(ReadError::Contract)?;
     let found = discover::list(sources, data, tables, &wanted)?;
-    let mut loaded = load_all(&found.deliveries)?;
-    let mut reading = Reading::new(sources, &found.deliveries)?;
-    reading.out.warnings = found.warnings;
+    let loaded = load_all(&found.deliveries)?;
+    read_loaded(sources, &found.deliveries, loaded, found.warnings)
+}
+
+/// Reads CSV texts as if each had been delivered as the one file of its source, `<name>.csv`.
+pub fn read_texts(sources: &[Source], texts: Vec<(SourceId, String)>) -> Result<CheckedTables, ReadError> {
+    let mut deliveries = vec![Vec::new(); sources.len()];
+    let mut loaded: Vec<Vec<Loaded>> = sources.iter().map(|_| Vec::new()).collect();
+    for (source, text) in texts {
+        let shown = format!("{}.csv", sources[source].name);
+        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Csv });
+        loaded[source].push(Loaded::text(text));
+    }
+    read_loaded(sources, &deliveries, loaded, Vec::new())
+}
+
+fn read_loaded(
+    sources: &[Source],
+    deliveries: &[Vec<Delivery>],
+    mut loaded: Vec<Vec<Loaded>>,
+    warnings: Vec<String>,
+) -> Result<CheckedTables, ReadError> {
+    let order = links::reading_order(sources).map_err(ReadError::Contract)?;
+    let mut reading = Reading::new(sources, deliveries)?;
+    reading.out.warnings = warnings;
     for id in order {
-        if !found.deliveries[id].is_empty() {
-            reading.read_source(id, &found.deliveries[id], std::mem::take(&mut loaded[id]))?;
+        if !deliveries[id].is_empty() {
+            reading.read_source(id, &deliveries[id], std::mem::take(&mut loaded[id]))?;
         }
     }
     Ok(reading.finish())

@@ -577,9 +577,9 @@ impl<'a> Resolver<'a> {
             in_function: true,
             expanding,
         };
-        let before = self.findings.len();
+        let before = self.findings.count();
         let body = Resolver::text(self.catalogue, self.findings, body, &inner);
-        if body.is_none() && self.findings.len() > before {
+        if body.is_none() && self.findings.count() > before {
             self.error("in-function", at, format!("`{name}` cannot be used here (see the mistake in its own file)"));
         }
         let body = body?;

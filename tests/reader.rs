@@ -1,0 +1,262 @@
+//! The reader at its boundary: files in, tables, rejects and counts out.
+
+mod support;
+
+use huiqi::sources::{CheckedTables, read};
+use support::{CODES, PERSON, read_files, read_records, refused, rows};
+
+const HEADER: &str = "编号,统一社会信用代码,金额,备注";
+
+/// A file with these rows, of which every `$n` is a valid code.
+fn file(rows: &[&str], line_end: &str) -> String {
+    let mut text = [&[HEADER], rows].concat().join(line_end) + line_end;
+    for (at, code) in CODES.iter().enumerate() {
+        text = text.replace(&format!("${at}"), code);
+    }
+    text
+}
+
+fn row(line: u32, key: &str, code: usize, money: &str, note: &str) -> String {
+    let fields = [key, CODES[code], "1", "", "", "", "", "", "", money, "", "", "", "", "", note];
+    format!("{line}: {}", fields.join("|").trim_end_matches('|'))
+}
+
+/// Counts of the file of records: rows, accepted, superseded, rejected.
+fn counts(read: &CheckedTables) -> [u64; 4] {
+    let files: Vec<_> = read.files.iter().filter(|file| file.source == 1).collect();
+    let sum = |count: fn(&huiqi::sources::FileReport) -> u64| files.iter().map(|file| count(file)).sum();
+    [sum(|f| f.rows), sum(|f| f.accepted), sum(|f| f.superseded), sum(|f| f.rejected)]
+}
+
+#[test]
+fn lines_are_counted_under_every_line_end() {
+    for line_end in ["\n", "\r\n", "\r"] {
+        let rows_in = ["A1,$0,1.00,一", "", "A2,$1,x,二", "A3,$2,\"3,000.5\",\"三\"", "A4,$0,1.00", "A5,$1,,五"];
+        let read = read_records(file(&rows_in, line_end).as_bytes());
+        let expected = [row(2, "A1", 0, "100", "一"), row(5, "A3", 2, "300050", "三"), row(7, "A5", 1, "", "五")];
+        assert_eq!(rows(&read), expected, "{line_end:?}");
+        assert_eq!(refused(&read), ["records.csv:4 money.form", "records.csv:6 row.fields"], "{line_end:?}");
+        assert_eq!(counts(&read), [5, 3, 0, 2], "{line_end:?}");
+    }
+}
+
+#[test]
+fn quoted_cells_may_hold_anything() {
+    let rows_in = ["A1,$0,1.00,\"一\n二,\"\"三\"\"\r\n四\"", "A2,$1,x,\"\n\"", "\"A3\",\"$2\",\"2\",\"\""];
+    let read = read_records(file(&rows_in, "\n").as_bytes());
+    assert_eq!(rows(&read), [row(2, "A1", 0, "100", "一\n二,\"三\"\r\n四"), row(7, "A3", 2, "200", "")]);
+    assert_eq!(refused(&read), ["records.csv:5 money.form"]);
+    assert_eq!(read.rejects[0].raw, format!("A2,{},x,\"\n\"", CODES[1]));
+}
+
+#[test]
+fn an_unbalanced_quote_costs_its_own_line() {
+    let rows_in = [
+        "A1,$0,1.00,\"一",
+        "A2,$1,1.00,二",
+        "A3,$2,1.00,\"三\"",
+        "A4,$0,1.00,四\"",
+        "\"A5,$1,1.00,五",
+        "A6,$2,\"1.00\",\"六\"\"\"",
+        "A7,$0,1.00,\"七\"七",
+        "A8,$0,1.00,\"八",
+    ];
+    let read = read_records(file(&rows_in, "\n").as_bytes());
+    assert_eq!(rows(&read), [row(3, "A2", 1, "100", "二"), row(4, "A3", 2, "100", "三"), row(7, "A6", 2, "100", "六\"")]);
+    let lines: Vec<u32> = read.rejects.iter().map(|reject| reject.line).collect();
+    assert_eq!(lines, [2, 5, 6, 8, 9]);
+    assert!(read.rejects.iter().all(|reject| reject.rule == "row.quote"), "{:?}", refused(&read));
+}
+
+#[test]
+fn two_damaged_rows_do_not_join_over_the_good_ones_between() {
+    let rows_in = ["A1,$0,1.00,\"一", "A2,$1,1.00,二", "A3,$2,1.00,三\"", "A4,$0,1.00,四"];
+    let read = read_records(file(&rows_in, "\n").as_bytes());
+    assert_eq!(rows(&read), [row(3, "A2", 1, "100", "二"), row(5, "A4", 0, "100", "四")]);
+    assert_eq!(refused(&read), ["records.csv:2 row.quote", "records.csv:4 row.quote"]);
+    let rows_in = ["A1,$0,1.00,\"一", "A3,$2,1.00,三\"", "A4,$0,1.00,四"];
+    assert_eq!(rows(&read_records(file(&rows_in, "\n").as_bytes())), [row(4, "A4", 0, "100", "四")]);
+}
+
+#[test]
+fn encodings_give_the_same_tables() {
+    let text = file(&["A1,$0,1.00,忻州㐂𠮷", "A2,$1,x,繁峙县", "A3,$2,2.00,"], "\r\n");
+    let expected = [row(2, "A1", 0, "100", "忻州㐂𠮷"), row(4, "A3", 2, "200", "")];
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect();
+    let (gb18030, ..) = encoding_rs::GB18030.encode(&text);
+    let forms: [(&str, Vec<u8>); 5] = [
+        ("utf-8", text.clone().into_bytes()),
+        ("utf-8-bom", format!("\u{FEFF}{text}").into_bytes()),
+        ("gb18030", gb18030.into_owned()),
+        ("utf-16le", utf16(u16::to_le_bytes)),
+        ("utf-16be", utf16(u16::to_be_bytes)),
+    ];
+    for (encoding, bytes) in forms {
+        let read = read_records(&bytes);
+        assert_eq!(rows(&read), expected, "{encoding}");
+        assert_eq!(refused(&read), ["records.csv:3 money.form"], "{encoding}");
+        assert_eq!(read.files[1].encoding, encoding);
+    }
+}
+
+#[test]
+fn invalid_bytes_cost_their_own_line_in_either_encoding() {
+    let text = file(&["A1,$0,1.00,忻州", "A2,$1,1.00,繁#峙", "A3,$2,1.00,原平"], "\n");
+    let (gb18030, ..) = encoding_rs::GB18030.encode(&text);
+    for bytes in [text.clone().into_bytes(), gb18030.into_owned()] {
+        let damaged: Vec<u8> = bytes.iter().map(|&byte| if byte == b'#' { 0xFF } else { byte }).collect();
+        let read = read_records(&damaged);
+        assert_eq!(rows(&read), [row(2, "A1", 0, "100", "忻州"), row(4, "A3", 2, "100", "原平")]);
+        assert_eq!(refused(&read), ["records.csv:3 row.bytes"]);
+    }
+}
+
+#[test]
+fn delimiters_titles_and_headers() {
+    for delimiter in [",", ";", "\t", "|"] {
+        let code = CODES[0];
+        let cells = |cells: &[&str]| cells.join(delimiter) + "\n";
+        let text = String::from("忻州市报送表\n")
+            + &cells(&["序号", " 备注", "UniSCID", "编\u{3000}号", "多余"])
+            + &cells(&["1", "一", code, "A1", "x"]);
+        let read = read_records(text.as_bytes());
+        assert_eq!(rows(&read), [row(3, "A1", 0, "", "一")], "{delimiter}");
+    }
+}
+
+#[test]
+fn parts_may_differ_in_columns_and_repeat_keys_across_files() {
+    let first = format!("编号,统一社会信用代码,金额\nA1,{},1\nA2,{},2\n", CODES[0], CODES[1]);
+    let second = format!("备注,统一社会信用代码,编号\n三,{},A3\n二,{},A2\n", CODES[2], CODES[1]);
+    let read = read_files(&[("records/2022-02.csv", second.as_bytes()), ("records/2022-01.csv", first.as_bytes())]);
+    assert_eq!(rows(&read), [row(2, "A1", 0, "100", ""), row(3, "A2", 1, "200", ""), row(2, "A3", 2, "", "三")]);
+    assert_eq!(refused(&read), ["records/2022-02.csv:3 key.duplicate"]);
+    assert!(read.rejects[0].reason.contains("文件 records/2022-01.csv 第 3 行"), "{}", read.rejects[0].reason);
+    assert_eq!(counts(&read), [4, 3, 0, 1]);
+}
+
+#[test]
+fn the_greatest_version_is_current() {
+    let text = format!(
+        "编号,统一社会信用代码,申报版次,备注\nA1,{0},2,二\nA1,{0},,一\nA1,{0},3,三\nA1,{0},1,又一\nA2,{0},1,a\nA1,{0},x,坏\n",
+        CODES[0]
+    );
+    let read = read_records(text.as_bytes());
+    let kept: Vec<String> = rows(&read).iter().map(|row| row.replace(CODES[0], "$0")).collect();
+    assert_eq!(kept, ["4: A1|$0|3|||||||||||||三", "6: A2|$0|1|||||||||||||a"]);
+    assert_eq!(counts(&read), [6, 2, 2, 2]);
+    assert_eq!(refused(&read), ["records.csv:5 key.duplicate", "records.csv:7 int.form"]);
+    assert!(read.rejects[0].reason.contains("第 3 行"), "{}", read.rejects[0].reason);
+}
+
+#[test]
+fn loose_keys_are_counted_and_strict_ones_refuse() {
+    let stranger = "91350100M000100Y43";
+    let text = format!("编号,统一社会信用代码,金融机构代码\nA1,{stranger},b01\nA2,{},B02\nA3,{stranger},\nA4,{stranger},B02\n", CODES[0]);
+    let read = read_records(text.as_bytes());
+    assert_eq!(counts(&read), [4, 2, 0, 2]);
+    assert_eq!(refused(&read), ["records.csv:3 key.unknown", "records.csv:5 key.unknown"]);
+    assert_eq!(read.files[1].unmatched, 2);
+    let unmatched: Vec<_> = read.unmatched.iter().map(|entry| (entry.code.as_str(), entry.rows)).collect();
+    assert_eq!(unmatched, [(stranger, 2)]);
+}
+
+#[test]
+fn ids_of_registered_codes_are_their_rows() {
+    let text = file(&["A1,$2,,", "A2,$0,,"], "\n");
+    let read = read_records(text.as_bytes());
+    let codes: Vec<&str> = (0..3).map(|id| read.codes.text(id)).collect();
+    assert_eq!(codes, CODES);
+}
+
+#[test]
+fn persons_are_masked_in_rejects() {
+    let old = "140902870207614";
+    let text = format!("编号,统一社会信用代码,证件号码,金额,备注\nA1,{PERSON},{old},x,{PERSON}说\nA2,{},护照E12345678,y,\n", CODES[0]);
+    let read = read_records(text.as_bytes());
+    assert_eq!(read.rejects.len(), 5);
+    for reject in &read.rejects {
+        let shown = format!("{} {} {} {}", reject.key, reject.value, reject.reason, reject.raw);
+        assert!(!shown.contains(PERSON) && !shown.contains(old) && !shown.contains("E12345678"), "{shown}");
+    }
+    assert_eq!(read.rejects[0].value, huiqi::uscc::mask(PERSON));
+}
+
+#[test]
+fn a_cell_of_many_megabytes_costs_its_own_row() {
+    let large = "x".repeat(20 << 20);
+    for cell in [large.clone(), format!("\"{large}\"")] {
+        let text = file(&["A1,$0,1.00,一", "A2,$1,1.00,#", "A3,$2,1.00,三"], "\n").replace('#', &cell);
+        let read = read_records(text.as_bytes());
+        assert_eq!(rows(&read), [row(2, "A1", 0, "100", "一"), row(4, "A3", 2, "100", "三")]);
+        assert_eq!(refused(&read), ["records.csv:3 row.size"]);
+        assert!(read.rejects[0].raw.len() > 20 << 20);
+    }
+}
+
+/// Parts are cut every few megabytes: rows, lines and damage must not care where.
+#[test]
+fn cuts_fall_anywhere() {
+    let mut text = format!("{HEADER}\n");
+    let (mut line, mut good, mut bad) = (2, Vec::new(), Vec::new());
+    for n in 0..60_000 {
+        let code = CODES[n % 3];
+        let padding = "忻".repeat(n % 97);
+        match n % 1000 {
+            0 => {
+                text += &format!("K{n},{code},1.00,\"{padding}\n\n{padding},\"\"\"\n");
+                good.push(line);
+                line += 2;
+            }
+            500 => {
+                text += &format!("K{n},{code},1.00,\"{padding}\n");
+                bad.push(line);
+            }
+            _ => {
+                text += &format!("K{n},{code},1.00,{padding}\n");
+                good.push(line);
+            }
+        }
+        line += 1;
+    }
+    assert!(text.len() > 8 << 20, "several parts");
+    let read = read_records(text.as_bytes());
+    assert_eq!(read.tables[1].as_ref().expect("records").line, good);
+    assert_eq!(read.rejects.iter().map(|reject| reject.line).collect::<Vec<_>>(), bad);
+}
+
+#[test]
+fn files_of_nobody_are_named_and_lone_headers_are_empty_tables() {
+    let header = format!("{HEADER}\n");
+    let read = read_files(&[("records.csv", header.as_bytes()), ("读我.txt", b"x"), ("records.csv.bak", b"x")]);
+    assert_eq!(counts(&read), [0, 0, 0, 0]);
+    assert_eq!(read.tables[1].as_ref().map(|table| table.frame.height()), Some(0));
+    assert_eq!(read.warnings.len(), 2, "{:?}", read.warnings);
+    let read = read_files(&[]);
+    assert!(read.tables[1].is_none());
+    let read = read_files(&[("records.csv", b"")]);
+    assert_eq!(refused(&read), ["records.csv:1 file.header"]);
+}
+
+#[test]
+fn a_bad_row_in_a_table_of_the_pipeline_is_an_error() {
+    let mut sources = support::sources();
+    sources[0].reference = true;
+    let data = support::folder(&[("records.csv", file(&[], "\n").as_bytes())]);
+    let tables = support::folder(&[("banks.csv", "金融机构代码,机构名称\nB1,\n".as_bytes())]);
+    let error = read(&sources, data.path(), tables.path(), &[true; 3]).err().expect("an error").to_string();
+    assert!(error.contains("banks.csv line 2: 机构名称"), "{error}");
+}
+
+#[test]
+fn packed_files_read_as_plain_ones() {
+    use std::io::Write;
+    let text = file(&["A1,$0,1.00,一"], "\n");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(text.as_bytes()).expect("gzip");
+    let gzip = gzip.finish().expect("gzip");
+    let zstd = zstd::encode_all(text.as_bytes(), 3).expect("zstd");
+    for (name, bytes) in [("records.csv.gz", gzip), ("records.csv.zst", zstd), ("records.CSV", text.into_bytes())] {
+        assert_eq!(rows(&read_files(&[(name, &bytes)])), [row(2, "A1", 0, "100", "一")], "{name}");
+    }
+}
