@@ -7,8 +7,8 @@ use crate::facts::World;
 use crate::ledger::columns::LEDGERS;
 use crate::period;
 use crate::policy::Overlay;
-use crate::policy::reach;
 use crate::policy::model::Pipeline;
+use crate::policy::reach;
 use crate::policy::source::SourceId;
 use crate::publish::{self, CURRENT, Manifest};
 use crate::sources::CheckedTables;
@@ -29,7 +29,9 @@ pub fn explain(args: ExplainArgs, config: &Config) -> Outcome {
         true => vec![true; pipeline.sources.len()],
         false => {
             let read = reach::reach(&pipeline, &question.measures, &[]).sources;
-            (0..pipeline.sources.len()).map(|s| read.contains(&s) || pipeline.sources[s].core && pipeline.sources[s].label.is_some()).collect()
+            (0..pipeline.sources.len())
+                .map(|s| read.contains(&s) || pipeline.sources[s].core && pipeline.sources[s].label.is_some())
+                .collect()
         }
     };
     let data = stages::read(&pipeline, Path::new(&manifest.place.pipeline), Path::new(&manifest.place.data), &wanted)?;
@@ -69,7 +71,8 @@ fn question(code: &str, measures: &[String], pipeline: &Pipeline, run: &Path) ->
         return Ok(Question { code, measures: wanted, document: None, rows });
     };
     let measure = pipeline.measure(&measure);
-    let measure = measure.ok_or_else(|| Failure::new(ExitStatus::Failed, "the measure of this ledger line is no longer in the pipeline"))?;
+    let measure =
+        measure.ok_or_else(|| Failure::new(ExitStatus::Failed, "the measure of this ledger line is no longer in the pipeline"))?;
     Ok(Question { code: subject, measures: vec![measure], document: Some(document), rows: usize::MAX })
 }
 

@@ -61,9 +61,7 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
     for &m in wanted {
         let measure = &pipeline.measures[m];
         let (rows, more) = match (own.get(&m).filter(|rows| !rows.is_empty()), settled.get(&m)) {
-            (Some(own), Some(settled)) => {
-                explain(world, measure, settled, own, question, &mut answer).map_err(|e| (Some(m), e))?
-            }
+            (Some(own), Some(settled)) => explain(world, measure, settled, own, question, &mut answer).map_err(|e| (Some(m), e))?,
             _ => (Vec::new(), 0),
         };
         answer.measures.push(of_measure(world, measure, rows, more));
@@ -281,7 +279,8 @@ impl<'w> Explained<'_, 'w> {
         let mut unfolding = Unfolding::new(self.world);
         let measure = self.measure;
         let asked = self.readings.iter().map(|n| n.outcomes[at] != Outcome::NotAsked);
-        let conditions: Vec<&Expr> = measure.in_force.iter().chain(&measure.subject.alive).chain(measure.clauses.iter().map(|c| &c.when)).collect();
+        let conditions: Vec<&Expr> =
+            measure.in_force.iter().chain(&measure.subject.alive).chain(measure.clauses.iter().map(|c| &c.when)).collect();
         for (e, _) in conditions.into_iter().zip(asked).filter(|(_, asked)| *asked) {
             unfolding.add(e, &mut row)?;
         }
@@ -299,7 +298,12 @@ impl<'w> Explained<'_, 'w> {
 fn condition(named: &Named, at: usize) -> Condition {
     let mut seen = Vec::new();
     named.reading.tests(at, &mut seen);
-    Condition { number: named.number.clone(), says: named.says.clone(), outcome: named.outcomes[at], tests: seen.into_iter().map(test).collect() }
+    Condition {
+        number: named.number.clone(),
+        says: named.says.clone(),
+        outcome: named.outcomes[at],
+        tests: seen.into_iter().map(test).collect(),
+    }
 }
 
 fn test(seen: Seen) -> TestAnswer {

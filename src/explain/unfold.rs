@@ -195,7 +195,9 @@ impl<'w> Unfolding<'w> {
         read.for_each(|e| columns_of(e, q.source, &mut columns));
         match &q.output {
             Output::Exists | Output::Count => {}
-            Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => columns_of(e, q.source, &mut columns),
+            Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => {
+                columns_of(e, q.source, &mut columns)
+            }
             Output::First { value, order } => {
                 columns_of(value, q.source, &mut columns);
                 order.iter().for_each(|(e, _)| columns_of(e, q.source, &mut columns));
