@@ -103,6 +103,15 @@ pub fn format_yuan_grouped(fen: i128) -> String {
     grouped
 }
 
+/// A number of this scale with all its decimals: `0.300000`, `-12`; never `-0`.
+pub fn format_places(value: i128, places: u32) -> String {
+    let places = places as usize;
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let (sign, point) = (if value < 0 { "-" } else { "" }, if places > 0 { "." } else { "" });
+    format!("{sign}{whole}{point}{fraction}")
+}
+
 /// A number of scale 8 without trailing zeros: `0.0435`, `12`.
 pub fn format_decimal(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };

@@ -152,10 +152,7 @@ fn the_greatest_version_is_current() {
 #[test]
 fn loose_keys_are_counted_and_strict_ones_refuse() {
     let stranger = "91350100M000100Y43";
-    let text = format!(
-        "编号,统一社会信用代码,金融机构代码\nA1,{stranger},b01\nA2,{},B02\nA3,{stranger},\nA4,{stranger},B02\n",
-        CODES[0]
-    );
+    let text = format!("编号,统一社会信用代码,金融机构代码\nA1,{stranger},b01\nA2,{},B02\nA3,{stranger},\nA4,{stranger},B02\n", CODES[0]);
     let read = read_records(text.as_bytes());
     assert_eq!(counts(&read), [4, 2, 0, 2]);
     assert_eq!(refused(&read), ["records.csv:3 key.unknown", "records.csv:5 key.unknown"]);

@@ -49,8 +49,7 @@ fn describe(read: &CheckedTables) -> String {
     for file in &read.files {
         let counts = [file.rows, file.accepted, file.superseded, file.rejected];
         assert_eq!(file.rows, file.accepted + file.superseded + file.rejected, "{}", file.path);
-        writeln!(text, "{}: 行数 {}, 接收 {}, 更替 {}, 拒收 {}", file.path, counts[0], counts[1], counts[2], counts[3])
-            .expect("text");
+        writeln!(text, "{}: 行数 {}, 接收 {}, 更替 {}, 拒收 {}", file.path, counts[0], counts[1], counts[2], counts[3]).expect("text");
     }
     for reject in &read.rejects {
         writeln!(

@@ -25,6 +25,11 @@ impl Files {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// The file that diagnostics print as `path`.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        self.files.iter().position(|(known, _)| known == path).map(|i| FileId(i as u32))
+    }
+
     pub fn path(&self, id: FileId) -> &str {
         &self.files[id.0 as usize].0
     }

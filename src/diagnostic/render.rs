@@ -26,9 +26,7 @@ fn one(d: &Diagnostic, files: &Files, renderer: &Renderer) -> String {
         let text = files.text(place.file);
         let start = place.span.start.min(text.len());
         let end = place.span.end.clamp(start, text.len());
-        group = group.element(
-            Snippet::source(text).path(files.path(place.file)).annotation(AnnotationKind::Primary.span(start..end)),
-        );
+        group = group.element(Snippet::source(text).path(files.path(place.file)).annotation(AnnotationKind::Primary.span(start..end)));
     }
     if let Some(hint) = &d.hint {
         group = group.element(Level::HELP.message(hint.as_str()));

@@ -4,9 +4,12 @@
 //! expressions over the rows of one source. The enterprise view is the rows of registrations with their facts.
 //! Never does: decide a measure, or write anything.
 
+mod groups;
 mod related;
 mod rows;
 mod world;
 
-pub use rows::Rows;
+pub use groups::{Groups, Part};
+pub use related::Matches;
+pub use rows::{Cell, Rows};
 pub use world::{List, World};

@@ -15,10 +15,24 @@ use std::collections::HashMap;
 const VALUE: &str = "#value";
 const COUNT: &str = "#count";
 const ROW: &str = "#row";
+const RELATED: &str = "#related";
+
+/// So many rows at most look their related rows up by key; more are joined.
+const FEW: usize = 64;
 
 type Evaluated<T> = Result<T, EvalError>;
 
-impl Rows<'_> {
+/// The related rows that a subquery's value comes from, one entry per pair of rows.
+pub struct Matches<'w> {
+    /// Positions among the rows at hand; all 0 where a subquery has no key and so means the same for every row.
+    pub outer: Vec<u32>,
+    /// Row numbers in the related source.
+    pub inner: Vec<u32>,
+    /// The pairs themselves, for expressions that read both rows.
+    pub pairs: Rows<'w>,
+}
+
+impl<'w> Rows<'w> {
     /// The subquery's value for every row at hand.
     pub(super) fn related(&mut self, q: &Subquery, ty: &Type) -> Evaluated<Column> {
         let mut inner = self.inner_rows(q)?;
@@ -27,14 +41,17 @@ impl Rows<'_> {
             let found = aggregated(frame, &[], &q.output)?;
             return Ok(finished(found, &q.output, ty)?.new_from_index(0, self.len()));
         }
-        let joint = !q.joint.is_empty() || outputs(&q.output).iter().any(|e| e.rows().1);
+        let joint = !q.joint.is_empty() || q.output.expressions().iter().any(|e| e.rows().1);
         let found = if joint { self.paired(&mut inner, q)? } else { self.matched(&mut inner, q)? };
         finished(found, &q.output, ty)
     }
 
-    /// The related source's rows that meet the conditions on them alone.
-    fn inner_rows(&self, q: &Subquery) -> Evaluated<Self> {
+    /// The related source's rows that meet the conditions on them alone (of those that share a key, where few rows ask).
+    fn inner_rows(&mut self, q: &Subquery) -> Evaluated<Self> {
         let mut rows = Rows::of(self.world, q.source);
+        if let Some(few) = self.sharing_key(q)? {
+            rows = rows.select(&few)?;
+        }
         // A day outside of the calendar is an error only in rows that the other conditions leave.
         let (last, first): (Vec<&Expr>, Vec<&Expr>) = q.filters.iter().partition(|e| asks_calendar(e));
         for part in [first, last] {
@@ -43,6 +60,56 @@ impl Rows<'_> {
             }
         }
         Ok(rows)
+    }
+
+    /// Where few rows ask, the related rows that share the first comparable key with one of them; `None`: any may.
+    fn sharing_key(&mut self, q: &Subquery) -> Evaluated<Option<Vec<u32>>> {
+        let all = self.world.frame(q.source);
+        if self.len() > FEW || all.height() <= FEW {
+            return Ok(None);
+        }
+        for (inner, outer) in &q.keys {
+            let Node::Item { row: Row::Own, item: Item::Column(c), .. } = inner.node else {
+                continue;
+            };
+            let (wanted, held) = (self.column(outer)?, all.columns()[c].as_materialized_series().clone());
+            let wanted = wanted.as_materialized_series();
+            if let (Ok(wanted), Ok(held)) = (wanted.u32(), held.u32()) {
+                return Ok(Some(places_of(held.iter(), wanted.iter())));
+            }
+            if let (Ok(wanted), Ok(held)) = (wanted.str(), held.str()) {
+                return Ok(Some(places_of(held.iter(), wanted.iter())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The rows that a subquery's value is made of: of an ordered one the row it picks, else all that meet its conditions.
+    pub fn matches(&mut self, q: &Subquery) -> Evaluated<Matches<'w>> {
+        let mut inner = self.inner_rows(q)?;
+        let numbers = Column::new(RELATED.into(), inner.row_numbers());
+        let mut pairs = self.pairs(&mut inner, q, vec![numbers])?;
+        if let Output::First { order, .. } = &q.output {
+            let ties = ties(&inner, q);
+            pairs = first_of_each(pairs, order, &ties)?;
+        }
+        let numbers = |name: &str| -> Evaluated<Vec<u32>> {
+            Ok(pairs.frame().column(name)?.as_materialized_series().u32()?.iter().flatten().collect())
+        };
+        Ok(Matches { outer: numbers(ROW)?, inner: numbers(RELATED)?, pairs })
+    }
+
+    /// The same rows as (position of the row at hand, row number in the source), in that order.
+    ///
+    /// A subquery without a key speaks of the whole source: no rows are listed.
+    pub fn related_rows(&mut self, q: &Subquery) -> Evaluated<Vec<(u32, u32)>> {
+        if q.keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Matches { outer, inner, .. } = self.matches(q)?;
+        let mut list: Vec<(u32, u32)> = outer.into_iter().zip(inner).collect();
+        list.sort_unstable();
+        Ok(list)
     }
 
     /// Grouped by key, then joined.
@@ -57,16 +124,25 @@ impl Rows<'_> {
         join(left, groups, &names, JoinType::Left)
     }
 
-    /// Every pair of rows that share the key and meet the joint conditions, grouped by the row at hand.
+    /// Every pair of rows that belong together, grouped by the row at hand.
     fn paired(&mut self, inner: &mut Self, q: &Subquery) -> Evaluated<DataFrame> {
+        let mut pairs = self.pairs(inner, q, Vec::new())?;
+        let row = pairs.frame().column(ROW)?.clone();
+        let frame = output_frame(&mut pairs, q, vec![row])?;
+        let groups = aggregated(frame, &[ROW.into()], &q.output)?;
+        let all = DataFrame::new(self.len(), vec![row_numbers(self.len())])?;
+        join(all, groups, &[ROW.into()], JoinType::Left)
+    }
+
+    /// The pairs themselves: `#row` numbers the rows at hand; `right_columns` of the related rows come along.
+    fn pairs(&mut self, inner: &mut Self, q: &Subquery, mut right_columns: Vec<Column>) -> Evaluated<Self> {
         let (mut left, names) = self.key_frame(q)?;
-        let mut right_columns = Vec::new();
         for ((inner_key, _), name) in q.keys.iter().zip(&names) {
             right_columns.push(inner.column(inner_key)?.with_name(name.clone()));
         }
         left.with_column(row_numbers(self.len()))?;
         let mut computed: HashMap<Expr, PlSmallStr> = HashMap::new();
-        for e in q.joint.iter().chain(outputs(&q.output)).chain(&ties(inner, q)) {
+        for e in q.joint.iter().chain(q.output.expressions()).chain(&ties(inner, q)) {
             one_sided(e, &mut |part, around| {
                 if computed.contains_key(part) {
                     return Ok(());
@@ -82,17 +158,24 @@ impl Rows<'_> {
             })?;
         }
         let right = DataFrame::new(inner.len(), right_columns)?;
-        let pairs = join(left, right, &names, JoinType::Inner)?;
+        let pairs = if names.is_empty() { of_no_row(right)? } else { join(left, right, &names, JoinType::Inner)? };
         let mut pairs = Rows::made(self.world, pairs, computed.clone());
         if !q.joint.is_empty() {
             let mask = pairs.condition(&Expr::new(Node::And(q.joint.clone()), Type::Bool))?;
             pairs = Rows::made(self.world, pairs.frame().filter(&mask)?, computed);
         }
-        let row = pairs.frame().column(ROW)?.clone();
-        let frame = output_frame(&mut pairs, q, vec![row])?;
-        let groups = aggregated(frame, &[ROW.into()], &q.output)?;
-        let all = DataFrame::new(self.len(), vec![row_numbers(self.len())])?;
-        join(all, groups, &[ROW.into()], JoinType::Left)
+        Ok(pairs)
+    }
+
+    /// The rows that a subquery's value is made of, whichever row at hand they belong to; without a key all that meet its conditions.
+    pub fn behind(&mut self, q: &Subquery) -> Evaluated<Vec<u32>> {
+        if q.keys.is_empty() {
+            return Ok(self.inner_rows(q)?.row_numbers());
+        }
+        let mut rows: Vec<u32> = self.related_rows(q)?.into_iter().map(|(_, row)| row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        Ok(rows)
     }
 
     /// The outer keys of every row at hand.
@@ -111,6 +194,50 @@ fn row_numbers(n: usize) -> Column {
     Column::new(ROW.into(), (0..n as u32).collect::<Vec<u32>>())
 }
 
+/// Related rows that no row at hand picks: they stand beside row 0.
+fn of_no_row(mut right: DataFrame) -> Evaluated<DataFrame> {
+    let height = right.height();
+    right.with_column(Column::new(ROW.into(), vec![0_u32; height]))?;
+    Ok(right)
+}
+
+/// Of the pairs of each row at hand the first in this order.
+fn first_of_each<'w>(mut pairs: Rows<'w>, order: &[(Expr, bool)], ties: &[Expr]) -> Evaluated<Rows<'w>> {
+    let position = Column::new(VALUE.into(), (0..pairs.len() as u32).collect::<Vec<u32>>());
+    let mut columns = vec![pairs.frame().column(ROW)?.clone(), position];
+    let (mut by, mut descending) = (vec![PlSmallStr::from(ROW)], vec![false]);
+    for (i, (e, down)) in order.iter().map(|(e, down)| (e, *down)).chain(ties.iter().map(|e| (e, false))).enumerate() {
+        let name: PlSmallStr = format!("#o{i}").into();
+        columns.push(pairs.column(e)?.with_name(name.clone()));
+        by.push(name);
+        descending.push(down);
+    }
+    let frame = DataFrame::new(pairs.len(), columns)?;
+    let sorted = frame.sort(by, SortMultipleOptions::default().with_order_descending_multi(descending).with_nulls_last(true))?;
+    let (rows, positions) = (sorted.column(ROW)?.as_materialized_series().u32()?, sorted.column(VALUE)?.as_materialized_series().u32()?);
+    let mut last = None;
+    let mut firsts = Vec::new();
+    for (row, position) in rows.iter().zip(positions.iter()) {
+        if row != last {
+            firsts.extend(position);
+            last = row;
+        }
+    }
+    pairs.taken(&IdxCa::from_vec("".into(), firsts))
+}
+
+/// The places of the held values that are wanted.
+fn places_of<T: Ord>(held: impl Iterator<Item = Option<T>>, wanted: impl Iterator<Item = Option<T>>) -> Vec<u32> {
+    let mut wanted: Vec<T> = wanted.flatten().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let is_wanted = |value: &T| match &wanted[..] {
+        [one] => one == value,
+        many => many.binary_search(value).is_ok(),
+    };
+    held.enumerate().filter(|(_, value)| value.as_ref().is_some_and(is_wanted)).map(|(place, _)| place as u32).collect()
+}
+
 /// Calls `f` with the largest parts that read one side only: (part, whether it is the row around).
 fn one_sided(e: &Expr, f: &mut dyn FnMut(&Expr, bool) -> Evaluated<()>) -> Evaluated<()> {
     match e.rows() {
@@ -125,18 +252,11 @@ fn asks_calendar(e: &Expr) -> bool {
     matches!(e.node, Node::Call(Function::WorkDays, _)) || e.children().into_iter().any(asks_calendar)
 }
 
-/// The expressions of an output, its order among them.
-fn outputs(output: &Output) -> Vec<&Expr> {
-    match output {
-        Output::Exists | Output::Count => vec![],
-        Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => vec![e],
-        Output::First { value, order } => std::iter::once(value).chain(order.iter().map(|(e, _)| e)).collect(),
-    }
-}
-
 /// What breaks ties of an ordered subquery: the parts of the primary key, codes as text.
 fn ties(rows: &Rows<'_>, q: &Subquery) -> Vec<Expr> {
-    let Output::First { order, .. } = &q.output else { return Vec::new() };
+    let Output::First { order, .. } = &q.output else {
+        return Vec::new();
+    };
     if order.is_empty() {
         return Vec::new();
     }
@@ -145,11 +265,7 @@ fn ties(rows: &Rows<'_>, q: &Subquery) -> Vec<Expr> {
     source
         .primary_key
         .iter()
-        .map(|&c| {
-            let column = &source.columns[c];
-            let ty = Type::of_column(&column.kind, column.entity);
-            Expr::new(Node::Item { row: Row::Own, source: q.source, item: Item::Column(c) }, ty)
-        })
+        .map(|&c| source.item(q.source, c))
         .filter(|e| !named(e))
         .map(|e| match e.ty {
             Type::Code => Expr::new(Node::Call(Function::CodeText, vec![e]), Type::Text),
@@ -188,8 +304,19 @@ fn output_frame(rows: &mut Rows<'_>, q: &Subquery, mut columns: Vec<Column>) -> 
 
 /// One row per group: its keys, the output's value, how many rows it has.
 fn aggregated(frame: DataFrame, keys: &[PlSmallStr], output: &Output) -> Evaluated<DataFrame> {
-    let value = pl::col(VALUE);
-    let value = match output {
+    let aggregates = [aggregate(output, pl::col(VALUE)).alias(VALUE), pl::len().cast(DataType::Int64).alias(COUNT)];
+    let lazy = frame.lazy();
+    let lazy = if keys.is_empty() {
+        lazy.select(aggregates)
+    } else {
+        lazy.group_by(keys.iter().map(|k| pl::col(k.clone())).collect::<Vec<_>>()).agg(aggregates)
+    };
+    Ok(lazy.collect()?)
+}
+
+/// One value out of a group's values; rows without one do not count, but leave "any" unknown.
+pub(super) fn aggregate(output: &Output, value: pl::Expr) -> pl::Expr {
+    match output {
         Output::Exists | Output::Count => value.first(),
         Output::CountDistinct(_) => value.drop_nulls().n_unique().cast(DataType::Int64),
         // Integers that wrap would go wrong in silence: sums are kept in 128 bits.
@@ -202,15 +329,7 @@ fn aggregated(frame: DataFrame, keys: &[PlSmallStr], output: &Output) -> Evaluat
             .then(pl::lit(true))
             .otherwise(pl::when(value.is_null().any(true)).then(pl::lit(pl::NULL).cast(DataType::Boolean)).otherwise(pl::lit(false))),
         Output::First { .. } => value.first(),
-    };
-    let aggregates = [value.alias(VALUE), pl::len().cast(DataType::Int64).alias(COUNT)];
-    let lazy = frame.lazy();
-    let lazy = if keys.is_empty() {
-        lazy.select(aggregates)
-    } else {
-        lazy.group_by(keys.iter().map(|k| pl::col(k.clone())).collect::<Vec<_>>()).agg(aggregates)
-    };
-    Ok(lazy.collect()?)
+    }
 }
 
 fn join(left: DataFrame, right: DataFrame, keys: &[PlSmallStr], how: JoinType) -> Evaluated<DataFrame> {

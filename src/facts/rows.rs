@@ -3,7 +3,7 @@
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
 use crate::policy::source::SourceId;
-use crate::sql::exact::{Inputs, Program, TooLarge};
+use crate::sql::exact::{Inputs, Program};
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row, Type, Value};
 use crate::sql::lower::{self, Leaves};
@@ -47,6 +47,11 @@ impl<'w> Rows<'w> {
         Rows { world, source: None, frame, index: None, computed, stand_in: false }
     }
 
+    /// Some rows of a made frame, by position; what has been computed over them stays.
+    pub(super) fn taken(&self, positions: &IdxCa) -> Evaluated<Self> {
+        Ok(Rows { frame: self.frame.take(positions)?, ..self.clone() })
+    }
+
     pub fn len(&self) -> usize {
         self.frame.height()
     }
@@ -57,7 +62,15 @@ impl<'w> Rows<'w> {
 
     /// The same rows, with every unset parameter standing for one unit: what then still is NULL lacks data.
     pub fn with_stand_ins(&self) -> Self {
-        let mut rows = Rows { stand_in: true, computed: HashMap::new(), ..self.clone() };
+        self.with(true)
+    }
+
+    fn without_stand_ins(&self) -> Self {
+        self.with(false)
+    }
+
+    fn with(&self, stand_in: bool) -> Self {
+        let mut rows = Rows { stand_in, computed: HashMap::new(), ..self.clone() };
         if let Some(source) = self.source {
             let n = self.world.pipeline.sources[source].columns.len();
             let columns: Vec<Column> = self.frame.columns()[..n].to_vec();
@@ -80,7 +93,9 @@ impl<'w> Rows<'w> {
     }
 
     fn subset(&self, index: IdxCa) -> Evaluated<Self> {
-        let Some(source) = self.source else { return Err(EvalError::Engine("rows without a source cannot be filtered".into())) };
+        let Some(source) = self.source else {
+            return Err(EvalError::Engine("rows without a source cannot be filtered".into()));
+        };
         let frame = self.world.frame(source).take(&index)?;
         Ok(Rows { frame, index: Some(index), computed: HashMap::new(), ..self.clone() })
     }
@@ -113,6 +128,17 @@ impl<'w> Rows<'w> {
         Ok(self.column(e)?.as_materialized_series().bool()?.rechunk().into_owned())
     }
 
+    /// For which rows `e` has no value.
+    pub fn nulls(&mut self, e: &Expr) -> Evaluated<Vec<bool>> {
+        // A number may be a true fraction, which no column holds.
+        if matches!(e.ty, Type::Number(_)) && !self.computed.contains_key(e) {
+            let ([program], inputs) = self.programs([e])?;
+            let is_null = |row| matches!(program.rounded(&At { inputs: &inputs, row }, 0), Ok(None));
+            return Ok((0..self.len()).into_par_iter().map(is_null).collect());
+        }
+        Ok(self.column(e)?.is_null().iter().map(|null| null.unwrap_or(true)).collect())
+    }
+
     /// Several conditions in one pass.
     pub fn conditions(&mut self, list: &[&Expr]) -> Evaluated<Vec<BooleanChunked>> {
         let mut lowered = Vec::new();
@@ -132,15 +158,17 @@ impl<'w> Rows<'w> {
 
     /// An amount per row, rounded once to `places`.
     pub fn rounded(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i64>>> {
+        let all = self.figures(e, places)?;
+        let small: Result<Vec<Option<i64>>, usize> =
+            all.into_par_iter().enumerate().map(|(row, v)| v.map(i64::try_from).transpose().map_err(|_| row)).collect();
+        small.map_err(|row| self.too_large(row))
+    }
+
+    /// A number per row, of any size, rounded once to `places`.
+    pub fn figures(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i128>>> {
         let ([program], inputs) = self.programs([e])?;
-        let all: Result<Vec<Option<i64>>, usize> = (0..self.len())
-            .into_par_iter()
-            .map(|row| match program.rounded(&At { inputs: &inputs, row }, places) {
-                Ok(None) => Ok(None),
-                Ok(Some(v)) => i64::try_from(v).map(Some).map_err(|_| row),
-                Err(TooLarge) => Err(row),
-            })
-            .collect();
+        let all: Result<Vec<Option<i128>>, usize> =
+            (0..self.len()).into_par_iter().map(|row| program.rounded(&At { inputs: &inputs, row }, places).map_err(|_| row)).collect();
         all.map_err(|row| self.too_large(row))
     }
 
@@ -151,18 +179,12 @@ impl<'w> Rows<'w> {
 
     /// The programs of some expressions, over common inputs.
     fn programs<const N: usize>(&mut self, list: [&Expr; N]) -> Evaluated<([Program; N], Vec<Ints>)> {
-        let mut parts: Vec<Expr> = Vec::new();
+        let mut parts = Parts { computed: &self.computed, list: Vec::new() };
         let mut programs = Vec::new();
         for e in list {
-            programs.push(lower::program(e, &mut |leaf| {
-                let known = parts.iter().position(|p| p == leaf);
-                Ok(known.unwrap_or_else(|| {
-                    parts.push(leaf.clone());
-                    parts.len() - 1
-                }))
-            })?);
+            programs.push(lower::program(e, &mut parts)?);
         }
-        let inputs: Evaluated<Vec<Ints>> = parts.iter().map(|p| self.ints(p)).collect();
+        let inputs: Evaluated<Vec<Ints>> = parts.list.iter().map(|p| self.ints(p)).collect();
         let programs = programs.try_into().map_err(|_| EvalError::Engine("a program went missing".into()))?;
         Ok((programs, inputs?))
     }
@@ -176,7 +198,7 @@ impl<'w> Rows<'w> {
         Ints::of(out.column("#out")?)
     }
 
-    fn lowered(&mut self, e: &Expr) -> Evaluated<pl::Expr> {
+    pub(super) fn lowered(&mut self, e: &Expr) -> Evaluated<pl::Expr> {
         lower::lower(e, self)
     }
 
@@ -198,11 +220,19 @@ impl<'w> Rows<'w> {
             Node::Compare(op, a, b) => self.exact_compare(*op, a, b),
             Node::Call(Function::CodeText, args) => self.code_text(&args[0]),
             Node::Call(f, args) if f.signature().is_some() => self.call(*f, args, &e.ty),
+            Node::Item { .. } | Node::AsOf | Node::Year | Node::RunValue(_) => {
+                Err(EvalError::Engine(format!("{:?} has no column here", e.node)))
+            }
             _ => self.arithmetic(e),
         }
     }
 
-    fn own_fact(&self, fact: FactId) -> Evaluated<Column> {
+    fn own_fact(&mut self, fact: FactId) -> Evaluated<Column> {
+        if self.world.is_for_few() {
+            let value = &self.world.pipeline.facts[fact].value;
+            // A fact knows no stand-ins: they are for what a measure itself reads.
+            return if self.stand_in { self.without_stand_ins().column(value) } else { self.column(value) };
+        }
         let column = self.world.fact(fact)?;
         Ok(match &self.index {
             Some(index) => column.take(index)?,
@@ -213,13 +243,26 @@ impl<'w> Rows<'w> {
     fn through(&mut self, key: &Expr, source: SourceId, item: Item) -> Evaluated<Column> {
         let key = self.column(key)?;
         let rows = self.world.row_of(source);
-        let index: IdxCa = key
-            .as_materialized_series()
-            .u32()?
-            .iter()
-            .map(|id| id.map(|id| rows[id as usize]).filter(|r| *r != NONE))
-            .collect();
-        Ok(self.world.item(source, item)?.take(&index)?)
+        let index: IdxCa =
+            key.as_materialized_series().u32()?.iter().map(|id| id.map(|id| rows[id as usize]).filter(|r| *r != NONE)).collect();
+        match item {
+            Item::Fact(fact) if self.world.is_for_few() => self.far_fact(&index, source, fact),
+            _ => Ok(self.world.item(source, item)?.take(&index)?),
+        }
+    }
+
+    /// A fact of the rows of `source` that these rows lead to, computed for those alone.
+    fn far_fact(&self, index: &IdxCa, source: SourceId, fact: FactId) -> Evaluated<Column> {
+        let value = &self.world.pipeline.facts[fact].value;
+        let mut asked: Vec<u32> = index.iter().flatten().collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return Ok(Column::full_null("".into(), index.len(), &lower::dtype(&value.ty)));
+        }
+        let column = Rows::of(self.world, source).select(&asked)?.column(value)?;
+        let places: IdxCa = index.iter().map(|row| asked.binary_search(&row?).ok().map(|at| at as IdxSize)).collect();
+        Ok(column.take(&places)?)
     }
 
     /// A parameter that depends on the row: read at a date, or under a key.
@@ -227,8 +270,7 @@ impl<'w> Rows<'w> {
         let parameter = self.world.parameter(id);
         let n = self.len();
         let days: Option<Ints> = at.map(|at| self.ints(at)).transpose()?;
-        let keys: Option<Column> = by.map(|by| self.column(by)).transpose()?;
-        let keys = keys.as_ref().map(|k| k.as_materialized_series().str()).transpose()?;
+        let keys: Option<Vec<Option<String>>> = by.map(|by| self.texts(by)).transpose()?;
         let unset = self.unset_value(&parameter.ty);
         if days.is_none() {
             self.world.setting(id)?;
@@ -241,7 +283,7 @@ impl<'w> Rows<'w> {
             match &parameter.on(day)?.value {
                 Setting::Unset => unset,
                 Setting::One(v) => constant(v),
-                Setting::Keyed(map) => match map.get(keys.as_ref()?.get(row)?) {
+                Setting::Keyed(map) => match map.get(keys.as_ref()?[row].as_deref()?) {
                     Some(v) => constant(v),
                     None => unset,
                 },
@@ -301,7 +343,9 @@ impl<'w> Rows<'w> {
         let value = |row: usize| -> Result<Option<i128>, usize> {
             let mut cells = [0_i128; 3];
             for (cell, input) in cells.iter_mut().zip(&inputs) {
-                let Some(v) = input.at(row) else { return Ok(None) };
+                let Some(v) = input.at(row) else {
+                    return Ok(None);
+                };
                 *cell = v;
             }
             match kernels::call(function, &cells[..inputs.len()], calendar) {
@@ -396,6 +440,25 @@ impl Ints {
     }
 }
 
+/// The distinct inputs of some programs.
+struct Parts<'a> {
+    computed: &'a HashMap<Expr, PlSmallStr>,
+    list: Vec<Expr>,
+}
+
+impl lower::ProgramInputs for Parts<'_> {
+    fn is_known(&self, e: &Expr) -> bool {
+        self.computed.contains_key(e)
+    }
+
+    fn input(&mut self, e: &Expr) -> usize {
+        self.list.iter().position(|p| p == e).unwrap_or_else(|| {
+            self.list.push(e.clone());
+            self.list.len() - 1
+        })
+    }
+}
+
 struct At<'a> {
     inputs: &'a [Ints],
     row: usize,
@@ -419,6 +482,78 @@ fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
     let column = Int64Chunked::from_iter(small).into_column();
     match ty {
         Type::Number(_) => Ok(column),
-        _ => column.cast(&DataType::Int32).and_then(|c| c.cast(&lower::dtype(ty))).or_else(|_| column.cast(&lower::dtype(ty))).map_err(|_| 0),
+        // Days are stored in 32 bits; one beyond them does not exist.
+        Type::Date => column.cast(&DataType::Int32).and_then(|c| c.cast(&DataType::Date)).map_err(|_| 0),
+        _ => column.cast(&lower::dtype(ty)).map_err(|_| 0),
+    }
+}
+
+/// One value of a key or an order: codes as text, enums and numbers as stored.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cell {
+    Null,
+    Number(i128),
+    Text(String),
+}
+
+impl Rows<'_> {
+    /// Some of these rows, by position.
+    pub fn select(&self, positions: &[u32]) -> Evaluated<Self> {
+        let positions = IdxCa::from_vec("".into(), positions.to_vec());
+        let index = match &self.index {
+            Some(index) => index.take(&positions)?,
+            None => positions,
+        };
+        self.subset(index)
+    }
+
+    /// A text, a code, an enum's word, a date, 是 or 否, or a whole number, as people write it.
+    pub fn texts(&mut self, e: &Expr) -> Evaluated<Vec<Option<String>>> {
+        let cells = self.cells_of(e)?;
+        Ok(cells
+            .into_iter()
+            .map(|cell| match (cell, &e.ty) {
+                (Cell::Null, _) => None,
+                (Cell::Text(t), _) => Some(t),
+                (Cell::Number(i), Type::Enum(values)) => usize::try_from(i).ok().and_then(|i| values.0.values.get(i).cloned()),
+                (Cell::Number(d), Type::Date) => i32::try_from(d).ok().map(crate::period::format_date),
+                (Cell::Number(ms), Type::DateTime) => i64::try_from(ms).ok().map(crate::period::format_datetime),
+                (Cell::Number(b), Type::Bool) => Some(if b == 1 { "是" } else { "否" }.to_string()),
+                (Cell::Number(n), _) => Some(n.to_string()),
+            })
+            .collect())
+    }
+
+    /// The values of several expressions, one list per row.
+    pub fn cells(&mut self, list: &[Expr]) -> Evaluated<Vec<Vec<Cell>>> {
+        let mut all = vec![Vec::with_capacity(list.len()); self.len()];
+        for e in list {
+            for (row, cell) in all.iter_mut().zip(self.cells_of(e)?) {
+                row.push(cell);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The value of one expression for every row.
+    pub fn cells_of(&mut self, e: &Expr) -> Evaluated<Vec<Cell>> {
+        let column = match e.ty {
+            Type::Code => self.code_text(e)?,
+            _ => self.column(e)?,
+        };
+        if let Ok(texts) = column.as_materialized_series().str() {
+            return Ok(texts.iter().map(|t| t.map_or(Cell::Null, |t| Cell::Text(t.to_string()))).collect());
+        }
+        let ints = Ints::of(&column)?;
+        Ok((0..self.len()).map(|row| ints.at(row).map_or(Cell::Null, Cell::Number)).collect())
+    }
+}
+
+impl Rows<'_> {
+    /// The parts of the primary key of every row, codes as text.
+    pub fn key_cells(&mut self, source: SourceId) -> Evaluated<Vec<Vec<Cell>>> {
+        let declared = &self.world.pipeline.sources[source];
+        let parts: Vec<Expr> = declared.primary_key.iter().map(|&c| declared.item(source, c)).collect();
+        self.cells(&parts)
     }
 }

@@ -25,10 +25,13 @@ pub struct World<'a> {
     pub as_of: i32,
     /// 本年.
     pub year: i32,
+    parameters: &'a [Parameter],
     facts: Vec<OnceLock<Result<Column, EvalError>>>,
     lists: Vec<OnceLock<List>>,
     row_of: Vec<OnceLock<Vec<u32>>>,
     calendar: OnceLock<Days>,
+    /// Facts are computed at the rows that ask for them, not for all rows of their source.
+    for_few: bool,
 }
 
 /// No row.
@@ -36,6 +39,11 @@ pub(super) const NONE: u32 = u32::MAX;
 
 impl<'a> World<'a> {
     pub fn new(pipeline: &'a Pipeline, tables: &'a CheckedTables, as_of: i32) -> Self {
+        Self::with_parameters(pipeline, &pipeline.parameters, tables, as_of)
+    }
+
+    /// A world in which other values are set; `parameters` stand in the pipeline's order.
+    pub fn with_parameters(pipeline: &'a Pipeline, parameters: &'a [Parameter], tables: &'a CheckedTables, as_of: i32) -> Self {
         fn empty<T>(n: usize) -> Vec<OnceLock<T>> {
             (0..n).map(|_| OnceLock::new()).collect()
         }
@@ -44,11 +52,22 @@ impl<'a> World<'a> {
             tables,
             as_of,
             year: crate::period::civil(as_of).0,
+            parameters,
             facts: empty(pipeline.facts.len()),
             lists: empty(pipeline.measures.len()),
             row_of: empty(pipeline.sources.len()),
             calendar: OnceLock::new(),
+            for_few: false,
         }
+    }
+
+    /// The same world for somebody who asks about a few rows: same values, without whole columns of facts.
+    pub fn for_few(self) -> Self {
+        World { for_few: true, ..self }
+    }
+
+    pub(super) fn is_for_few(&self) -> bool {
+        self.for_few
     }
 
     /// The rows of a source; none where it was not delivered.
@@ -93,7 +112,12 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Row number by dense id, for sources with a single-column key.
+    /// What [`World::row_of`] says of a code, if it has a row.
+    pub fn existing(row: u32) -> Option<u32> {
+        (row != NONE).then_some(row)
+    }
+
+    /// Row number by dense id, for sources with a single-column key; see [`World::existing`].
     pub fn row_of(&self, source: SourceId) -> &[u32] {
         self.row_of[source].get_or_init(|| {
             let mut rows = vec![NONE; self.tables.codes.len()];
@@ -112,7 +136,7 @@ impl<'a> World<'a> {
     }
 
     pub fn parameter(&self, id: ParameterId) -> &Parameter {
-        &self.pipeline.parameters[id]
+        &self.parameters[id]
     }
 
     /// What a parameter is set to on 截止日.
@@ -144,7 +168,9 @@ struct Days {
 
 impl Days {
     fn of(world: &World<'_>) -> Days {
-        let Some(calendar) = &world.pipeline.calendar else { return Days { from: 0, counted: Vec::new() } };
+        let Some(calendar) = &world.pipeline.calendar else {
+            return Days { from: 0, counted: Vec::new() };
+        };
         let frame = world.frame(calendar.table);
         let moved = moved_days(&frame);
         let mut sum = 0;
@@ -169,7 +195,9 @@ impl Days {
 /// The days that differ from Monday to Friday: the first date and the first bool column of the table.
 fn moved_days(frame: &DataFrame) -> std::collections::HashMap<i32, bool> {
     let of_type = |wanted: DataType| frame.columns().iter().find(|c| *c.dtype() == wanted).map(|c| c.as_materialized_series().clone());
-    let (Some(dates), Some(flags)) = (of_type(DataType::Date), of_type(DataType::Boolean)) else { return Default::default() };
+    let (Some(dates), Some(flags)) = (of_type(DataType::Date), of_type(DataType::Boolean)) else {
+        return Default::default();
+    };
     match (dates.date(), flags.bool()) {
         (Ok(dates), Ok(flags)) => dates.physical().iter().zip(flags.iter()).filter_map(|(d, f)| Some((d?, f?))).collect(),
         _ => Default::default(),

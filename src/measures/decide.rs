@@ -3,6 +3,7 @@
 use super::{Failing, Verdict};
 use crate::facts::{List, Rows, World};
 use crate::policy::model::{Measure, Setting};
+use crate::policy::reach;
 use crate::policy::source::MONEY_SCALE;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node};
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What a measure decided: columns of equal length, one entry per judged row.
 pub struct Decided<'w> {
     pub measure: MeasureId,
-    /// The source was delivered; otherwise nobody was judged (未提供数据).
+    /// Every source that it reads was delivered; otherwise it says 未提供数据, whatever its other sources show.
     pub delivered: bool,
     /// The rows, for whoever evaluates more expressions over them.
     pub rows: Rows<'w>,
@@ -118,12 +119,25 @@ fn publish(world: &World<'_>, decided: &Decided<'_>) {
 }
 
 fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalError> {
+    judge(world, m, Rows::of(world, world.pipeline.measures[m].per))
+}
+
+/// Decides a measure for some rows of its source only, named by row number, and makes its list known for them.
+///
+/// The lists that it builds on must be known for these rows.
+pub fn decide_rows<'w>(world: &'w World<'w>, m: MeasureId, rows: &[u32]) -> Result<Decided<'w>, EvalError> {
+    let decided = judge(world, m, Rows::of(world, world.pipeline.measures[m].per).select(rows)?)?;
+    publish(world, &decided);
+    Ok(decided)
+}
+
+fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<Decided<'w>, EvalError> {
     let measure = &world.pipeline.measures[m];
-    let mut rows = Rows::of(world, measure.per);
     if let Some(judged) = &measure.judged {
         rows = rows.filter(judged)?;
     }
-    let delivered = world.delivered(measure.per);
+    let read = reach::sources_read(world.pipeline, &[m], &[]);
+    let delivered = read.into_iter().all(|s| world.pipeline.sources[s].reference || world.delivered(s));
     let n = rows.len();
     let in_force = measure.in_force.as_ref().map(|e| rows.condition(e)).transpose()?;
     // Nothing else is asked of a measure out of force: its parameters need no value then.
@@ -131,7 +145,17 @@ fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalErr
     let row_numbers = rows.row_numbers();
     if lapsed || n == 0 {
         let verdicts = vec![Verdict::Ineligible(Failing::InForce); n];
-        return Ok(Decided { measure: m, delivered, rows, row_numbers, in_force, alive: None, clauses: Vec::new(), verdicts, amounts: None });
+        return Ok(Decided {
+            measure: m,
+            delivered,
+            rows,
+            row_numbers,
+            in_force,
+            alive: None,
+            clauses: Vec::new(),
+            verdicts,
+            amounts: None,
+        });
     }
     let alive = measure.subject.alive.as_ref().map(|e| rows.condition(e)).transpose()?;
     let clauses = clause_columns(world, measure, &mut rows)?;
@@ -167,7 +191,9 @@ type Amounts = (Option<Vec<Option<i64>>>, Vec<Lacking>);
 
 /// The rounded amounts, and for those that are missing what they lack (empty: a cell, always).
 fn amount_columns(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>) -> Result<Amounts, EvalError> {
-    let Some(amount) = &measure.amount else { return Ok((None, Vec::new())) };
+    let Some(amount) = &measure.amount else {
+        return Ok((None, Vec::new()));
+    };
     let amounts = rows.rounded(&amount.value, MONEY_SCALE)?;
     if !may_be_unset(world, &amount.value) {
         return Ok((Some(amounts), Vec::new()));
@@ -229,4 +255,3 @@ fn verdict(state: State, amount: Option<Option<i64>>, lacking: Option<Lacking>) 
         (State::Holds, _) => Verdict::Eligible,
     }
 }
-

@@ -5,8 +5,10 @@
 //! Never does: settle several rows together, or write anything.
 
 mod decide;
+mod missing;
 
-pub use decide::{Decided, decide_all};
+pub use decide::{Decided, built_on, decide_all, decide_rows, may_be_unset};
+pub use missing::{Lacks, Missing, missing};
 
 /// What a measure says of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +34,18 @@ pub enum Failing {
     Clause(u16),
     /// 金额为零.
     Zero,
+}
+
+impl Failing {
+    /// As cases and explanations name it: the ledger's words, or the clause's number from 1.
+    pub fn name(self) -> String {
+        match self {
+            Failing::InForce => "政策有效期".to_string(),
+            Failing::Subject => "主体状态".to_string(),
+            Failing::Clause(i) => (u32::from(i) + 1).to_string(),
+            Failing::Zero => "金额为零".to_string(),
+        }
+    }
 }
 
 impl Verdict {

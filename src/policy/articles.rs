@@ -51,7 +51,13 @@ fn read_document(t: Table<'_>) -> Option<Document> {
     let (title, number, issuer) = (t.need_text("title"), t.need_text("number"), t.string("issuer"));
     t.text("issued");
     t.finish();
-    Some(Document { title: title?.value, number: number?.value, issuer: issuer.unwrap_or_default(), effective_from: effective_from?, review_after: review })
+    Some(Document {
+        title: title?.value,
+        number: number?.value,
+        issuer: issuer.unwrap_or_default(),
+        effective_from: effective_from?,
+        review_after: review,
+    })
 }
 
 fn number(t: &Table<'_>, key: &'static str) -> Option<u32> {

@@ -44,6 +44,7 @@ fn read_expect(t: Table<'_>) -> Expect {
         clause: text("clause"),
         missing: t.strings("missing"),
         status: text("status"),
+        place: Some(t.place()),
     };
     t.finish();
     expect

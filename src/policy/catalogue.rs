@@ -23,7 +23,11 @@ impl RawFact {
     pub fn read(table: Table<'_>, stem: &str) -> Option<RawFact> {
         let name = table.need_text("name")?;
         if name.value != stem {
-            table.findings().push(Diagnostic::error("file-name", name.place.clone(), format!("the file of `{0}` must be called {0}.toml", name.value)));
+            table.findings().push(Diagnostic::error(
+                "file-name",
+                name.place.clone(),
+                format!("the file of `{0}` must be called {0}.toml", name.value),
+            ));
         }
         let args = table.get("args").map(|_| table.strings("args"));
         let fact = RawFact {
@@ -72,7 +76,11 @@ impl<'a> Names<'a> {
             State::Failed => return None,
             State::InProgress => {
                 let fact = &self.facts[id];
-                self.findings.push(Diagnostic::error("cycle", fact.name.place.clone(), format!("`{}` is derived from itself", fact.name.value)));
+                self.findings.push(Diagnostic::error(
+                    "cycle",
+                    fact.name.place.clone(),
+                    format!("`{}` is derived from itself", fact.name.value),
+                ));
                 self.state.borrow_mut()[id] = State::Failed;
                 return None;
             }
@@ -93,7 +101,9 @@ impl<'a> Names<'a> {
     }
 
     fn per(&self, fact: &RawFact) -> Result<Option<SourceId>, ()> {
-        let Some(per) = &fact.per else { return Ok(None) };
+        let Some(per) = &fact.per else {
+            return Ok(None);
+        };
         let found = self.sources.iter().position(|s| s.name == per.value);
         if found.is_none() {
             self.findings.push(Diagnostic::error("unknown-source", per.place.clone(), format!("there is no source `{}`", per.value)));
@@ -112,7 +122,14 @@ impl<'a> Names<'a> {
                     None => self.fact(id)?,
                 };
                 let per = self.per(raw).ok()?;
-                Some(Fact { name: raw.name.value.clone(), per, says: raw.says.clone(), source_note: raw.source_note.clone(), value, place: raw.name.place.clone() })
+                Some(Fact {
+                    name: raw.name.value.clone(),
+                    per,
+                    says: raw.says.clone(),
+                    source_note: raw.source_note.clone(),
+                    value,
+                    place: raw.name.place.clone(),
+                })
             })
             .collect()
     }
@@ -128,8 +145,12 @@ impl Catalogue for Names<'_> {
             return Some(Ok(Named::Parameter(parameter.clone())));
         }
         let id = self.facts.iter().position(|f| f.name.value == name && f.args.is_none())?;
-        let Ok(per) = self.per(&self.facts[id]) else { return Some(Err(())) };
-        let Some(expr) = self.fact(id) else { return Some(Err(())) };
+        let Ok(per) = self.per(&self.facts[id]) else {
+            return Some(Err(()));
+        };
+        let Some(expr) = self.fact(id) else {
+            return Some(Err(()));
+        };
         Some(Ok(match per {
             Some(per) => Named::Fact { fact: id, per, ty: expr.ty },
             None => Named::RunValue { fact: id, ty: expr.ty },

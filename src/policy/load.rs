@@ -1,18 +1,20 @@
 //! A pipeline folder → [`Pipeline`], in the order title page, sources, facts, parameters, measures.
 
 use super::catalogue::{Names, RawFact};
+use super::indicator::Indicator;
+use super::indicators::RawIndicator;
 use super::measures::RawMeasure;
 use super::model::*;
 use super::parameters::{self, RawParameter};
 use super::source::Source;
 use super::toml::{Findings, Table, Text};
-use super::{articles, measures, sources};
+use super::{articles, indicators, measures, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
 use crate::sql::resolve::{Catalogue, ParameterUse};
+use ::toml::de::DeTable;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use ::toml::de::DeTable;
 
 /// Why a pipeline could not be loaded.
 pub enum Broken {
@@ -63,7 +65,9 @@ fn read_files(dir: &Path, files: &mut Files) -> Result<Vec<Found>, Broken> {
     }
     for folder in FOLDERS {
         let path = dir.join(folder);
-        let Ok(entries) = std::fs::read_dir(&path) else { continue };
+        let Ok(entries) = std::fs::read_dir(&path) else {
+            continue;
+        };
         let mut inside: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
         inside.retain(|p| p.extension().is_some_and(|e| e == "toml" || e == "csv"));
         inside.sort();
@@ -142,18 +146,22 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         let (uses, ids) = keep(&mut all_parameters, std::mem::take(&mut raw.parameters));
         all_measures.extend(raw.resolve(&names, uses, ids));
     }
+    let raw_indicators: Vec<RawIndicator> =
+        in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem)).collect();
+    let all_indicators = resolve_indicators(raw_indicators, &names, &mut all_parameters);
     let settlement = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
     let settlement = settlement.map(|p| articles::read_settlement(p.table(findings), &names)).unwrap_or_default();
-    let calendar = title.calendar.and_then(|(table, from, to)| {
-        Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to })
-    });
+    let calendar =
+        title.calendar.and_then(|(table, from, to)| Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to }));
     let (mut texts, mut not_computed) = (Vec::new(), Vec::new());
     for p in in_folder("articles") {
         articles::read_articles(p.table(findings), &mut texts, &mut not_computed);
     }
     let facts = names.into_facts();
-    let whole = all_measures.len() == complete && facts.len() == raw_facts.len();
-    whole.then(|| Pipeline {
+    if all_measures.len() != complete || facts.len() != raw_facts.len() {
+        return None;
+    }
+    Some(Pipeline {
         policy: title.policy,
         document: title.document,
         counties: title.counties,
@@ -162,6 +170,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         facts,
         parameters: all_parameters,
         measures: all_measures,
+        indicators: all_indicators?,
         settlement,
         chapters: title.chapters,
         articles: texts,
@@ -171,6 +180,22 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         warnings: Vec::new(),
         sha256: String::new(),
     })
+}
+
+/// All indicators, or `None` where one of them has a mistake.
+fn resolve_indicators(raws: Vec<RawIndicator>, names: &Names<'_>, all_parameters: &mut Vec<Parameter>) -> Option<Vec<Indicator>> {
+    let resolved: Vec<Option<Indicator>> = raws
+        .into_iter()
+        .map(|mut raw| {
+            if names.measures.contains_key(&raw.name.value) {
+                let message = format!("`{}` is a measure already: `--only` could not tell them apart", raw.name.value);
+                names.findings.push(Diagnostic::error("duplicate-name", raw.name.place.clone(), message));
+            }
+            let (uses, ids) = keep(all_parameters, std::mem::take(&mut raw.parameters));
+            raw.resolve(names, uses, ids)
+        })
+        .collect();
+    resolved.into_iter().collect()
 }
 
 /// Moves parameters into the pipeline's list; gives how each is read by name, and their ids.
@@ -210,7 +235,10 @@ pub(super) fn find_measures(names: &Names<'_>, ids: Vec<Text>) -> Vec<usize> {
             let found = names.measure(&id.value).map(|(m, _)| m);
             if found.is_none() {
                 let near = crate::diagnostic::similar(&id.value, names.measures.keys().map(String::as_str)).join(", ");
-                names.findings.push(Diagnostic::error("unknown-measure", id.place, format!("there is no measure `{}`", id.value)).hint(format!("similar: {near}")));
+                names.findings.push(
+                    Diagnostic::error("unknown-measure", id.place, format!("there is no measure `{}`", id.value))
+                        .hint(format!("similar: {near}")),
+                );
             }
             found
         })

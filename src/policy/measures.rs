@@ -98,13 +98,17 @@ fn read_head(t: Table<'_>) -> Option<Head> {
     let kind = t.need_text("kind").and_then(|k| {
         let found = Kind::ALL.iter().find(|(n, _)| *n == k.value).map(|(_, k)| *k);
         if found.is_none() {
-            t.findings().push(Diagnostic::error("unknown-kind", k.place, format!("unknown kind `{}`", k.value)).hint("奖补 | 减免 | 抵扣 | 额度 | 名单"));
+            t.findings().push(
+                Diagnostic::error("unknown-kind", k.place, format!("unknown kind `{}`", k.value)).hint("奖补 | 减免 | 抵扣 | 额度 | 名单"),
+            );
         }
         found
     });
     let payer = t.text("payer");
     if kind == Some(Kind::Grant) && payer.as_ref().is_none_or(|p| p.value.is_empty()) {
-        t.findings().push(Diagnostic::error("missing-key", t.place(), "a 奖补 names its payer").hint("payer = \"未载明\" where the article names none"));
+        t.findings().push(
+            Diagnostic::error("missing-key", t.place(), "a 奖补 names its payer").hint("payer = \"未载明\" where the article names none"),
+        );
     }
     let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
         let dates = (f.text("at"), parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
@@ -147,7 +151,8 @@ fn read_cap(t: Table<'_>) -> Option<RawCap> {
         h.finish();
         Some(parts)
     });
-    let cap = RawCap { says: t.need_text("says")?.value, per: t.texts("per"), limit: t.need_text("limit")?, order: t.texts("order"), history };
+    let cap =
+        RawCap { says: t.need_text("says")?.value, per: t.texts("per"), limit: t.need_text("limit")?, order: t.texts("order"), history };
     t.finish();
     Some(cap)
 }
@@ -159,7 +164,10 @@ impl RawMeasure {
         let found = names.sources.iter().position(|s| s.name == wanted.value);
         if found.is_none() {
             let near = similar(&wanted.value, names.sources.iter().map(|s| s.name.as_str())).join(", ");
-            names.findings.push(Diagnostic::error("unknown-source", wanted.place.clone(), format!("there is no source `{}`", wanted.value)).hint(format!("similar: {near}")));
+            names.findings.push(
+                Diagnostic::error("unknown-source", wanted.place.clone(), format!("there is no source `{}`", wanted.value))
+                    .hint(format!("similar: {near}")),
+            );
         }
         found
     }
@@ -187,9 +195,8 @@ impl RawMeasure {
             .map(|c| Some(Clause { says: c.says.clone(), when: condition(&c.when)?, picks: c.picks, place: c.when.place.clone() }))
             .collect();
         let money = |text: &Text| typed(names, text, read(text, &scope), &Type::MONEY);
-        let amount = self.amount.as_ref().map(|(says, value)| {
-            Some(Amount { says: says.clone(), value: money(value)?, place: value.place.clone() })
-        });
+        let amount =
+            self.amount.as_ref().map(|(says, value)| Some(Amount { says: says.clone(), value: money(value)?, place: value.place.clone() }));
         let ceiling = self.ceiling.as_ref().map(&money);
         let cap = self.cap.as_ref().map(|c| resolve_cap(c, names, &scope));
         let period = self.period(names, &scope);
@@ -226,7 +233,11 @@ impl RawMeasure {
         if let Some(text) = &self.per.link {
             let found = source.column(&text.value);
             if found.is_none() {
-                names.findings.push(Diagnostic::error("unknown-column", text.place.clone(), format!("`{}` has no column `{}`", source.name, text.value)));
+                names.findings.push(Diagnostic::error(
+                    "unknown-column",
+                    text.place.clone(),
+                    format!("`{}` has no column `{}`", source.name, text.value),
+                ));
             }
             return found;
         }
@@ -308,21 +319,26 @@ fn history(names: &Names<'_>, scope: &Scope, source: &Text, condition: &Text, am
     Some(crate::sql::subquery::related(id, conditions, Output::Sum(rounded), Type::MONEY, names.sources[id].dated_by))
 }
 
-fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted: &Type) -> Option<Expr> {
+/// An expression that must be of this type and unit.
+pub(super) fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted: &Type) -> Option<Expr> {
     let found = found?;
     let same_unit = match (&found.ty, wanted) {
         (Type::Number(f), Type::Number(w)) => f.unit == w.unit || f.unit == crate::sql::ir::Unit::Literal,
         (f, w) => f == w || *f == Type::Null,
     };
     if !same_unit {
-        names.findings.push(Diagnostic::error("wrong-type", text.place.clone(), format!("expected {}, found {}", wanted.name(), found.ty.name())));
+        names.findings.push(Diagnostic::error(
+            "wrong-type",
+            text.place.clone(),
+            format!("expected {}, found {}", wanted.name(), found.ty.name()),
+        ));
         return None;
     }
     Some(found)
 }
 
 /// `Some(None)` is a failed part: the whole fails.
-fn flip<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+pub(super) fn flip<T>(part: Option<Option<T>>) -> Option<Option<T>> {
     match part {
         Some(Some(value)) => Some(Some(value)),
         Some(None) => None,

@@ -6,11 +6,14 @@
 mod articles;
 mod cases;
 pub mod catalogue;
+pub mod indicator;
+mod indicators;
 mod load;
 mod measures;
 pub mod model;
 mod overlay;
 mod parameters;
+pub mod reach;
 pub mod source;
 mod sources;
 pub mod toml;

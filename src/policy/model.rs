@@ -3,6 +3,7 @@
 //! Built only by [`super::load`]; a value of these types has been resolved and typed. Grain: one [`Measure`] is one
 //! article's promise, one [`Parameter`] one dated value, one [`Fact`] one derived column (or one value for the run).
 
+use super::indicator::{Indicator, IndicatorId};
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::sql::ir::{Expr, FactId, MeasureId, ParameterId, Type, Value};
@@ -20,6 +21,7 @@ pub struct Pipeline {
     pub facts: Vec<Fact>,
     pub parameters: Vec<Parameter>,
     pub measures: Vec<Measure>,
+    pub indicators: Vec<Indicator>,
     pub settlement: Settlement,
     pub chapters: Vec<Chapter>,
     pub articles: Vec<ArticleText>,
@@ -40,6 +42,10 @@ impl Pipeline {
 
     pub fn measure(&self, id: &str) -> Option<MeasureId> {
         self.measures.iter().position(|m| m.id == id)
+    }
+
+    pub fn indicator(&self, name: &str) -> Option<IndicatorId> {
+        self.indicators.iter().position(|i| i.name == name)
     }
 }
 
@@ -110,7 +116,7 @@ pub struct Fact {
 #[derive(Debug, Clone)]
 pub struct Parameter {
     pub name: String,
-    /// The measure it belongs to; `None`: shared.
+    /// The measure or indicator it belongs to; `None`: shared.
     pub measure: Option<String>,
     /// As written (`元`, `比例`).
     pub unit: String,
@@ -345,6 +351,8 @@ pub struct Expect {
     pub clause: Option<String>,
     pub missing: Vec<String>,
     pub status: Option<String>,
+    /// Where it stands.
+    pub place: Option<Place>,
 }
 
 /// Facts by id, for messages.

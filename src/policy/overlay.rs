@@ -1,6 +1,6 @@
 //! Values set for one run: `--params FILE` and `--set ID.PARAM=VALUE`, laid over the pipeline's own.
 
-use super::model::{Entry, Parameter, Pipeline, Setting};
+use super::model::{Entry, Measure, Parameter, Pipeline, Setting};
 use super::parameters::{described, parse_value};
 use crate::diagnostic::similar;
 use std::collections::BTreeMap;
@@ -78,29 +78,48 @@ impl Overlay {
                     let text = match v {
                         String(s) => s.clone(),
                         Number(n) if n.is_i64() || n.is_u64() => n.to_string(),
-                        _ => return Err(OverlayError::File(format!("`{id}.{name}.{key}`: a value is a string or an integer, never a float"))),
+                        _ => {
+                            return Err(OverlayError::File(format!(
+                                "`{id}.{name}.{key}`: a value is a string or an integer, never a float"
+                            )));
+                        }
                     };
                     self.settings.insert((id.to_string(), name.to_string(), Some(key.clone())), text);
                 }
             }
-            _ => return Err(OverlayError::File(format!("`{id}.{name}`: a value is a string or an integer, never a float"))),
+            _ => {
+                return Err(OverlayError::File(format!("`{id}.{name}`: a value is a string or an integer, never a float")));
+            }
         }
         Ok(())
     }
 
+    /// The settings by full name (`ID.PARAMETER`, a keyed one with its key), as a manifest records them.
+    pub fn named(&self) -> BTreeMap<String, String> {
+        let name = |(id, parameter, key): &(String, String, Option<String>)| match key {
+            Some(key) => format!("{id}.{parameter}.{key}"),
+            None => format!("{id}.{parameter}"),
+        };
+        self.settings.iter().map(|(k, v)| (name(k), v.clone())).collect()
+    }
+
     /// Lays the settings over a pipeline's parameters.
     pub fn apply(&self, pipeline: &mut Pipeline) -> Result<(), OverlayError> {
+        self.apply_to(&pipeline.measures, &mut pipeline.parameters)
+    }
+
+    /// Lays the settings over a copy of a pipeline's parameters.
+    pub fn apply_to(&self, measures: &[Measure], parameters: &mut [Parameter]) -> Result<(), OverlayError> {
         for ((id, name, key), text) in &self.settings {
-            let known = pipeline.measures.iter().map(|m| m.id.as_str());
-            let Some(measure) = pipeline.measures.iter().find(|m| m.id == *id) else {
+            let Some(measure) = measures.iter().find(|m| m.id == *id) else {
+                let known = measures.iter().map(|m| m.id.as_str());
                 return Err(OverlayError::Measure(id.clone(), hint(similar(id, known))));
             };
-            let of_measure = || measure.parameters.iter().map(|&p| &pipeline.parameters[p]);
-            let Some(position) = measure.parameters.iter().copied().find(|&p| pipeline.parameters[p].name == *name) else {
-                let near = similar(name, of_measure().map(|p| p.name.as_str()));
+            let Some(position) = measure.parameters.iter().copied().find(|&p| parameters[p].name == *name) else {
+                let near = similar(name, measure.parameters.iter().map(|&p| parameters[p].name.as_str()));
                 return Err(OverlayError::Parameter(id.clone(), name.clone(), hint(near)));
             };
-            set(&mut pipeline.parameters[position], id, key.as_deref(), text)?;
+            set(&mut parameters[position], id, key.as_deref(), text)?;
         }
         Ok(())
     }
@@ -111,12 +130,20 @@ fn hint(near: Vec<&str>) -> String {
 }
 
 fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(), OverlayError> {
-    let value = parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
+    let value =
+        parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
     match (p.keyed, key) {
         (true, None) => return Err(OverlayError::NeedsKey(id.to_string(), p.name.clone())),
         (false, Some(_)) => return Err(OverlayError::NoKeys(id.to_string(), p.name.clone())),
         (false, None) => {
-            p.entries = vec![Entry { from: None, to: None, value: Setting::One(value), written: text.to_string(), source: OVERLAY.to_string(), note: None }];
+            p.entries = vec![Entry {
+                from: None,
+                to: None,
+                value: Setting::One(value),
+                written: text.to_string(),
+                source: OVERLAY.to_string(),
+                note: None,
+            }];
         }
         (true, Some(key)) => {
             for entry in &mut p.entries {

@@ -132,7 +132,9 @@ pub fn date(text: Option<Text>, table: &Table<'_>) -> Option<i32> {
     let text = text?;
     let day = period::parse_iso_date(text.value.as_bytes());
     if day.is_none() {
-        table.findings().push(Diagnostic::error("bad-date", text.place, format!("`{}` is not a date", text.value)).hint("write 2022-04-08"));
+        table
+            .findings()
+            .push(Diagnostic::error("bad-date", text.place, format!("`{}` is not a date", text.value)).hint("write 2022-04-08"));
     }
     day
 }
@@ -149,7 +151,10 @@ fn check_dates(table: &Table<'_>, entries: &mut [(Entry, Place)]) {
         if previous.from.is_some_and(|p| p >= start) || previous.to.is_some_and(|t| t >= start) {
             table.findings().push(Diagnostic::error("overlap", next.1.clone(), "this entry begins before the one above has ended"));
         } else if previous.to.is_some_and(|t| t + 1 < start) {
-            table.findings().push(Diagnostic::error("gap", next.1.clone(), "between the entry above and this one nothing is in force").hint("say so with an entry without a value, or mend the dates"));
+            table.findings().push(
+                Diagnostic::error("gap", next.1.clone(), "between the entry above and this one nothing is in force")
+                    .hint("say so with an entry without a value, or mend the dates"),
+            );
         }
         previous.to.get_or_insert(start - 1);
     }

@@ -126,7 +126,10 @@ pub enum Personal {
     /// Where the cell itself is an identity number (type `id`).
     IfIdentityNumber,
     /// Where another column of the row has one of these values.
-    If { column: usize, is: Vec<String> },
+    If {
+        column: usize,
+        is: Vec<String>,
+    },
 }
 
 /// Scale (decimal places) of stored money.

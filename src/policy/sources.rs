@@ -20,7 +20,11 @@ pub struct RawSource {
 pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -> Option<RawSource> {
     let name = table.need_text("name")?;
     if name.value != stem {
-        table.findings().push(Diagnostic::error("file-name", name.place.clone(), format!("the file of `{}` must be called {}.toml", name.value, name.value)));
+        table.findings().push(Diagnostic::error(
+            "file-name",
+            name.place.clone(),
+            format!("the file of `{}` must be called {}.toml", name.value, name.value),
+        ));
     }
     let mut raw = RawSource {
         source: Source {
@@ -54,7 +58,9 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
 
 fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String, String>) {
     let index = raw.source.columns.len();
-    let (Some(name), Some(kind)) = (table.need_text("name"), table.need_text("type")) else { return };
+    let (Some(name), Some(kind)) = (table.need_text("name"), table.need_text("type")) else {
+        return;
+    };
     let kind = column_kind(&table, &kind);
     let references = table.text("references");
     let entity = table.boolean("entity") || matches!(kind, ColumnKind::Uscc | ColumnKind::Id) || references.is_some();
@@ -64,11 +70,8 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     }
     let mut personal = if kind == ColumnKind::Id { Personal::IfIdentityNumber } else { Personal::Never };
     match table.get("personal") {
-        Some(v) if v.is_boolean() => {
-            if v.boolean() == Some(true) {
-                personal = Personal::Always;
-            }
-        }
+        Some(v) if v.boolean_or_none() == Some(true) => personal = Personal::Always,
+        Some(v) if v.is_boolean() => {}
         Some(v) => {
             if let Some(rule) = v.table() {
                 if let Some(column) = rule.need_text("column") {
@@ -80,7 +83,11 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
         None => {}
     }
     if raw.source.columns.iter().any(|c| c.name == name.value) {
-        table.findings().push(Diagnostic::error("duplicate-column", name.place.clone(), format!("column `{}` stands here twice", name.value)));
+        table.findings().push(Diagnostic::error(
+            "duplicate-column",
+            name.place.clone(),
+            format!("column `{}` stands here twice", name.value),
+        ));
     }
     let limit = |key| table.get(key).and_then(|v: Value<'_>| v.scalar()).map(|t| t.value);
     let allowed = table.text("allowed").and_then(|t| allowed_codes(&table, t, counties));
@@ -168,7 +175,10 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
                 let found = source.column(&text.value);
                 if found.is_none() {
                     let near = similar(&text.value, source.columns.iter().map(|c| c.name.as_str())).join(", ");
-                    findings.push(Diagnostic::error("unknown-column", text.place.clone(), format!("`{}` is no column of this source", text.value)).hint(format!("similar: {near}")));
+                    findings.push(
+                        Diagnostic::error("unknown-column", text.place.clone(), format!("`{}` is no column of this source", text.value))
+                            .hint(format!("similar: {near}")),
+                    );
                 }
                 found
             };
@@ -186,7 +196,10 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
                     Some(id) => source.columns[index].references = Some(Reference { source: id, strict }),
                     None => {
                         let near = similar(&target.value, names.iter().map(String::as_str)).join(", ");
-                        findings.push(Diagnostic::error("unknown-source", target.place, format!("there is no source `{}`", target.value)).hint(format!("similar: {near}")));
+                        findings.push(
+                            Diagnostic::error("unknown-source", target.place, format!("there is no source `{}`", target.value))
+                                .hint(format!("similar: {near}")),
+                        );
                     }
                 }
             }

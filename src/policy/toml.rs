@@ -15,7 +15,8 @@ impl Findings {
         self.0.borrow_mut().push(diagnostic);
     }
 
-    pub fn len(&self) -> usize {
+    /// How many there are so far: tells whether something in between reported any.
+    pub fn count(&self) -> usize {
         self.0.borrow().len()
     }
 
@@ -43,6 +44,10 @@ pub struct Value<'a> {
 impl<'a> Value<'a> {
     pub fn place(&self) -> Place {
         Place { file: self.file, span: self.span.0..self.span.1 }
+    }
+
+    pub fn findings(&self) -> &'a Findings {
+        self.findings
     }
 
     fn wrong(&self, wanted: &str) {
@@ -96,7 +101,10 @@ impl<'a> Value<'a> {
     pub fn array(&self) -> Option<Vec<Value<'a>>> {
         match self.value {
             DeValue::Array(items) => Some(
-                items.iter().map(|v| Value { value: v.get_ref(), file: self.file, span: (v.span().start, v.span().end), findings: self.findings }).collect(),
+                items
+                    .iter()
+                    .map(|v| Value { value: v.get_ref(), file: self.file, span: (v.span().start, v.span().end), findings: self.findings })
+                    .collect(),
             ),
             _ => {
                 self.wrong("an array");
@@ -125,6 +133,14 @@ impl<'a> Value<'a> {
 
     pub fn is_boolean(&self) -> bool {
         matches!(self.value, DeValue::Boolean(_))
+    }
+
+    /// True or false, if it is one of them; no finding otherwise.
+    pub fn boolean_or_none(&self) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(b) => Some(*b),
+            _ => None,
+        }
     }
 }
 
@@ -174,7 +190,10 @@ impl<'a> Table<'a> {
 
     /// The first line of this table, to point at what lacks something.
     fn head(&self) -> Place {
-        Place { file: self.place.file, span: self.place.span.start..self.place.span.start.max(self.place.span.end.min(self.place.span.start + 1)) }
+        Place {
+            file: self.place.file,
+            span: self.place.span.start..self.place.span.start.max(self.place.span.end.min(self.place.span.start + 1)),
+        }
     }
 
     pub fn need_text(&self, key: &'static str) -> Option<Text> {

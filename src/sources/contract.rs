@@ -151,13 +151,9 @@ impl<'a> Check<'a> {
             ColumnKind::Enum(_) => Value::Index(self.words.find_any(cell).ok_or(Rule::EnumValue)?),
             ColumnKind::Bool => Value::Flag(read_flag(&normal::half_width(cell)).ok_or(Rule::BoolValue)?),
             ColumnKind::Date => Value::Day(period::parse_date(&normal::half_width(cell)).map_err(Rule::of_date)?),
-            ColumnKind::DateTime => {
-                Value::Number(period::parse_datetime(&normal::half_width(cell)).map_err(Rule::of_moment)?)
-            }
+            ColumnKind::DateTime => Value::Number(period::parse_datetime(&normal::half_width(cell)).map_err(Rule::of_moment)?),
             ColumnKind::Int => Value::Number(number(money::parse_int(&normal::half_width(cell)))?),
-            ColumnKind::Money => {
-                Value::Number(number(money::parse_money(&normal::half_width(cell), self.column.unit.as_deref()))?)
-            }
+            ColumnKind::Money => Value::Number(number(money::parse_money(&normal::half_width(cell), self.column.unit.as_deref()))?),
             ColumnKind::Rate => Value::Number(number(money::parse_rate(&normal::half_width(cell)))?),
             ColumnKind::Decimal => Value::Number(number(money::parse_decimal(&normal::half_width(cell)))?),
         };
@@ -213,9 +209,7 @@ fn check_id(code: &[u8]) -> Result<(), Rule> {
     }
     match uscc::check_identity_number(code) {
         // No province begins with 9: 18 digits that do are a credit code with a wrong character.
-        Err(fault @ (uscc::IdentityFault::BirthDate | uscc::IdentityFault::CheckDigit)) if code[0] < b'9' => {
-            Err(Rule::of_identity(fault))
-        }
+        Err(fault @ (uscc::IdentityFault::BirthDate | uscc::IdentityFault::CheckDigit)) if code[0] < b'9' => Err(Rule::of_identity(fault)),
         _ => uscc::check_uscc(code).map_err(Rule::of_uscc),
     }
 }

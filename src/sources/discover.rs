@@ -47,13 +47,7 @@ pub fn list(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> 
     Ok(found)
 }
 
-fn list_folder(
-    sources: &[Source],
-    folder: &Path,
-    reference: bool,
-    wanted: &[bool],
-    found: &mut Found,
-) -> Result<(), ReadError> {
+fn list_folder(sources: &[Source], folder: &Path, reference: bool, wanted: &[bool], found: &mut Found) -> Result<(), ReadError> {
     for (name, path) in entries(folder)? {
         let is_folder = path.is_dir();
         let stem = if is_folder { Some(name.as_str()) } else { Format::of(&name).map(|(stem, _)| stem) };

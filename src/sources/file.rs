@@ -28,8 +28,7 @@ pub enum Format {
 impl Format {
     /// The name without its extension, and the format that this names.
     pub fn of(name: &str) -> Option<(&str, Format)> {
-        const EXTENSIONS: [(&str, Format); 3] =
-            [(".csv", Format::Csv), (".csv.gz", Format::Gzip), (".csv.zst", Format::Zstd)];
+        const EXTENSIONS: [(&str, Format); 3] = [(".csv", Format::Csv), (".csv.gz", Format::Gzip), (".csv.zst", Format::Zstd)];
         EXTENSIONS.into_iter().find_map(|(extension, format)| {
             let stem = name.len().checked_sub(extension.len()).filter(|&at| name.is_char_boundary(at))?;
             let matches = stem > 0 && name[stem..].eq_ignore_ascii_case(extension);
@@ -45,6 +44,13 @@ pub struct Loaded {
     pub sha256: String,
     /// Why it could not be unpacked.
     pub fault: Option<FileFault>,
+}
+
+impl Loaded {
+    /// A text that came from no file.
+    pub fn text(text: String) -> Loaded {
+        Loaded { bytes: format!("\u{feff}{text}").into_bytes(), sha256: String::new(), fault: None }
+    }
 }
 
 /// Reads a file whole.
@@ -89,7 +95,7 @@ fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
 }
 
 fn unpack_within(reader: impl Read, packed: usize) -> Result<Vec<u8>, FileFault> {
-    let limit = (packed as u64 * MAX_RATIO).max(SMALL).min(MAX_UNPACKED);
+    let limit = (packed as u64 * MAX_RATIO).clamp(SMALL, MAX_UNPACKED);
     let mut bytes = Vec::new();
     reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > limit {

@@ -183,14 +183,7 @@ fn text_of<'a>(value: &'a Option<Value>) -> &'a str {
 
 /// What `quick` reads, else what an empty cell stands for, else what the cell means.
 #[inline]
-fn fill_each<T: Take>(
-    check: &Check,
-    cells: Cells,
-    out: &mut Vec<T>,
-    faults: &mut Faults,
-    none: T,
-    quick: impl Fn(&[u8]) -> Option<T>,
-) {
+fn fill_each<T: Take>(check: &Check, cells: Cells, out: &mut Vec<T>, faults: &mut Faults, none: T, quick: impl Fn(&[u8]) -> Option<T>) {
     let empty = check.read("").ok().map(|value| T::take(value).unwrap_or(none));
     out.reserve(cells.block.rows());
     for (row, cell) in cells.iter().enumerate() {
@@ -217,15 +210,11 @@ fn slow<T: Take>(check: &Check, cell: &[u8], row: usize, faults: &mut Faults) ->
 fn fill_numbers(check: &Check, cells: Cells, out: &mut Vec<i64>, faults: &mut Faults) {
     let within = |value: &i64| check.in_limits(*value).is_ok();
     match check.column.kind {
-        ColumnKind::Money => {
-            fill_each(check, cells, out, faults, NO_NUMBER, |cell| money::parse_plain_money(cell).filter(within))
-        }
+        ColumnKind::Money => fill_each(check, cells, out, faults, NO_NUMBER, |cell| money::parse_plain_money(cell).filter(within)),
         ColumnKind::Rate | ColumnKind::Decimal => {
             fill_each(check, cells, out, faults, NO_NUMBER, |cell| money::parse_plain_decimal(cell).filter(within))
         }
-        ColumnKind::Int => {
-            fill_each(check, cells, out, faults, NO_NUMBER, |cell| money::parse_plain_int(cell).filter(within))
-        }
+        ColumnKind::Int => fill_each(check, cells, out, faults, NO_NUMBER, |cell| money::parse_plain_int(cell).filter(within)),
         _ => fill_each(check, cells, out, faults, NO_NUMBER, |_| None),
     }
 }

@@ -110,7 +110,9 @@ fn ambiguous(contract: &Contract, candidate: &Candidate) -> Vec<FileFault> {
         let is_own = candidate.names[field] == own;
         let aliases: Vec<String> = check.column.aliases.iter().map(|alias| normal::name(alias)).collect();
         // The official name wins over an alias; two of a kind cannot be told apart.
-        let same = |name: &String| if is_own { *name == own } else { aliases.contains(name) };
+        let same = |name: &String| {
+            if is_own { *name == own } else { aliases.contains(name) }
+        };
         if candidate.names.iter().filter(|name| same(name)).count() > 1 {
             let column = check.column.name.clone();
             faults.push(FileFault { rule: Rule::FileHeaderTwice, note: column.clone(), column });

@@ -97,17 +97,11 @@ impl SourceRows<'_> {
         fate
     }
 
-    fn judge_links(
-        &self,
-        column: usize,
-        title: &str,
-        members: &Members,
-        rows: &Rows,
-        fate: &mut [Fate],
-        rejects: &mut Vec<Reject>,
-    ) {
+    fn judge_links(&self, column: usize, title: &str, members: &Members, rows: &Rows, fate: &mut [Fate], rejects: &mut Vec<Reject>) {
         for (at, part) in self.parts.iter().enumerate() {
-            let Values::Id(ids) = &part.columns[column] else { continue };
+            let Values::Id(ids) = &part.columns[column] else {
+                continue;
+            };
             let fate = &mut fate[rows.offset(at)..][..ids.len()];
             for (row, (&id, fate)) in ids.iter().zip(fate).enumerate() {
                 // A row that broke another rule is told this one too, but not about a cell that could not be read.

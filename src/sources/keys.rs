@@ -55,14 +55,11 @@ pub struct Resolved {
 /// Compares the keys of all live rows.
 pub fn resolve(rows: &Rows, contract: &Contract, live: &[bool]) -> Resolved {
     let version = contract.source.version;
-    let columns: Vec<usize> =
-        contract.source.primary_key.iter().copied().filter(|&column| Some(column) != version).collect();
+    let columns: Vec<usize> = contract.source.primary_key.iter().copied().filter(|&column| Some(column) != version).collect();
     let hashes: Vec<u64> = rows.parts.par_iter().flat_map_iter(|part| hash_part(part, &columns)).collect();
     let shares = (rows.len() / SHARE + 1).next_power_of_two();
-    let mut repeats: Vec<(u32, u32)> = (0..shares)
-        .into_par_iter()
-        .flat_map_iter(|share| search(rows, &columns, &hashes, live, share, shares))
-        .collect();
+    let mut repeats: Vec<(u32, u32)> =
+        (0..shares).into_par_iter().flat_map_iter(|share| search(rows, &columns, &hashes, live, share, shares)).collect();
     repeats.par_sort_unstable();
     let mut resolved = Resolved::default();
     for group in repeats.chunk_by(|one, other| one.0 == other.0) {
@@ -118,14 +115,7 @@ fn mix(hashes: &mut [u64], values: impl Iterator<Item = u64>) {
 }
 
 /// Finds the repeats among the rows whose hash falls to one share: (first row, row of equal key).
-fn search(
-    rows: &Rows,
-    columns: &[usize],
-    hashes: &[u64],
-    live: &[bool],
-    share: usize,
-    shares: usize,
-) -> Vec<(u32, u32)> {
+fn search(rows: &Rows, columns: &[usize], hashes: &[u64], live: &[bool], share: usize, shares: usize) -> Vec<(u32, u32)> {
     let falls_here = |hash: u64| (hash >> 48) as usize & (shares - 1) == share;
     let mine = hashes.iter().filter(|&&hash| falls_here(hash)).count();
     let mask = (mine * 2 + 16).next_power_of_two() - 1;
@@ -159,9 +149,7 @@ fn equal(rows: &Rows, columns: &[usize], one: usize, other: usize) -> bool {
     columns.iter().all(|&column| match (&one_part.columns[column], &other_part.columns[column]) {
         (Values::Id(ones), Values::Id(others)) => ones[one] == others[other],
         (Values::Text(ones), Values::Text(others)) => ones.get(one) == others.get(other),
-        (Values::Index(ones), Values::Index(others)) | (Values::Flag(ones), Values::Flag(others)) => {
-            ones[one] == others[other]
-        }
+        (Values::Index(ones), Values::Index(others)) | (Values::Flag(ones), Values::Flag(others)) => ones[one] == others[other],
         (Values::Day(ones), Values::Day(others)) => ones[one] == others[other],
         (Values::Number(ones), Values::Number(others)) => ones[one] == others[other],
         _ => false,

@@ -25,7 +25,7 @@ mod text;
 mod words;
 
 pub use pattern::Pattern;
-pub use read::read;
+pub use read::{read, read_texts};
 pub use rules::Rule;
 
 use crate::policy::source::SourceId;
@@ -152,10 +152,7 @@ impl FileReport {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("{path}: {error}", path = path.display())]
-    Io {
-        path: PathBuf,
-        error: std::io::Error,
-    },
+    Io { path: PathBuf, error: std::io::Error },
     #[error("{path}: changed while it was being read; run again when its delivery is complete", path = path.display())]
     Changed { path: PathBuf },
     #[error("more than 65,536 files")]

@@ -3,7 +3,7 @@
 use super::codes::{Dictionary, LOCAL, NO_ID, hash};
 use super::contract::Contract;
 use super::discover::{self, Delivery};
-use super::file::{self, Loaded};
+use super::file::{self, Format, Loaded};
 use super::fill::Values;
 use super::header;
 use super::judge::{Fate, Opened, Seat, SourceRows};
@@ -14,7 +14,7 @@ use super::text::Text;
 use super::{CheckedTables, FileReport, ReadError, Table, Unmatched, table};
 use crate::policy::source::{Source, SourceId};
 use rayon::prelude::*;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Bytes of a part: small enough that all threads have work to the end, large enough to be worth one.
@@ -26,14 +26,35 @@ const PART: usize = 4 << 20;
 /// but a reject; in a reference table, which is part of the pipeline, a reject is an error.
 pub fn read(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> Result<CheckedTables, ReadError> {
     let wanted = links::with_targets(sources, wanted);
-    let order = links::reading_order(sources).map_err(ReadError::Contract)?;
     let found = discover::list(sources, data, tables, &wanted)?;
-    let mut loaded = load_all(&found.deliveries)?;
-    let mut reading = Reading::new(sources, &found.deliveries)?;
-    reading.out.warnings = found.warnings;
+    let loaded = load_all(&found.deliveries)?;
+    read_loaded(sources, &found.deliveries, loaded, found.warnings)
+}
+
+/// Reads CSV texts as if each had been delivered as the one file of its source, `<name>.csv`.
+pub fn read_texts(sources: &[Source], texts: Vec<(SourceId, String)>) -> Result<CheckedTables, ReadError> {
+    let mut deliveries = vec![Vec::new(); sources.len()];
+    let mut loaded: Vec<Vec<Loaded>> = sources.iter().map(|_| Vec::new()).collect();
+    for (source, text) in texts {
+        let shown = format!("{}.csv", sources[source].name);
+        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Csv });
+        loaded[source].push(Loaded::text(text));
+    }
+    read_loaded(sources, &deliveries, loaded, Vec::new())
+}
+
+fn read_loaded(
+    sources: &[Source],
+    deliveries: &[Vec<Delivery>],
+    mut loaded: Vec<Vec<Loaded>>,
+    warnings: Vec<String>,
+) -> Result<CheckedTables, ReadError> {
+    let order = links::reading_order(sources).map_err(ReadError::Contract)?;
+    let mut reading = Reading::new(sources, deliveries)?;
+    reading.out.warnings = warnings;
     for id in order {
-        if !found.deliveries[id].is_empty() {
-            reading.read_source(id, &found.deliveries[id], std::mem::take(&mut loaded[id]))?;
+        if !deliveries[id].is_empty() {
+            reading.read_source(id, &deliveries[id], std::mem::take(&mut loaded[id]))?;
         }
     }
     Ok(reading.finish())
@@ -157,7 +178,9 @@ impl<'a> Reading<'a> {
 
     /// Makes the id of an accepted row's key its row number, whatever other codes stood before it.
     fn number_register(&mut self, rows: &mut SourceRows, fate: &[Fate]) {
-        let Some(key) = links::key_column(rows.contract) else { return };
+        let Some(key) = links::key_column(rows.contract) else {
+            return;
+        };
         let old = std::mem::take(&mut self.dictionary).codes;
         let keys = rows.parts.iter().flat_map(|part| if let Values::Id(ids) = &part.columns[key] { &ids[..] } else { &[] });
         let accepted = keys.zip(fate).filter(|(_, fate)| **fate == Fate::Accepted).map(|(&id, _)| id);
@@ -205,26 +228,21 @@ impl<'a> Reading<'a> {
         let mut out = self.out;
         out.codes = Arc::new(self.dictionary.codes);
         out.rejects.sort_by(|one, other| (one.source, &one.file, one.line).cmp(&(other.source, &other.file, other.line)));
-        out.unmatched.sort_by(|one, other| {
-            (one.source, &one.column, &one.code).cmp(&(other.source, &other.column, &other.code))
-        });
+        out.unmatched.sort_by(|one, other| (one.source, &one.column, &one.code).cmp(&(other.source, &other.column, &other.code)));
         out
     }
 }
 
 /// Reads the parts of all files of a source, in file order.
 fn read_parts(id: SourceId, contract: &Contract, opened: &[Opened], known: &Dictionary) -> (Vec<Part>, Vec<Seat>) {
-    let places: Vec<Place> = opened
-        .iter()
-        .map(|Opened { shown: file, text, layout, .. }| Place { id, contract, text, layout, file })
-        .collect();
+    let places: Vec<Place> =
+        opened.iter().map(|Opened { shown: file, text, layout, .. }| Place { id, contract, text, layout, file }).collect();
     let cuts: Vec<(usize, usize, usize)> = places
         .iter()
         .enumerate()
         .flat_map(|(file, place)| part::cut(place, PART).into_iter().map(move |(start, stop)| (file, start, stop)))
         .collect();
-    let read: Vec<Part> =
-        cuts.par_iter().map(|&(file, start, stop)| part::read(&places[file], known, start, stop)).collect();
+    let read: Vec<Part> = cuts.par_iter().map(|&(file, start, stop)| part::read(&places[file], known, start, stop)).collect();
     let (mut parts, mut seats) = (Vec::new(), Vec::new());
     let mut next: Option<(usize, usize, u32)> = None;
     for (&(file, start, stop), mut part) in cuts.iter().zip(read) {

@@ -138,7 +138,11 @@ impl<'a> Records<'a> {
         if self.at >= self.stop {
             return false;
         }
-        if self.plain { self.fill_plain(block, damages) } else { self.fill_careful(block, damages) }
+        if self.plain {
+            self.fill_plain(block, damages)
+        } else {
+            self.fill_careful(block, damages)
+        }
         true
     }
 

@@ -198,10 +198,13 @@ pub fn mask_tokens(text: &str, strict: bool) -> String {
         let token = &rest[from..];
         let token = &token[..token.find(|character| !is_part(character)).unwrap_or(token.len())];
         let code = normal::code(token);
-        let is_number = uscc::is_identity_number(code.as_bytes())
-            || (strict && uscc::looks_like_identity_number(code.as_bytes()));
+        let is_number = uscc::is_identity_number(code.as_bytes()) || (strict && uscc::looks_like_identity_number(code.as_bytes()));
         masked.push_str(&rest[..from]);
-        if is_number { masked.push_str(&uscc::mask(token)) } else { masked.push_str(token) }
+        if is_number {
+            masked.push_str(&uscc::mask(token))
+        } else {
+            masked.push_str(token)
+        }
         rest = &rest[from + token.len()..];
     }
     masked.push_str(rest);

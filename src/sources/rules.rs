@@ -104,22 +104,12 @@ impl Rule {
     /// The rule that a number of this type breaks.
     pub fn of_number(kind: &ColumnKind, fault: NumberFault) -> Rule {
         let [form, grouping, scientific, unit, scale, range] = match kind {
-            ColumnKind::Money => [
-                Rule::MoneyForm,
-                Rule::MoneyGrouping,
-                Rule::MoneyScientific,
-                Rule::MoneyUnit,
-                Rule::MoneyScale,
-                Rule::MoneyRange,
-            ],
-            ColumnKind::Rate => [
-                Rule::RateForm,
-                Rule::RateGrouping,
-                Rule::RateScientific,
-                Rule::RateUnit,
-                Rule::RateScale,
-                Rule::RateRange,
-            ],
+            ColumnKind::Money => {
+                [Rule::MoneyForm, Rule::MoneyGrouping, Rule::MoneyScientific, Rule::MoneyUnit, Rule::MoneyScale, Rule::MoneyRange]
+            }
+            ColumnKind::Rate => {
+                [Rule::RateForm, Rule::RateGrouping, Rule::RateScientific, Rule::RateUnit, Rule::RateScale, Rule::RateRange]
+            }
             ColumnKind::Decimal => [
                 Rule::DecimalForm,
                 Rule::DecimalGrouping,
@@ -128,14 +118,7 @@ impl Rule {
                 Rule::DecimalScale,
                 Rule::DecimalRange,
             ],
-            _ => [
-                Rule::IntForm,
-                Rule::IntGrouping,
-                Rule::IntScientific,
-                Rule::IntUnit,
-                Rule::IntScale,
-                Rule::IntRange,
-            ],
+            _ => [Rule::IntForm, Rule::IntGrouping, Rule::IntScientific, Rule::IntUnit, Rule::IntScale, Rule::IntRange],
         };
         match fault {
             NumberFault::Form => form,
@@ -186,15 +169,25 @@ impl Rule {
         match self {
             Rule::FileHeader => format!("没有找到表头，或表头缺少必需的列：{note}；整份文件未接收，请补齐后重新报送"),
             Rule::FileHeaderTwice => format!("表头中有两列都对应“{note}”，无法判断以哪一列为准；整份文件未接收，请只保留一列"),
-            Rule::FileUnreadable => format!("文件损坏，无法读取（{note}）；整份文件未接收，请重新导出后报送"),
+            Rule::FileUnreadable => {
+                format!("文件损坏，无法读取（{note}）；整份文件未接收，请重新导出后报送")
+            }
             Rule::FileBomb => format!("文件展开后过大（{note}），疑似压缩炸弹；整份文件未接收"),
             Rule::RowQuote => format!("双引号不成对，或出现在未加引号的单元格中间{note}；含引号的内容须整格加引号，内部引号写成两个"),
-            Rule::RowNul => format!("本行含有空字符（NUL）{note}；文件可能在传输中损坏，请重新导出本行"),
-            Rule::RowBytes => format!("本行含有不属于文件编码的字节{note}；请以 UTF-8 或 GB18030 重新导出本行"),
-            Rule::RowSize => format!("本行过长（{note}），超过 1 MiB；请检查引号是否成对、内容是否误粘贴"),
+            Rule::RowNul => {
+                format!("本行含有空字符（NUL）{note}；文件可能在传输中损坏，请重新导出本行")
+            }
+            Rule::RowBytes => {
+                format!("本行含有不属于文件编码的字节{note}；请以 UTF-8 或 GB18030 重新导出本行")
+            }
+            Rule::RowSize => {
+                format!("本行过长（{note}），超过 1 MiB；请检查引号是否成对、内容是否误粘贴")
+            }
             Rule::RowFields => format!("{note}；请检查是否错列、缺列或单元格中有未加引号的分隔符"),
             Rule::RowHeader => "本行重复了表头；请删除".into(),
-            Rule::KeyDuplicate => format!("主键重复，首次出现在{note}；只接收第一行，请核对后保留一行"),
+            Rule::KeyDuplicate => {
+                format!("主键重复，首次出现在{note}；只接收第一行，请核对后保留一行")
+            }
             _ => self.cell_reason(column, note),
         }
     }

@@ -100,11 +100,8 @@ fn is_utf8(bytes: &[u8]) -> bool {
 /// UTF-8, so the first line outside ASCII (the header) decides; where it is the damaged one, the majority does.
 fn prefers_utf8(bytes: &[u8]) -> bool {
     let newline = newline(bytes);
-    let mut valid = bytes
-        .split(|&byte| byte == newline)
-        .filter(|line| !line.is_ascii())
-        .map(|line| std::str::from_utf8(line).is_ok())
-        .take(SAMPLE);
+    let mut valid =
+        bytes.split(|&byte| byte == newline).filter(|line| !line.is_ascii()).map(|line| std::str::from_utf8(line).is_ok()).take(SAMPLE);
     if valid.next() == Some(true) {
         return true;
     }
@@ -134,8 +131,7 @@ fn utf8(raw: Vec<u8>, mark: usize) -> Text {
 }
 
 fn decode_lines(raw: &[u8], encoding: &'static Encoding) -> Text {
-    let decoded: Vec<(String, Vec<usize>)> =
-        chunks(raw).into_par_iter().map(|chunk| decode_chunk(chunk, encoding)).collect();
+    let decoded: Vec<(String, Vec<usize>)> = chunks(raw).into_par_iter().map(|chunk| decode_chunk(chunk, encoding)).collect();
     let mut bytes = Vec::with_capacity(decoded.iter().map(|(text, _)| text.len()).sum());
     let mut bad = Vec::new();
     for (text, places) in decoded {

@@ -55,9 +55,7 @@ impl Words {
     /// The place of a word as it stands, half-width, or upper-case.
     pub fn find_any(&self, word: &str) -> Option<u8> {
         let narrow = normal::half_width(word);
-        self.find(word.as_bytes())
-            .or_else(|| self.find(narrow.as_bytes()))
-            .or_else(|| self.find(narrow.to_uppercase().as_bytes()))
+        self.find(word.as_bytes()).or_else(|| self.find(narrow.as_bytes())).or_else(|| self.find(narrow.to_uppercase().as_bytes()))
     }
 
     /// The first of two equal words stays.

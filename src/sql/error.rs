@@ -31,4 +31,3 @@ impl From<EvalError> for PolarsError {
         PolarsError::ComputeError(e.to_string().into())
     }
 }
-

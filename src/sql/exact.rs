@@ -12,8 +12,14 @@ use std::cmp::Ordering;
 #[derive(Debug, Clone)]
 pub enum Program {
     /// The value of an input, stored at this scale.
-    Input { index: usize, scale: u32 },
-    Constant { value: i128, scale: u32 },
+    Input {
+        index: usize,
+        scale: u32,
+    },
+    Constant {
+        value: i128,
+        scale: u32,
+    },
     Null,
     Add(Box<Program>, Box<Program>),
     Subtract(Box<Program>, Box<Program>),
@@ -24,7 +30,10 @@ pub enum Program {
     Greatest(Vec<Program>),
     Coalesce(Vec<Program>),
     /// Conditions are inputs: 1 true, 0 false, NULL counts as false.
-    Case { branches: Vec<(usize, Program)>, otherwise: Option<Box<Program>> },
+    Case {
+        branches: Vec<(usize, Program)>,
+        otherwise: Option<Box<Program>>,
+    },
     /// Rounded to this many places, as an amount is.
     Round(Box<Program>, u32),
 }
@@ -251,7 +260,9 @@ impl Program {
     fn extreme<I: Int>(list: &[Program], inputs: &impl Inputs, wanted: Ordering) -> Outcome<I> {
         let mut best: Option<Fraction<I>> = None;
         for item in list {
-            let Some(value) = item.value::<I>(inputs)? else { return Ok(None) };
+            let Some(value) = item.value::<I>(inputs)? else {
+                return Ok(None);
+            };
             let better = match &best {
                 Some(b) => Fraction::compare(value.clone(), b.clone())? == wanted,
                 None => true,

@@ -147,7 +147,7 @@ pub fn product(a: Number, b: Number) -> Option<Number> {
 pub fn quotient(a: Number, b: Number) -> Option<Number> {
     use Unit::*;
     let unit = match (a.unit, b.unit) {
-        (Money, Money) => Rate,
+        (Money, Money) | (Plain, Plain) => Rate,
         (_, Money) => return None,
         (Rate, Rate) => Plain,
         (u, _) => u,

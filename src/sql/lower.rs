@@ -3,11 +3,11 @@
 //! Conditions, comparisons and texts become Polars expressions, whose `and`, `or` and `not` are SQL's three-valued
 //! ones. Names, arithmetic and dates are leaves: a [`Leaves`] implementation says which column holds them.
 
+use super::EvalError;
 use super::exact::Program;
 use super::functions::Function;
 use super::ir::*;
 use polars::prelude as pl;
-use super::EvalError;
 use polars::prelude::{DataType, lit};
 
 type Lowered<T> = Result<T, EvalError>;
@@ -22,7 +22,7 @@ pub trait Leaves {
 pub fn is_leaf(e: &Expr) -> bool {
     match &e.node {
         Node::Item { .. } | Node::Through { .. } | Node::Parameter { .. } | Node::RunValue(_) => true,
-        Node::AsOf | Node::Year | Node::OnList { .. } | Node::Subquery(_) | Node::Round(_) => true,
+        Node::AsOf | Node::Year | Node::OnList { .. } | Node::Subquery(_) | Node::Round(_) | Node::Group { .. } => true,
         Node::Negate(_) | Node::Arithmetic(..) => true,
         Node::Call(f, _) => !matches!(f, Function::Left | Function::Length | Function::Coalesce) || is_numeric(&e.ty),
         Node::Case { .. } => is_numeric(&e.ty),
@@ -52,7 +52,14 @@ fn compares_numbers(a: &Expr, b: &Expr) -> bool {
 fn stored(e: &Expr, scale: u32) -> bool {
     match &e.node {
         Node::Literal(_) => rescaled(e, scale).is_some(),
-        Node::Item { .. } | Node::Through { .. } | Node::Parameter { .. } | Node::RunValue(_) | Node::Subquery(_) | Node::Year | Node::Round(_) => true,
+        Node::Item { .. }
+        | Node::Through { .. }
+        | Node::Parameter { .. }
+        | Node::RunValue(_)
+        | Node::Subquery(_)
+        | Node::Group { .. }
+        | Node::Year
+        | Node::Round(_) => true,
         Node::Call(f, _) => !matches!(f, Function::Coalesce | Function::Least | Function::Greatest),
         Node::Named { body, .. } => stored(body, scale),
         _ => false,
@@ -61,7 +68,9 @@ fn stored(e: &Expr, scale: u32) -> bool {
 
 /// A literal's stored integer at a larger scale.
 fn rescaled(e: &Expr, scale: u32) -> Option<i64> {
-    let (Node::Literal(Value::Number(value)), Type::Number(n)) = (&e.node, &e.ty) else { return None };
+    let (Node::Literal(Value::Number(value)), Type::Number(n)) = (&e.node, &e.ty) else {
+        return None;
+    };
     let factor = 10_i128.checked_pow(scale.checked_sub(n.scale)?)?;
     i64::try_from(value.checked_mul(factor)?).ok()
 }
@@ -77,6 +86,8 @@ pub fn lower(e: &Expr, leaves: &mut dyn Leaves) -> Lowered<pl::Expr> {
         Node::Not(x) => lower(x, leaves)?.not(),
         Node::And(list) => fold(list, leaves, pl::Expr::and)?,
         Node::Or(list) => fold(list, leaves, pl::Expr::or)?,
+        // No column holds a fraction, but how it stands to itself is NULL exactly where it is.
+        Node::IsNull(x) if x.is_fraction() => compare(Comparison::Equal, x, x, leaves)?.is_null(),
         Node::IsNull(x) => lower(x, leaves)?.is_null(),
         Node::Is(wanted, x) => {
             let value = lower(x, leaves)?;
@@ -181,19 +192,30 @@ pub fn literal(value: &Value, ty: &Type) -> pl::Expr {
     }
 }
 
-/// The exact program of a numeric expression; `input` gives the index of an input for a leaf or a condition.
-pub fn program(e: &Expr, input: &mut dyn FnMut(&Expr) -> Lowered<usize>) -> Lowered<Program> {
-    let mut part = |e: &Expr| program(e, input).map(Box::new);
+/// Where a program's inputs come from.
+pub trait ProgramInputs {
+    /// Whether the value of `e` stands in a column already, so that its parts need not be looked at.
+    fn is_known(&self, e: &Expr) -> bool;
+    /// The index of the input that holds the value of `e`.
+    fn input(&mut self, e: &Expr) -> usize;
+}
+
+/// The exact program of a numeric expression.
+pub fn program(e: &Expr, inputs: &mut dyn ProgramInputs) -> Lowered<Program> {
     let scale = match &e.ty {
         Type::Number(n) => n.scale,
         _ => 0,
     };
+    if inputs.is_known(e) {
+        return Ok(Program::Input { index: inputs.input(e), scale });
+    }
+    let mut part = |e: &Expr| program(e, inputs).map(Box::new);
     Ok(match &e.node {
         Node::Literal(Value::Number(value)) => Program::Constant { value: *value, scale },
         Node::Literal(Value::Date(days)) => Program::Constant { value: i128::from(*days), scale: 0 },
         Node::Literal(Value::DateTime(ms)) => Program::Constant { value: i128::from(*ms), scale: 0 },
         Node::Literal(_) => Program::Null,
-        Node::Named { body, .. } => program(body, input)?,
+        Node::Named { body, .. } => program(body, inputs)?,
         Node::Negate(a) => Program::Negate(part(a)?),
         Node::Arithmetic(op, a, b) => {
             let (a, b) = (part(a)?, part(b)?);
@@ -206,7 +228,7 @@ pub fn program(e: &Expr, input: &mut dyn FnMut(&Expr) -> Lowered<usize>) -> Lowe
         }
         Node::Round(a) => Program::Round(part(a)?, crate::policy::source::MONEY_SCALE),
         Node::Call(f @ (Function::Least | Function::Greatest | Function::Coalesce), args) => {
-            let list: Lowered<Vec<Program>> = args.iter().map(|a| program(a, input)).collect();
+            let list: Lowered<Vec<Program>> = args.iter().map(|a| program(a, inputs)).collect();
             match f {
                 Function::Least => Program::Least(list?),
                 Function::Greatest => Program::Greatest(list?),
@@ -216,11 +238,11 @@ pub fn program(e: &Expr, input: &mut dyn FnMut(&Expr) -> Lowered<usize>) -> Lowe
         Node::Case { branches, otherwise } => {
             let mut chosen = Vec::new();
             for (condition, value) in branches {
-                chosen.push((input(condition)?, program(value, input)?));
+                chosen.push((inputs.input(condition), program(value, inputs)?));
             }
-            let otherwise = otherwise.as_ref().map(|o| program(o, input)).transpose()?.map(Box::new);
+            let otherwise = otherwise.as_ref().map(|o| program(o, inputs)).transpose()?.map(Box::new);
             Program::Case { branches: chosen, otherwise }
         }
-        _ => Program::Input { index: input(e)?, scale },
+        _ => Program::Input { index: inputs.input(e), scale },
     })
 }

@@ -3,6 +3,7 @@
 //! [`resolve`] gives every name one meaning and every number a scale; [`lower`] turns the result into Polars
 //! expressions, [`exact`] computes amounts as fractions. Nothing here knows a measure, a source or an article.
 
+mod aggregate;
 mod error;
 pub mod exact;
 pub mod functions;

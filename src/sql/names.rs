@@ -100,7 +100,12 @@ impl Resolver<'_> {
             (None, [source, item]) => match (&scope.own, &scope.around) {
                 (Some(own), None) => self.far_item(Row::Own, own, &source.value, &item.value, place),
                 (Some(_), Some(_)) => {
-                    self.error_hint("unknown-name", place, format!("`{head}` is neither an alias nor `this`"), "inside a subquery say whose key it is: `a.registrations.…` or `this.registrations.…`");
+                    self.error_hint(
+                        "unknown-name",
+                        place,
+                        format!("`{head}` is neither an alias nor `this`"),
+                        "inside a subquery say whose key it is: `a.registrations.…` or `this.registrations.…`",
+                    );
                     None
                 }
                 _ => {
@@ -153,7 +158,11 @@ impl Resolver<'_> {
             Some(Err(())) => None,
             _ => {
                 let near = similar(name, declared.columns.iter().map(|c| c.name.as_str()));
-                let hint = if near.is_empty() { format!("its columns: {}", declared.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")) } else { format!("similar: {}", near.join(", ")) };
+                let hint = if near.is_empty() {
+                    format!("its columns: {}", declared.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", "))
+                } else {
+                    format!("similar: {}", near.join(", "))
+                };
                 self.error_hint("unknown-column", place, format!("`{}` has no column or fact `{name}`", declared.name), hint);
                 None
             }
@@ -207,7 +216,9 @@ impl Resolver<'_> {
             known.extend(self.catalogue.sources()[at.source].columns.iter().map(|c| c.name.clone()));
         }
         let near = similar(name, known.iter().map(String::as_str));
+        let grouped = scope.group.as_ref().is_some_and(|rows| self.catalogue.sources()[rows.source].column(name).is_some());
         let hint = match near.is_empty() {
+            _ if grouped => "a group has many rows: say SUM, MIN, MAX, COUNT(DISTINCT …), BOOL_AND or BOOL_OR of it".to_string(),
             false => format!("similar: {}", near.join(", ")),
             true if scope.in_function => "a function's body sees its arguments, shared parameters and values for the run".to_string(),
             true => "it must be a column of this source, a fact, a parameter, or `registrations.…`".to_string(),

@@ -38,9 +38,7 @@ impl<'a> Source<'a> {
 
     pub fn of_span(&self, span: Span) -> Place {
         match (self.start, self.offset(span.start), self.offset(span.end)) {
-            (Some(start), Some(from), Some(to)) if from < to => {
-                Place { file: self.place.file, span: start + from..start + to }
-            }
+            (Some(start), Some(from), Some(to)) if from < to => Place { file: self.place.file, span: start + from..start + to },
             _ => self.whole(),
         }
     }
@@ -61,9 +59,7 @@ impl<'a> Source<'a> {
     /// The tree, or what is wrong with the text.
     pub fn parse(&self) -> Result<Expr, Diagnostic> {
         let dialect = GenericDialect {};
-        let tokens = Tokenizer::new(&dialect, self.text)
-            .tokenize_with_location()
-            .map_err(|e| self.syntax(Some(e.location), &e.message))?;
+        let tokens = Tokenizer::new(&dialect, self.text).tokenize_with_location().map_err(|e| self.syntax(Some(e.location), &e.message))?;
         let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
         let tree = parser.parse_expr().map_err(|e| {
             let at = parser.peek_token().span.start;
@@ -84,7 +80,8 @@ impl<'a> Source<'a> {
                 place.span = start + from..start + word;
             }
         }
-        Diagnostic::error("syntax", place, message.to_string()).hint("expressions are a small subset of SQL: see README, \"How to write a measure\"")
+        Diagnostic::error("syntax", place, message.to_string())
+            .hint("expressions are a small subset of SQL: see README, \"How to write a measure\"")
     }
 }
 

@@ -3,6 +3,7 @@
 //! Reports every mistake it meets and returns `None` for what it could not make sense of; a caller goes on
 //! with the next expression, so that one `check` shows them all.
 
+use super::aggregate::is_aggregate;
 use super::functions::{self, Function};
 use super::ir::*;
 use super::parse::Source;
@@ -16,9 +17,16 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub enum Named {
     /// A fact of this source's rows.
-    Fact { fact: FactId, per: SourceId, ty: Type },
+    Fact {
+        fact: FactId,
+        per: SourceId,
+        ty: Type,
+    },
     /// One value for the run.
-    RunValue { fact: FactId, ty: Type },
+    RunValue {
+        fact: FactId,
+        ty: Type,
+    },
     Parameter(ParameterUse),
 }
 
@@ -61,6 +69,8 @@ pub struct RowScope {
 pub struct Scope {
     pub own: Option<RowScope>,
     pub around: Option<RowScope>,
+    /// The rows of the group that an indicator's column is about: aggregates speak of them.
+    pub group: Option<RowScope>,
     /// A function's arguments, as its caller's row says them.
     pub args: BTreeMap<String, Expr>,
     /// The parameters of the measure at hand.
@@ -169,7 +179,12 @@ impl<'a> Resolver<'a> {
             Boolean(b) => Some(Expr::literal(Value::Bool(*b), Type::Bool)),
             Null => Some(Expr::literal(Value::Null, Type::Null)),
             other => {
-                self.error_hint("unsupported", self.source.of_span(v.span), format!("`{other}` is not part of the expression language"), SUBSET);
+                self.error_hint(
+                    "unsupported",
+                    self.source.of_span(v.span),
+                    format!("`{other}` is not part of the expression language"),
+                    SUBSET,
+                );
                 None
             }
         }
@@ -183,7 +198,12 @@ impl<'a> Resolver<'a> {
         match (&t.data_type, crate::period::parse_iso_date(text.as_bytes())) {
             (ast::DataType::Date, Some(days)) => Some(Expr::literal(Value::Date(days), Type::Date)),
             _ => {
-                self.error_hint("bad-date", self.source.of_span(t.value.span), format!("`{text}` is not a date"), "write DATE '2022-04-08'");
+                self.error_hint(
+                    "bad-date",
+                    self.source.of_span(t.value.span),
+                    format!("`{text}` is not a date"),
+                    "write DATE '2022-04-08'",
+                );
                 None
             }
         }
@@ -199,7 +219,12 @@ impl<'a> Resolver<'a> {
                 Some(Expr::new(Node::Negate(Box::new(value)), ty))
             }
             _ => {
-                self.error_hint("unsupported", self.source.place(e), format!("operator `{op}` is not part of the expression language"), SUBSET);
+                self.error_hint(
+                    "unsupported",
+                    self.source.place(e),
+                    format!("operator `{op}` is not part of the expression language"),
+                    SUBSET,
+                );
                 None
             }
         }
@@ -230,7 +255,12 @@ impl<'a> Resolver<'a> {
                     self.compare(e, op, l?, r?)
                 }
                 None => {
-                    self.error_hint("unsupported", self.source.place(e), format!("operator `{op}` is not part of the expression language"), SUBSET);
+                    self.error_hint(
+                        "unsupported",
+                        self.source.place(e),
+                        format!("operator `{op}` is not part of the expression language"),
+                        SUBSET,
+                    );
                     None
                 }
             },
@@ -358,7 +388,14 @@ impl<'a> Resolver<'a> {
         Some(if negated { not(found) } else { found })
     }
 
-    fn case(&self, e: &ast::Expr, operand: Option<&ast::Expr>, whens: &[ast::CaseWhen], otherwise: Option<&ast::Expr>, scope: &Scope) -> Option<Expr> {
+    fn case(
+        &self,
+        e: &ast::Expr,
+        operand: Option<&ast::Expr>,
+        whens: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        scope: &Scope,
+    ) -> Option<Expr> {
         let operand = match operand {
             Some(o) => Some(self.expr(o, scope)?),
             None => None,
@@ -410,6 +447,9 @@ impl<'a> Resolver<'a> {
 
     fn function(&self, e: &ast::Expr, f: &ast::Function, scope: &Scope) -> Option<Expr> {
         let name = f.name.to_string();
+        if is_aggregate(&name) {
+            return self.group_call(f, scope);
+        }
         let args = arguments(f);
         if f.over.is_some() || f.filter.is_some() || args.is_none() {
             self.error_hint("unsupported", self.source.place(e), format!("`{e}` is not part of the expression language"), SUBSET);
@@ -434,6 +474,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    fn group_call(&self, f: &ast::Function, scope: &Scope) -> Option<Expr> {
+        if let Some(rows) = &scope.group {
+            return self.group_aggregate(f, rows, scope);
+        }
+        let hint = "of other rows: (SELECT SUM(x) FROM … WHERE …); of an indicator's rows: in its columns, not one inside another";
+        self.error_hint("unsupported", self.source.place(&f.name), format!("there are no rows here that {} could be of", f.name), hint);
+        None
+    }
+
     fn builtin(&self, e: &ast::Expr, function: Function, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
         let resolved: Vec<Option<Expr>> = args.iter().map(|a| self.expr(a, scope)).collect();
         let resolved: Vec<Expr> = resolved.into_iter().collect::<Option<_>>()?;
@@ -446,7 +495,11 @@ impl<'a> Resolver<'a> {
             return Some(Expr::new(Node::Call(function, values), ty));
         };
         if wanted.len() != args.len() {
-            self.error("wrong-arguments", self.source.place(e), format!("{} takes {} arguments, not {}", function.name(), wanted.len(), args.len()));
+            self.error(
+                "wrong-arguments",
+                self.source.place(e),
+                format!("{} takes {} arguments, not {}", function.name(), wanted.len(), args.len()),
+            );
             return None;
         }
         for ((wanted, found), at) in wanted.iter().zip(&resolved).zip(args) {
@@ -464,7 +517,12 @@ impl<'a> Resolver<'a> {
             _ => None,
         });
         let Some((measure, source)) = id.and_then(|id| self.catalogue.measure(id)) else {
-            self.error_hint("unknown-measure", self.source.place(e), "ON_LIST needs the id of a measure", "ON_LIST('15-3-rental-enterprise', 承租方代码)");
+            self.error_hint(
+                "unknown-measure",
+                self.source.place(e),
+                "ON_LIST needs the id of a measure",
+                "ON_LIST('ID of a measure', code)",
+            );
             return None;
         };
         let code = match args.get(1) {
@@ -475,7 +533,11 @@ impl<'a> Resolver<'a> {
             }
             None => {
                 if scope.own.as_ref().map(|o| o.source) != Some(source) {
-                    self.error("wrong-arguments", self.source.place(e), "without a code, ON_LIST asks about this very row: the measure must be over the same source");
+                    self.error(
+                        "wrong-arguments",
+                        self.source.place(e),
+                        "without a code, ON_LIST asks about this very row: the measure must be over the same source",
+                    );
                     return None;
                 }
                 None
@@ -485,7 +547,15 @@ impl<'a> Resolver<'a> {
     }
 
     /// A named function: its body resolved with the arguments in place of its parameters.
-    pub(super) fn expand(&self, at: Place, name: &str, params: &[String], body: &crate::policy::toml::Text, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
+    pub(super) fn expand(
+        &self,
+        at: Place,
+        name: &str,
+        params: &[String],
+        body: &crate::policy::toml::Text,
+        args: &[&ast::Expr],
+        scope: &Scope,
+    ) -> Option<Expr> {
         if params.len() != args.len() {
             self.error("wrong-arguments", at, format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
             return None;
@@ -501,14 +571,15 @@ impl<'a> Resolver<'a> {
         let inner = Scope {
             own: scope.own.clone(),
             around: scope.around.clone(),
+            group: None,
             args: params.iter().cloned().zip(resolved.iter().cloned()).collect(),
             parameters: BTreeMap::new(),
             in_function: true,
             expanding,
         };
-        let before = self.findings.len();
+        let before = self.findings.count();
         let body = Resolver::text(self.catalogue, self.findings, body, &inner);
-        if body.is_none() && self.findings.len() > before {
+        if body.is_none() && self.findings.count() > before {
             self.error("in-function", at, format!("`{name}` cannot be used here (see the mistake in its own file)"));
         }
         let body = body?;

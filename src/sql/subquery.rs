@@ -1,7 +1,7 @@
 //! Correlated subqueries: which related rows, and how they become one value.
 
 use super::ir::*;
-use super::resolve::{Resolver, RowScope, Scope, arguments, code_text, comparison, flatten};
+use super::resolve::{Resolver, RowScope, Scope, code_text, comparison, flatten};
 use crate::diagnostic::similar;
 use crate::policy::source::SourceId;
 use sqlparser::ast;
@@ -15,7 +15,12 @@ impl Resolver<'_> {
 
     pub(super) fn any(&self, e: &ast::Expr, left: &ast::Expr, op: &ast::BinaryOperator, right: &ast::Expr, scope: &Scope) -> Option<Expr> {
         let (ast::Expr::Subquery(query), Some(op)) = (unnested(right), comparison(op)) else {
-            self.error_hint("unsupported", self.source.place(e), "ANY needs a comparison and a subquery", "x < ANY (SELECT … FROM … WHERE …)");
+            self.error_hint(
+                "unsupported",
+                self.source.place(e),
+                "ANY needs a comparison and a subquery",
+                "x < ANY (SELECT … FROM … WHERE …)",
+            );
             return None;
         };
         let left_value = self.expr(left, scope)?;
@@ -35,6 +40,10 @@ impl Resolver<'_> {
         if let ast::Expr::Function(f) = projected
             && let Some((output, ty)) = self.aggregate(f, &inner)?
         {
+            if f.filter.is_some() {
+                self.error_hint("unsupported", self.source.place(f), "a subquery has no FILTER", "its WHERE says which rows count");
+                return None;
+            }
             self.no_order(query)?;
             return self.subquery(query, select, &inner, output, ty);
         }
@@ -89,6 +98,7 @@ impl Resolver<'_> {
         let mut inner = scope.clone();
         inner.around = scope.own.clone();
         inner.own = Some(RowScope { source, alias: Some(alias), link: None });
+        inner.group = None;
         inner.args = scope.args.iter().map(|(k, v)| (k.clone(), v.lowered())).collect();
         Some((select, inner))
     }
@@ -101,52 +111,6 @@ impl Resolver<'_> {
                 None
             }
         }
-    }
-
-    /// The aggregate a call stands for; `Some(None)` if it is no aggregate.
-    #[allow(clippy::option_option, reason = "the outer level is 'an error was reported', the inner one 'not an aggregate'")]
-    fn aggregate(&self, f: &ast::Function, inner: &Scope) -> Option<Option<(Output, Type)>> {
-        let name = f.name.to_string().to_ascii_uppercase();
-        if !matches!(name.as_str(), "SUM" | "MIN" | "MAX" | "COUNT") {
-            return Some(None);
-        }
-        if name == "COUNT" {
-            return self.count(f, inner).map(|output| Some((output, Type::INT)));
-        }
-        let args = arguments(f).unwrap_or_default();
-        let [arg] = args[..] else {
-            self.error("wrong-arguments", self.source.place(&f.name), format!("{name} takes one value"));
-            return None;
-        };
-        let value = self.expr(arg, inner)?;
-        let ty = value.ty.clone();
-        match (name.as_str(), &ty) {
-            ("SUM", Type::Number(_)) => Some(Some((Output::Sum(value), ty))),
-            ("MIN", Type::Number(_) | Type::Date | Type::DateTime | Type::Text) => Some(Some((Output::Min(value), ty))),
-            ("MAX", Type::Number(_) | Type::Date | Type::DateTime | Type::Text) => Some(Some((Output::Max(value), ty))),
-            _ => {
-                self.error("wrong-type", self.source.place(arg), format!("{name} of {} has no meaning", ty.name()));
-                None
-            }
-        }
-    }
-
-    fn count(&self, f: &ast::Function, inner: &Scope) -> Option<Output> {
-        let list = match &f.args {
-            ast::FunctionArguments::List(list) => list,
-            _ => return self.bad_count(f),
-        };
-        let distinct = matches!(list.duplicate_treatment, Some(ast::DuplicateTreatment::Distinct));
-        match (&list.args[..], distinct) {
-            ([ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard)], false) => Some(Output::Count),
-            ([ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e))], true) => Some(Output::CountDistinct(self.expr(e, inner)?)),
-            _ => self.bad_count(f),
-        }
-    }
-
-    fn bad_count(&self, f: &ast::Function) -> Option<Output> {
-        self.error("wrong-arguments", self.source.place(&f.name), "write COUNT(*) or COUNT(DISTINCT x)");
-        None
     }
 
     fn no_order(&self, query: &ast::Query) -> Option<()> {
@@ -192,9 +156,14 @@ impl Resolver<'_> {
         let found = related(source, conditions, output, ty, self.catalogue.sources()[source].dated_by);
         if let Node::Subquery(q) = &found.node
             && q.keys.is_empty()
-            && (!q.joint.is_empty() || output_is_joint(&q.output))
+            && (!q.joint.is_empty() || q.output.expressions().iter().any(|e| e.rows().1))
         {
-            self.error_hint("no-key", self.source.place(query), "nothing says which rows belong together", "compare a column of this source with one of the row around: a.代码 = this.代码");
+            self.error_hint(
+                "no-key",
+                self.source.place(query),
+                "nothing says which rows belong together",
+                "compare a column of this source with one of the row around: a.代码 = this.代码",
+            );
             return None;
         }
         Some(found)
@@ -202,7 +171,9 @@ impl Resolver<'_> {
 
     /// Whether equalities pin down every part of the primary key (but the version: only current rows are kept).
     fn is_unique(&self, e: &Expr) -> bool {
-        let Node::Subquery(q) = &e.node else { return false };
+        let Node::Subquery(q) = &e.node else {
+            return false;
+        };
         let source = &self.catalogue.sources()[q.source];
         let column = |e: &Expr| match e.node {
             Node::Item { row: Row::Own, item: Item::Column(c), .. } => Some(c),
@@ -250,15 +221,6 @@ fn place_condition(q: &mut Subquery, part: Expr) {
             },
             node => q.joint.push(Expr::new(node, Type::Bool)),
         },
-    }
-}
-
-/// Whether the value itself reads the row around.
-fn output_is_joint(output: &Output) -> bool {
-    match output {
-        Output::Exists | Output::Count => false,
-        Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => e.rows().1,
-        Output::First { value, order } => value.rows().1 || order.iter().any(|(e, _)| e.rows().1),
     }
 }
 

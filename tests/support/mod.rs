@@ -32,10 +32,7 @@ fn column(text: &str) -> Column {
     let mut words = text.split(' ');
     let name = words.next().expect("a name");
     let kind = words.next().expect("a type");
-    let values = EnumValues {
-        values: words.next().unwrap_or_default().split('|').map(Into::into).collect(),
-        ..EnumValues::default()
-    };
+    let values = EnumValues { values: words.next().unwrap_or_default().split('|').map(Into::into).collect(), ..EnumValues::default() };
     let kind_of = match kind.trim_end_matches('!') {
         "code" => ColumnKind::Code,
         "uscc" => ColumnKind::Uscc,
@@ -130,10 +127,7 @@ pub fn read_records(bytes: &[u8]) -> CheckedTables {
 pub fn read_files(files: &[(&str, &[u8])]) -> CheckedTables {
     let rows: String = CODES.iter().map(|code| format!("{code},公司\n")).collect();
     let registrations = format!("统一社会信用代码,名称\n{rows}");
-    let mut all = vec![
-        ("banks.csv", "金融机构代码,机构名称\nB01,甲银行\n".as_bytes()),
-        ("registrations.csv", registrations.as_bytes()),
-    ];
+    let mut all = vec![("banks.csv", "金融机构代码,机构名称\nB01,甲银行\n".as_bytes()), ("registrations.csv", registrations.as_bytes())];
     all.extend_from_slice(files);
     read_folder(folder(&all).path())
 }

@@ -1,0 +1,163 @@
+//! A case's cells → the rows of every source that its measure reads, as CSV texts.
+//!
+//! The judged rows stand first in their source. The subject `$1` is registered as the title page's example says, changed
+//! by the measure's example and by the case; banks that the rows name are listed. Unknown names are reported, all at once.
+
+use super::placeholders::{BANK, Placeholders};
+use crate::diagnostic::similar;
+use crate::policy::model::{Case, Cells, Measure, Pipeline, Registration};
+use crate::policy::source::{Source, SourceId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rows of a case, by source.
+pub struct Delivery {
+    pub rows: BTreeMap<SourceId, Vec<Cells>>,
+}
+
+/// The code of the example's subject.
+const SUBJECT: &str = "$1";
+/// The sources that the title page's `[example]` knows, and the key of their row there.
+const REGISTRATIONS: (&str, &str) = ("registrations", "registration");
+const BANKS: (&str, &str) = ("banks", "bank");
+
+impl Delivery {
+    /// Puts a case's rows together.
+    pub fn of(pipeline: &Pipeline, measure: &Measure, case: &Case) -> Result<Delivery, Vec<String>> {
+        let mut troubles = Vec::new();
+        let mut delivery = Delivery { rows: BTreeMap::new() };
+        delivery.judged(pipeline, measure, case);
+        for (name, rows) in related(measure, case) {
+            match pipeline.source(name) {
+                Some(source) => delivery.rows.entry(source).or_default().extend(rows.iter().cloned()),
+                None => {
+                    let near = similar(name, pipeline.sources.iter().map(|s| s.name.as_str())).join(", ");
+                    troubles.push(format!("there is no source `{name}` (similar: {near})"));
+                }
+            }
+        }
+        delivery.register(pipeline, measure, case);
+        delivery.list_banks(pipeline);
+        for (&source, rows) in &delivery.rows {
+            unknown_columns(&pipeline.sources[source], rows, &mut troubles);
+        }
+        if troubles.is_empty() { Ok(delivery) } else { Err(troubles) }
+    }
+
+    /// The case's own row, then its further rows, each over the example.
+    fn judged(&mut self, pipeline: &Pipeline, measure: &Measure, case: &Case) {
+        let example = &measure.example;
+        let registrations = pipeline.source(REGISTRATIONS.0) == Some(measure.per);
+        let base = if registrations {
+            let default = pipeline.examples.get(REGISTRATIONS.1).cloned().unwrap_or_default();
+            changed(over(default, &example.row), &example.registration)
+        } else {
+            example.row.clone()
+        };
+        let own = over(base.clone(), &case.row);
+        let own = if registrations { changed(own, &case.registration) } else { own };
+        let further = case.rows.iter().map(|row| over(base.clone(), row));
+        self.rows.entry(measure.per).or_default().extend(std::iter::once(own).chain(further));
+    }
+
+    /// Registers the subject, unless the case says otherwise or brings its registration itself.
+    fn register(&mut self, pipeline: &Pipeline, measure: &Measure, case: &Case) {
+        let Some(source) = pipeline.source(REGISTRATIONS.0).filter(|s| *s != measure.per) else {
+            return;
+        };
+        let said = [&measure.example.registration, &case.registration].into_iter().rfind(|r| **r != Registration::Default);
+        let rows = self.rows.entry(source).or_default();
+        if said == Some(&Registration::Absent) || has_key(&pipeline.sources[source], rows, SUBJECT) {
+            return;
+        }
+        let default = pipeline.examples.get(REGISTRATIONS.1).cloned().unwrap_or_default();
+        let row = changed(changed(default, &measure.example.registration), &case.registration);
+        rows.insert(0, row);
+    }
+
+    /// Lists the banks that any row names, after those that the case lists itself.
+    fn list_banks(&mut self, pipeline: &Pipeline) {
+        let (Some(source), Some(example)) = (pipeline.source(BANKS.0), pipeline.examples.get(BANKS.1)) else {
+            return;
+        };
+        let Some(key) = pipeline.sources[source].primary_key.first().map(|&c| pipeline.sources[source].columns[c].name.clone()) else {
+            return;
+        };
+        for bank in Placeholders::banks(self.rows.values().flatten()) {
+            debug_assert!(bank.starts_with(BANK));
+            let rows = self.rows.entry(source).or_default();
+            if !has_key(&pipeline.sources[source], rows, &bank) {
+                rows.push(over(example.clone(), &vec![(key.clone(), bank)]));
+            }
+        }
+    }
+
+    /// The rows as CSV texts, placeholders filled, and of the pipeline's own tables those that are read.
+    pub fn texts(&self, pipeline: &Pipeline, read: &BTreeSet<SourceId>) -> Result<Vec<(SourceId, String)>, String> {
+        let placeholders = Placeholders::new(pipeline.counties.keys().next().map_or("110101", String::as_str));
+        let mut texts = Vec::new();
+        for (source, declared) in pipeline.sources.iter().enumerate() {
+            if let Some(rows) = self.rows.get(&source) {
+                texts.push((source, csv_text(declared, rows, &placeholders).map_err(|e| e.to_string())?));
+            } else if declared.reference && read.contains(&source) {
+                let path = format!("tables/{}.csv", declared.name);
+                texts.extend(pipeline.files.find(&path).map(|file| (source, pipeline.files.text(file).to_string())));
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// The example's related rows; a case replaces those of the sources that it names.
+fn related<'c>(measure: &'c Measure, case: &'c Case) -> impl Iterator<Item = (&'c str, &'c Vec<Cells>)> {
+    let replaced = |name: &str| case.related.iter().any(|(other, _)| other == name);
+    let kept = measure.example.related.iter().filter(move |(name, _)| !replaced(name));
+    kept.chain(&case.related).map(|(name, rows)| (name.as_str(), rows))
+}
+
+/// `cells` laid over `base`.
+fn over(mut base: Cells, cells: &Cells) -> Cells {
+    for (name, value) in cells {
+        match base.iter_mut().find(|(known, _)| known == name) {
+            Some((_, cell)) => *cell = value.clone(),
+            None => base.push((name.clone(), value.clone())),
+        }
+    }
+    base
+}
+
+fn changed(base: Cells, registration: &Registration) -> Cells {
+    match registration {
+        Registration::Changed(cells) => over(base, cells),
+        _ => base,
+    }
+}
+
+/// Whether a row's key begins with this code, as written.
+fn has_key(source: &Source, rows: &[Cells], code: &str) -> bool {
+    let Some(&key) = source.primary_key.first() else {
+        return false;
+    };
+    rows.iter().flatten().any(|(name, value)| *name == source.columns[key].name && value == code)
+}
+
+fn unknown_columns(source: &Source, rows: &[Cells], troubles: &mut Vec<String>) {
+    for (name, _) in rows.iter().flatten() {
+        if source.column(name).is_none() {
+            let near = similar(name, source.columns.iter().map(|c| c.name.as_str())).join(", ");
+            let text = format!("`{}` has no column `{name}` (similar: {near})", source.name);
+            if !troubles.contains(&text) {
+                troubles.push(text);
+            }
+        }
+    }
+}
+
+fn csv_text(source: &Source, rows: &[Cells], placeholders: &Placeholders) -> Result<String, Box<dyn std::error::Error>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(source.columns.iter().map(|c| &c.name))?;
+    for row in rows {
+        let cell = |name: &str| row.iter().find(|(known, _)| known == name).map_or(String::new(), |(_, v)| placeholders.fill(v));
+        writer.write_record(source.columns.iter().map(|c| cell(&c.name)))?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}

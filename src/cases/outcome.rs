@@ -1,0 +1,140 @@
+//! What a measure makes of a case's rows.
+
+use super::delivery::Delivery;
+use crate::facts::World;
+use crate::ledger::lines;
+use crate::measures::{Decided, Failing, Lacks, Verdict, decide_all, missing};
+use crate::money;
+use crate::period;
+use crate::policy::Overlay;
+use crate::policy::model::{Case, Measure, Parameter, Pipeline};
+use crate::policy::reach::reach;
+use crate::settlement::{Settled, settle};
+use crate::sources::{CheckedTables, read_texts};
+use crate::sql::EvalError;
+use crate::sql::ir::MeasureId;
+
+/// One judged row, as a case speaks of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub verdict: &'static str,
+    /// The first clause that is false, or of a 待核实 row the first that is unknown.
+    pub clause: Option<String>,
+    pub before: Option<String>,
+    pub cut: Option<String>,
+    pub amount: Option<String>,
+    pub status: Option<&'static str>,
+    /// Columns, and titles of sources, without their year.
+    pub missing: Vec<String>,
+}
+
+/// The outcome of every judged row, in the order in which they stand; or why there is none.
+pub fn of(pipeline: &Pipeline, measure: MeasureId, case: &Case) -> Result<Vec<Outcome>, Vec<String>> {
+    let law = &pipeline.measures[measure];
+    let delivery = Delivery::of(pipeline, law, case)?;
+    let one = |text: String| vec![text];
+    let read = reach(pipeline, &[measure], &[]).sources;
+    let texts = delivery.texts(pipeline, &read).map_err(one)?;
+    let tables = read_texts(&pipeline.sources, texts).map_err(|e| one(e.to_string()))?;
+    refused(pipeline, &tables)?;
+    let as_of = case.as_of.or(law.example.as_of).unwrap_or_else(|| year_end(pipeline));
+    let parameters = parameters(pipeline, law, case).map_err(one)?;
+    let world = World::with_parameters(pipeline, parameters.as_deref().unwrap_or(&pipeline.parameters), &tables, as_of);
+    judged(&world, measure).map_err(|e| one(said(pipeline, &e)))
+}
+
+/// Where neither the case nor the example names a day: the last of the year in which the document took effect.
+fn year_end(pipeline: &Pipeline) -> i32 {
+    let effective = pipeline.document.effective_from;
+    period::days(period::civil(effective).0, 12, 31).unwrap_or(effective)
+}
+
+/// A row of a case that the reader would not accept makes the case meaningless.
+fn refused(pipeline: &Pipeline, tables: &CheckedTables) -> Result<(), Vec<String>> {
+    let texts: Vec<String> = tables
+        .rejects
+        .iter()
+        .map(|r| format!("a row of {} is refused: {} `{}`: {}", pipeline.sources[r.source].name, r.column, r.value, r.reason))
+        .collect();
+    if texts.is_empty() { Ok(()) } else { Err(texts) }
+}
+
+/// The pipeline's parameters with the example's and the case's laid over them; `None` where there are none.
+fn parameters(pipeline: &Pipeline, measure: &Measure, case: &Case) -> Result<Option<Vec<Parameter>>, String> {
+    let mut overlay = Overlay::default();
+    for (name, value) in measure.example.parameters.iter().chain(&case.parameters) {
+        let (name, key) = match name.split_once('.') {
+            Some((name, key)) => (name, Some(key.to_string())),
+            None => (name.as_str(), None),
+        };
+        overlay.settings.insert((measure.id.clone(), name.to_string(), key), value.clone());
+    }
+    if overlay.settings.is_empty() {
+        return Ok(None);
+    }
+    let mut parameters = pipeline.parameters.clone();
+    overlay.apply_to(&pipeline.measures, &mut parameters).map_err(|e| e.to_string())?;
+    Ok(Some(parameters))
+}
+
+fn said(pipeline: &Pipeline, e: &EvalError) -> String {
+    match e {
+        EvalError::NoValue(id) => format!("`{}` has no value on that day", pipeline.parameters[*id].name),
+        other => other.to_string(),
+    }
+}
+
+fn judged(world: &World<'_>, measure: MeasureId) -> Result<Vec<Outcome>, EvalError> {
+    let decided = decide_all(world, &[measure], 1).map_err(|(_, e)| e)?;
+    let settled = settle(world, decided).map_err(|(_, e)| e)?;
+    let Some(settled) = settled.into_iter().find(|s| s.measure() == measure) else {
+        return Ok(Vec::new());
+    };
+    let lacks = missing(world, &settled.decided)?;
+    let verdicts = settled.decided.verdicts.iter().enumerate();
+    let mut outcomes: Vec<Outcome> = verdicts.map(|(row, verdict)| verdict_of(&settled.decided, row, *verdict, &lacks)).collect();
+    book(world, &settled, &mut outcomes)?;
+    Ok(outcomes)
+}
+
+fn verdict_of(decided: &Decided<'_>, row: usize, verdict: Verdict, lacks: &Lacks) -> Outcome {
+    let mut outcome = Outcome { verdict: verdict.name(), ..Outcome::default() };
+    match verdict {
+        Verdict::Ineligible(failing) => outcome.clause = Some(failing.name()),
+        Verdict::Unknown => {
+            outcome.clause = first_unknown(decided, row).map(Failing::name);
+            if let Ok(place) = lacks.rows.binary_search(&(row as u32)) {
+                outcome.missing = lacks.of(place).iter().map(|m| bare(&m.data).to_string()).collect();
+                outcome.missing.sort();
+                outcome.missing.dedup();
+            }
+        }
+        // 待定标准 is 符合 with a status of its own.
+        Verdict::Unset => outcome.verdict = Verdict::Eligible.name(),
+        Verdict::Eligible => {}
+    }
+    outcome
+}
+
+/// The first condition of a row that is unknown.
+fn first_unknown(decided: &Decided<'_>, row: usize) -> Option<Failing> {
+    let named = decided.in_force.iter().map(|c| (c, Failing::InForce)).chain(decided.alive.iter().map(|c| (c, Failing::Subject)));
+    let numbered = decided.clauses.iter().enumerate().map(|(i, c)| (c, Failing::Clause(i as u16)));
+    named.chain(numbered).find(|(column, _)| column.get(row).is_none()).map(|(_, failing)| failing)
+}
+
+/// A source's title without the year that was asked for.
+fn bare(data: &str) -> &str {
+    data.split('（').next().unwrap_or(data)
+}
+
+/// Adds what the ledger says of the rows that are in it.
+fn book(world: &World<'_>, settled: &Settled<'_>, outcomes: &mut [Outcome]) -> Result<(), EvalError> {
+    let text = |amount: Option<i64>| amount.map(|fen| money::format_yuan(i128::from(fen)));
+    for line in lines(world, settled)?.lines {
+        let outcome = &mut outcomes[line.row];
+        (outcome.before, outcome.cut, outcome.amount) = (text(line.before), text(line.cut), text(line.amount));
+        outcome.status = Some(line.status);
+    }
+    Ok(())
+}

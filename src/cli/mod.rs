@@ -1,0 +1,97 @@
+//! What the user typed, and what the program needs: flags, `huiqi.toml`, defaults, in that order.
+//!
+//! The clock, the environment and the terminal are read here and in [`crate::commands`], nowhere else.
+
+mod options;
+mod progress;
+
+pub use options::{Config, OptionsError, RunOptions};
+pub use progress::Progress;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Decides every measure of a city's enterprise-support notice for every enterprise, with reasons and exact amounts.
+#[derive(Debug, Parser)]
+#[command(name = "huiqi", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Print nothing but errors to stderr
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 ok, 1 failed, 2 usage, 3 published with rejected rows, 4 too many rejects or a core source missing,
+5 another run holds the lock, 6 pipeline definition invalid, 7 I/O, 130 and 143 signal. A scheduler may treat 0 and 3 as success.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The nightly job: one published run
+    Run(RunArgs),
+    /// Compile every pipeline file and run its worked cases, without data
+    Check(PipelineArgs),
+    /// Re-read a published run and prove it
+    Verify(VerifyArgs),
+}
+
+/// Which pipeline.
+#[derive(Debug, Args)]
+pub struct PipelineArgs {
+    /// Pipeline folder
+    #[arg(long, value_name = "DIR")]
+    pub pipeline: Option<PathBuf>,
+}
+
+/// Which values are set for this run.
+#[derive(Debug, Args, Clone, Default)]
+pub struct ParameterArgs {
+    /// Parameters for this run, TOML or JSON: one table per measure
+    #[arg(long, value_name = "FILE")]
+    pub params: Option<PathBuf>,
+    /// One parameter for this run: ID.PARAM=VALUE or ID.PARAM.KEY=VALUE (repeatable)
+    #[arg(long, value_name = "ID.PARAM=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// Folder of delivered files
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The day of the run (2022-12-31)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Where runs are published
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+    /// Only these measures and indicators, with what they build on (globs such as 42-* allowed)
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Leave out the workbook, the page, or both
+    #[arg(long, value_name = "workbook,report", value_delimiter = ',')]
+    pub without: Vec<String>,
+    /// Publish nothing if a source has a larger share of rejected rows (default 0.05)
+    #[arg(long, value_name = "RATIO")]
+    pub max_rejects: Option<String>,
+    /// Worker threads (default: all processors); never changes a byte of the output
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A run's folder, or its id under --out
+    pub run: String,
+    /// Where runs are published
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Compute the run again from its recorded inputs and compare bytes
+    #[arg(long)]
+    pub replay: bool,
+}

@@ -1,0 +1,65 @@
+//! One file per verb: the only place that wires stages, reads the clock and the environment, and turns errors into exit codes.
+
+mod check;
+mod run;
+mod selection;
+mod stages;
+mod verify;
+
+use crate::cli::{Cli, Command, Config};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// How a command ended; the numbers are the contract with the scheduler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    Ok = 0,
+    Failed = 1,
+    Usage = 2,
+    /// Published, with rejected rows.
+    Rejects = 3,
+    /// Too many rejects, or a core source missing: nothing published.
+    Refused = 4,
+    /// Another run holds the lock.
+    Locked = 5,
+    InvalidPipeline = 6,
+    Io = 7,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> ExitCode {
+        ExitCode::from(status as u8)
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    pub status: ExitStatus,
+    /// Whole sentences, as they go to stderr.
+    pub message: String,
+}
+
+impl Failure {
+    pub fn new(status: ExitStatus, message: impl ToString) -> Failure {
+        Failure { status, message: message.to_string() }
+    }
+}
+
+pub type Outcome = Result<ExitStatus, Failure>;
+
+/// Runs what the user asked for.
+pub fn execute(cli: Cli) -> ExitStatus {
+    let outcome = Config::read(Path::new(".")).map_err(|e| Failure::new(ExitStatus::Usage, e)).and_then(|config| match cli.command {
+        Command::Run(args) => run::run(args, config, cli.quiet),
+        Command::Check(args) => check::check(args, &config, cli.quiet),
+        Command::Verify(args) => verify::verify(args, config, cli.quiet),
+    });
+    match outcome {
+        Ok(status) => status,
+        Err(failure) => {
+            eprintln!("{}", failure.message.trim_end());
+            failure.status
+        }
+    }
+}

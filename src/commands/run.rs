@@ -1,0 +1,238 @@
+//! `huiqi run`: the nightly job, one published run.
+
+use super::selection::Selection;
+use super::stages::{self, Computed};
+use super::{ExitStatus, Failure, Outcome};
+use crate::cli::{Config, Progress, RunArgs, RunOptions};
+use crate::facts::World;
+use crate::indicators::Kpis;
+use crate::ledger::Book;
+use crate::ledger::columns::{
+    FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE,
+};
+use crate::money;
+use crate::period;
+use crate::policy::Overlay;
+use crate::policy::model::{Kind, Measure, Pipeline};
+use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
+use crate::publish::{self, Body, Holder, Lock, PublishError, Staging, run_id, tables};
+use crate::reports::{self, Funnel, NearMiss};
+use crate::sources::{CheckedTables, FileReport};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// Stages of the progress bar.
+const STAGES: u64 = 5;
+
+pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
+    let options = config.run_options(args).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
+    let started = SystemTime::now();
+    publish::signals::install().map_err(|e| Failure::new(ExitStatus::Io, e))?;
+    let mut progress = Progress::new(STAGES, quiet);
+    progress.stage("pipeline");
+    let overlay = stages::overlay(options.params.as_deref(), &options.set)?;
+    let pipeline = stages::pipeline(&options.pipeline, &overlay)?;
+    warn_of_review(&pipeline, options.as_of, &progress);
+    let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
+    progress.stage("read");
+    let selection = Selection::of(&pipeline, &options.only)?;
+    let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
+    data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
+    gate(&pipeline, &data, &selection, &options)?;
+    progress.stage("decide");
+    let world = World::new(&pipeline, &data, options.as_of);
+    let computed = stages::compute(&world, &selection.measures, options.threads)?;
+    let kpis = stages::indicators(&world, &selection.indicators)?;
+    kpis.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
+    let near_misses = stages::near_misses(&world, &computed.settled)?;
+    progress.stage("publish");
+    let rejected = data.files.iter().any(|f| f.rejected > 0);
+    let status = if rejected { ExitStatus::Rejects } else { ExitStatus::Ok };
+    let mut manifest = manifest(&pipeline, &data, &computed, &options, &overlay, status);
+    let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
+    let id = run_id::run_id(&identity);
+    let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
+    write(&staging, &pipeline, &data, &computed, &kpis).map_err(publishing)?;
+    write_lists(&staging, &pipeline, &computed, &near_misses).map_err(publishing)?;
+    manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
+    let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
+    manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
+    let published = staging.publish(manifest).map_err(publishing)?;
+    progress.finish();
+    if rejected {
+        let rows: u64 = data.files.iter().map(|f| f.rejected).sum();
+        progress.say(&format!("{rows} rows were rejected: see {REJECTS_FILE}"));
+    }
+    println!("{}", published.folder.display());
+    Ok(status)
+}
+
+/// The notice may have lapsed.
+fn warn_of_review(pipeline: &Pipeline, as_of: i32, progress: &Progress) {
+    if let Some((day, note)) = &pipeline.document.review_after
+        && as_of > *day
+    {
+        progress.say(&format!("warning: {} {}: {note}", pipeline.document.number, period::format_date(*day)));
+    }
+}
+
+/// Refuses a delivery without a core source, or with too many rejects in one.
+fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
+    let missing: Vec<&str> = (0..pipeline.sources.len())
+        .filter(|&s| selection.sources[s] && pipeline.sources[s].core && data.tables[s].is_none())
+        .map(|s| pipeline.sources[s].name.as_str())
+        .collect();
+    if !missing.is_empty() {
+        let message = format!("core sources not delivered in {}: {}; nothing was published", options.data.display(), missing.join(", "));
+        return Err(Failure::new(ExitStatus::Refused, message));
+    }
+    let mut rows: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+    for file in &data.files {
+        let counts = rows.entry(file.source).or_default();
+        counts.0 += file.rejected;
+        counts.1 += file.rows;
+    }
+    let over: Vec<String> = rows
+        .into_iter()
+        .filter(|(_, (rejected, all))| options.max_rejects.is_exceeded(*rejected, *all))
+        .map(|(s, (rejected, all))| format!("{}: {rejected} of {all} rows", pipeline.sources[s].name))
+        .collect();
+    if over.is_empty() {
+        return Ok(());
+    }
+    let examples: Vec<String> =
+        data.rejects.iter().take(5).map(|r| format!("  {}:{} {} `{}`: {}", r.file, r.line, r.column, r.value, r.reason)).collect();
+    let message = format!("too many rejected rows, nothing was published: {}\nthe first:\n{}", over.join("; "), examples.join("\n"));
+    Err(Failure::new(ExitStatus::Refused, message))
+}
+
+fn write(
+    staging: &Staging<'_>,
+    pipeline: &Pipeline,
+    data: &CheckedTables,
+    computed: &Computed<'_>,
+    kpis: &Kpis,
+) -> Result<(), PublishError> {
+    let mut files: Vec<(String, Body)> = Vec::new();
+    for book in Book::ALL {
+        files.push((format!("ledger/{}", book.file()), tables::ledger(book, &computed.lines).into()));
+    }
+    for kpi in &kpis.tables {
+        files.push((format!("kpi/{}.csv", kpi.name), tables::kpi(kpi).into()));
+    }
+    files.push((SUMMARY_FILE.into(), tables::summary(&computed.summary).into()));
+    files.push((UNDETERMINED_FILE.into(), tables::undetermined(&computed.undetermined).into()));
+    files.push((REJECTS_FILE.into(), tables::rejects(&pipeline.sources, &data.rejects).into()));
+    files.push((UNMATCHED_FILE.into(), tables::unmatched(&pipeline.sources, &data.unmatched).into()));
+    files.push((SOURCES_FILE.into(), tables::sources(&pipeline.sources, data).into()));
+    for (path, body) in files {
+        staging.write(&path, body)?;
+    }
+    Ok(())
+}
+
+/// What people act on, beside the ledgers.
+fn write_lists(
+    staging: &Staging<'_>,
+    pipeline: &Pipeline,
+    computed: &Computed<'_>,
+    near_misses: &[(&Measure, Vec<NearMiss>)],
+) -> Result<(), PublishError> {
+    staging.write(MATCHES_FILE, tables::matches(&reports::matches(&computed.lines)))?;
+    let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(pipeline, &s.decided)).collect();
+    staging.write(FUNNEL_FILE, tables::funnel(pipeline, &funnels))?;
+    staging.write(NEAR_MISSES_FILE, tables::near_misses(near_misses))?;
+    Ok(())
+}
+
+fn manifest(
+    pipeline: &Pipeline,
+    data: &CheckedTables,
+    computed: &Computed<'_>,
+    options: &RunOptions,
+    overlay: &Overlay,
+    status: ExitStatus,
+) -> Manifest {
+    let delivered: Vec<&FileReport> = data.files.iter().filter(|f| !pipeline.sources[f.source].reference).collect();
+    let counts = |f: &FileReport| Counts {
+        rows: f.rows,
+        accepted: f.accepted,
+        superseded: f.superseded,
+        rejected: f.rejected,
+        unmatched: f.unmatched,
+    };
+    let mut sources: BTreeMap<String, Counts> = BTreeMap::new();
+    for file in &delivered {
+        let (sum, of_file) = (sources.entry(pipeline.sources[file.source].name.clone()).or_default(), counts(file));
+        sum.rows += of_file.rows;
+        sum.accepted += of_file.accepted;
+        sum.superseded += of_file.superseded;
+        sum.rejected += of_file.rejected;
+        sum.unmatched += of_file.unmatched;
+    }
+    let input = |f: &&FileReport| Input {
+        source: pipeline.sources[f.source].name.clone(),
+        path: f.path.clone(),
+        sha256: f.sha256.clone(),
+        bytes: std::fs::metadata(options.data.join(&f.path)).map_or(0, |m| m.len()),
+        counts: counts(f),
+    };
+    Manifest {
+        format: publish::manifest::FORMAT,
+        run: String::new(),
+        as_of: period::format_date(options.as_of),
+        partial: !options.only.is_empty(),
+        exit_status: status as u8,
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone() },
+        parameters: overlay.named(),
+        options: Options { only: options.only.clone(), without: options.without.clone() },
+        inputs: delivered.iter().map(input).collect(),
+        sources,
+        totals: totals(computed),
+        files: BTreeMap::new(),
+        previous: None,
+        place: Place { data: absolute(&options.data), pipeline: absolute(&options.pipeline) },
+        clock: Clock::default(),
+    }
+}
+
+fn totals(computed: &Computed<'_>) -> BTreeMap<String, Total> {
+    Kind::ALL
+        .iter()
+        .map(|(name, kind)| {
+            let of_kind = || computed.lines.iter().filter(|l| l.measure.kind == *kind).flat_map(|l| &l.lines);
+            let sum: i128 = of_kind().map(|l| i128::from(l.amount.unwrap_or(0))).sum();
+            (name.to_string(), Total { rows: of_kind().count() as u64, amount: money::format_yuan(sum) })
+        })
+        .collect()
+}
+
+fn absolute(path: &Path) -> String {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
+}
+
+/// Who runs this, for the message to another run.
+fn holder(since: SystemTime) -> Holder {
+    let host = std::fs::read_to_string("/etc/hostname").map(|h| h.trim().to_string()).unwrap_or_default();
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    Holder { since: moment(since), host, user, process: std::process::id() }
+}
+
+/// A moment as text, UTC.
+fn moment(at: SystemTime) -> String {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(0);
+    format!("{}Z", period::format_datetime(seconds * 1000).replace(' ', "T"))
+}
+
+/// A publishing error with its exit code.
+fn publishing(e: PublishError) -> Failure {
+    let status = match &e {
+        PublishError::Held { .. } => ExitStatus::Locked,
+        e if e.io_fault().is_some() => ExitStatus::Io,
+        _ => ExitStatus::Failed,
+    };
+    Failure::new(status, e)
+}

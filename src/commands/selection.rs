@@ -1,0 +1,51 @@
+//! `--only`: which measures and indicators are computed, and which sources they need.
+
+use super::{ExitStatus, Failure};
+use crate::diagnostic::similar;
+use crate::policy::indicator::IndicatorId;
+use crate::policy::model::Pipeline;
+use crate::policy::reach;
+use crate::sql::ir::MeasureId;
+
+/// What a run computes; what it builds on is added where it is decided.
+pub struct Selection {
+    pub measures: Vec<MeasureId>,
+    pub indicators: Vec<IndicatorId>,
+    /// Per source: it is needed.
+    pub sources: Vec<bool>,
+}
+
+impl Selection {
+    /// Everything, or what the patterns name (`42-*` allowed); a pattern that names nothing is an error.
+    pub fn of(pipeline: &Pipeline, only: &[String]) -> Result<Selection, Failure> {
+        let measures: Vec<MeasureId> = (0..pipeline.measures.len()).filter(|&m| is_named(&pipeline.measures[m].id, only)).collect();
+        let indicators: Vec<IndicatorId> =
+            (0..pipeline.indicators.len()).filter(|&i| is_named(&pipeline.indicators[i].name, only)).collect();
+        if only.is_empty() {
+            return Ok(Selection { measures, indicators, sources: vec![true; pipeline.sources.len()] });
+        }
+        let names = || pipeline.measures.iter().map(|m| m.id.as_str()).chain(pipeline.indicators.iter().map(|i| i.name.as_str()));
+        if let Some(unknown) = only.iter().find(|pattern| !names().any(|name| matches(pattern, name))) {
+            let near = similar(unknown, names()).join(", ");
+            let message = format!("--only: no measure or indicator is called `{unknown}`; similar: {near}");
+            return Err(Failure::new(ExitStatus::Usage, message));
+        }
+        let reached = reach::reach(pipeline, &measures, &indicators);
+        let sources = (0..pipeline.sources.len()).map(|s| reached.sources.contains(&s)).collect();
+        Ok(Selection { measures, indicators, sources })
+    }
+}
+
+fn is_named(name: &str, only: &[String]) -> bool {
+    only.is_empty() || only.iter().any(|pattern| matches(pattern, name))
+}
+
+/// Whether a name fits a pattern in which `*` stands for any characters.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, rest)) => name
+            .strip_prefix(head)
+            .is_some_and(|tail| tail.char_indices().map(|(at, _)| at).chain([tail.len()]).any(|at| matches(rest, &tail[at..]))),
+    }
+}

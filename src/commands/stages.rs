@@ -1,0 +1,120 @@
+//! The stages that several verbs share: pipeline, data, verdicts, ledger lines; their errors become failures here.
+
+use super::{ExitStatus, Failure};
+use crate::diagnostic::{self, Diagnostic};
+use crate::facts::World;
+use crate::indicators::{self, Kpis};
+use crate::ledger::{self, Lines, Summary, Undetermined};
+use crate::measures;
+use crate::period;
+use crate::policy::indicator::IndicatorId;
+use crate::policy::model::{Measure, Pipeline};
+use crate::policy::{Broken, Overlay, load};
+use crate::reports::{self, NearMiss};
+use crate::settlement::{self, Settled};
+use crate::sources::{self, CheckedTables, ReadError};
+use crate::sql::EvalError;
+use crate::sql::ir::MeasureId;
+use std::io::IsTerminal;
+use std::path::Path;
+
+/// The values that a run sets, from a file and from flags (later ones win).
+pub fn overlay(params: Option<&Path>, set: &[String]) -> Result<Overlay, Failure> {
+    let usage = |e: &dyn std::fmt::Display| Failure::new(ExitStatus::Usage, e);
+    let mut overlay = Overlay::default();
+    if let Some(path) = params {
+        let text =
+            std::fs::read_to_string(path).map_err(|e| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display())))?;
+        overlay.add_file(&text).map_err(|e| usage(&format!("{}: {e}", path.display())))?;
+    }
+    for text in set {
+        overlay.set(text).map_err(|e| usage(&format!("--set: {e}")))?;
+    }
+    Ok(overlay)
+}
+
+/// The pipeline of a folder with these values laid over it.
+pub fn pipeline(dir: &Path, overlay: &Overlay) -> Result<Pipeline, Failure> {
+    let mut pipeline = load(dir).map_err(|broken| match broken {
+        Broken::Io(path, e) => Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display())),
+        Broken::Invalid(findings, files) => {
+            let page = diagnostic::render(&findings, &files, std::io::stderr().is_terminal());
+            Failure::new(ExitStatus::InvalidPipeline, format!("{page}{} findings in {}; nothing was run", findings.len(), dir.display()))
+        }
+    })?;
+    overlay.apply(&mut pipeline).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
+    Ok(pipeline)
+}
+
+/// The checked tables of a delivery.
+pub fn read(pipeline: &Pipeline, pipeline_dir: &Path, data: &Path, wanted: &[bool]) -> Result<CheckedTables, Failure> {
+    if !data.is_dir() {
+        return Err(Failure::new(ExitStatus::Io, format!("{} is not a folder of delivered files", data.display())));
+    }
+    sources::read(&pipeline.sources, data, &pipeline_dir.join("tables"), wanted).map_err(|e| {
+        let status = match e {
+            ReadError::Io { .. } => ExitStatus::Io,
+            ReadError::Contract(_) => ExitStatus::InvalidPipeline,
+            _ => ExitStatus::Failed,
+        };
+        Failure::new(status, e)
+    })
+}
+
+/// What a run decided, settled and summed.
+pub struct Computed<'w> {
+    pub settled: Vec<Settled<'w>>,
+    pub lines: Vec<Lines<'w>>,
+    pub summary: Vec<Summary>,
+    pub undetermined: Vec<Undetermined<'w>>,
+}
+
+/// Verdicts, awards and ledger lines of these measures.
+pub fn compute<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Computed<'w>, Failure> {
+    let failed = |(measure, e): (MeasureId, EvalError)| evaluation(world, Some(&world.pipeline.measures[measure]), e);
+    let decided = measures::decide_all(world, wanted, threads).map_err(failed)?;
+    let settled = settlement::settle(world, decided).map_err(failed)?;
+    let (mut lines, mut undetermined) = (Vec::new(), Vec::new());
+    for one in &settled {
+        let failed = |e| failed((one.measure(), e));
+        lines.push(ledger::lines(world, one).map_err(failed)?);
+        undetermined.push(ledger::undetermined(world, one).map_err(failed)?);
+    }
+    let summary = ledger::summarise(&settled, &lines).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
+    Ok(Computed { settled, lines, summary, undetermined })
+}
+
+/// The tables of these indicators.
+pub fn indicators(world: &World<'_>, wanted: &[IndicatorId]) -> Result<Kpis, Failure> {
+    indicators::evaluate(world, wanted).map_err(|(indicator, e)| {
+        let mut failure = evaluation(world, None, e);
+        failure.message = format!("{}: {}", world.pipeline.indicators[indicator].name, failure.message);
+        failure
+    })
+}
+
+/// The near misses of every measure, in their order.
+pub fn near_misses<'w>(world: &'w World<'w>, settled: &[Settled<'_>]) -> Result<Vec<(&'w Measure, Vec<NearMiss>)>, Failure> {
+    let measure = |s: &Settled<'_>| &world.pipeline.measures[s.measure()];
+    let of = |s: &Settled<'_>| reports::near_misses(world, &s.decided).map(|found| (measure(s), found));
+    settled.iter().map(|s| of(s).map_err(|e| evaluation(world, Some(measure(s)), e))).collect()
+}
+
+/// An evaluation error as people can act on it.
+pub fn evaluation(world: &World<'_>, measure: Option<&Measure>, e: EvalError) -> Failure {
+    let pipeline = world.pipeline;
+    let of = measure.map_or(String::new(), |m| format!("{}: ", m.id));
+    match e {
+        EvalError::NoValue(id) => {
+            let parameter = &pipeline.parameters[id];
+            let day = period::format_date(world.as_of);
+            let message = format!("`{}` has no value on {day}", parameter.name);
+            let found = Diagnostic::error("no-value", parameter.place.clone(), message)
+                .hint("add an entry that is in force on that day, or run as of another day");
+            Failure::new(ExitStatus::InvalidPipeline, diagnostic::render(&[found], &pipeline.files, std::io::stderr().is_terminal()))
+        }
+        EvalError::TooLarge { .. } => Failure::new(ExitStatus::Failed, format!("{of}{e}")),
+        EvalError::Calendar(..) => Failure::new(ExitStatus::InvalidPipeline, format!("{of}{e}; extend the calendar table of the pipeline")),
+        EvalError::Engine(_) => Failure::new(ExitStatus::Failed, format!("{of}{e}")),
+    }
+}

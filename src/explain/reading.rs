@@ -1,0 +1,350 @@
+//! A condition's tests read over rows: what each saw, what it wanted, by how much it was met or missed.
+//!
+//! One [`Reading`] serves one row or hundreds of thousands: values are read as columns, texts are made row by row when
+//! they are asked for. A test whose value is missing is open, never failed.
+
+use super::margin::{self, Margin};
+use super::shape::{About, Shape, Test};
+use super::values::{Values, unit_word};
+use super::words::{sign, words};
+use crate::facts::{Cell, Rows, World};
+use crate::sql::EvalError;
+use crate::sql::ir::{Comparison, Expr, MeasureId, Node};
+use polars::prelude::BooleanChunked;
+
+/// What a test saw on one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What was looked at (`从业人数`); empty where the value says it itself.
+    pub label: String,
+    pub value: String,
+    pub threshold: String,
+    pub margin: Option<Margin>,
+    pub holds: Option<bool>,
+}
+
+/// A condition, read.
+pub enum Reading {
+    All(Vec<Reading>),
+    Any(Vec<Reading>),
+    Chosen { conditions: Vec<BooleanChunked>, branches: Vec<Reading>, otherwise: Box<Reading> },
+    Test(Box<TestReading>),
+}
+
+pub struct TestReading {
+    label: String,
+    holds: BooleanChunked,
+    read: Read,
+}
+
+enum Read {
+    Bound {
+        value: Values,
+        op: Comparison,
+        bound: Values,
+        unit: String,
+    },
+    Window {
+        date: Values,
+        from: Option<Values>,
+        to: Option<Values>,
+    },
+    Ratio {
+        part: Values,
+        whole: Values,
+        op: Comparison,
+        rate: Values,
+        growth: bool,
+    },
+    Words {
+        value: Values,
+        list: Vec<Values>,
+        negated: bool,
+    },
+    Prefix {
+        value: Values,
+        prefix: String,
+        negated: bool,
+    },
+    Present {
+        value: Values,
+        negated: bool,
+    },
+    /// Yes or no, in these words.
+    Flag {
+        value: BooleanChunked,
+        words: [String; 2],
+        negated: bool,
+    },
+}
+
+impl Reading {
+    /// Reads a condition over rows.
+    pub fn of(world: &World<'_>, shape: &Shape, rows: &mut Rows<'_>) -> Result<Reading, EvalError> {
+        let mut list = |parts: &[Shape]| parts.iter().map(|p| Reading::of(world, p, rows)).collect::<Result<Vec<_>, _>>();
+        Ok(match shape {
+            Shape::All(parts) => Reading::All(list(parts)?),
+            Shape::Any(parts) => Reading::Any(list(parts)?),
+            Shape::Chosen { branches, otherwise } => {
+                let (mut conditions, mut read) = (Vec::new(), Vec::new());
+                for (condition, branch) in branches {
+                    conditions.push(rows.condition(condition)?);
+                    read.push(Reading::of(world, branch, rows)?);
+                }
+                Reading::Chosen { conditions, branches: read, otherwise: Box::new(Reading::of(world, otherwise, rows)?) }
+            }
+            Shape::Test(test) => Reading::Test(Box::new(TestReading::of(world, test, rows)?)),
+        })
+    }
+
+    /// Whether it holds on a row.
+    pub fn holds(&self, row: usize) -> Option<bool> {
+        match self {
+            Reading::All(parts) => kleene(parts, row, false),
+            Reading::Any(parts) => kleene(parts, row, true),
+            Reading::Chosen { .. } => self.branch(row).and_then(|b| b.holds(row)),
+            Reading::Test(test) => test.holds.get(row),
+        }
+    }
+
+    fn branch(&self, row: usize) -> Option<&Reading> {
+        let Reading::Chosen { conditions, branches, otherwise } = self else {
+            return None;
+        };
+        let chosen = conditions.iter().position(|c| c.get(row) == Some(true));
+        Some(chosen.map_or(&**otherwise, |i| &branches[i]))
+    }
+
+    /// Whether it looks at one thing only, so that its value needs no name.
+    pub fn is_of_one(&self) -> bool {
+        fn labels<'r>(reading: &'r Reading, found: &mut Vec<&'r str>) {
+            match reading {
+                Reading::All(parts) | Reading::Any(parts) => parts.iter().for_each(|p| labels(p, found)),
+                Reading::Chosen { branches, otherwise, .. } => {
+                    branches.iter().for_each(|b| labels(b, found));
+                    labels(otherwise, found);
+                }
+                Reading::Test(test) => found.push(&test.label),
+            }
+        }
+        let mut found = Vec::new();
+        labels(self, &mut found);
+        found.windows(2).all(|w| w[0] == w[1])
+    }
+
+    /// Every test that the row was put to, in order.
+    pub fn tests(&self, row: usize, out: &mut Vec<Seen>) {
+        match self {
+            Reading::All(parts) | Reading::Any(parts) => parts.iter().for_each(|p| p.tests(row, out)),
+            Reading::Chosen { .. } => {
+                if let Some(branch) = self.branch(row) {
+                    branch.tests(row, out);
+                }
+            }
+            Reading::Test(test) => out.push(test.seen(row)),
+        }
+    }
+
+    /// What keeps a row for which the condition is false from meeting it, in as few words as say it.
+    pub fn failing(&self, row: usize) -> Seen {
+        match self {
+            Reading::All(parts) => {
+                let wanted = if self.holds(row) == Some(false) { Some(false) } else { None };
+                let failing = parts.iter().filter(|p| p.holds(row) == wanted).map(|p| p.failing(row)).collect();
+                together(failing, "；", |a, b| a.max(b))
+            }
+            Reading::Any(parts) => {
+                let all: Vec<Seen> = parts.iter().map(|p| p.failing(row)).collect();
+                // Of several ways, those of which one can say how far they are.
+                let near: Vec<Seen> = all.iter().filter(|s| s.margin.is_some()).cloned().collect();
+                together(if near.is_empty() { all } else { near }, " 或 ", |a, b| a.min(b))
+            }
+            Reading::Chosen { .. } => match self.branch(row) {
+                Some(branch) => branch.failing(row),
+                None => together(Vec::new(), "", |a, _| a),
+            },
+            Reading::Test(test) => test.seen(row),
+        }
+    }
+}
+
+impl Seen {
+    /// The value with the name of what was looked at.
+    pub fn named_value(&self) -> String {
+        if self.label.is_empty() { self.value.clone() } else { format!("{} {}", self.label, self.value) }
+    }
+}
+
+/// Several tests as one; `distance` joins how far they are, if all say it.
+fn together(mut list: Vec<Seen>, between: &str, distance: fn(i128, i128) -> i128) -> Seen {
+    if list.len() == 1 {
+        return list.remove(0);
+    }
+    let same_value = list.windows(2).all(|w| (&w[0].label, &w[0].value) == (&w[1].label, &w[1].value));
+    let labelled = |s: &Seen, text: &str| if s.label.is_empty() { text.to_string() } else { format!("{} {text}", s.label) };
+    let join = |texts: Vec<String>| {
+        let mut unique: Vec<String> = Vec::new();
+        texts.into_iter().filter(|t| !t.is_empty()).for_each(|t| {
+            if !unique.contains(&t) {
+                unique.push(t);
+            }
+        });
+        unique.join(between)
+    };
+    let margins: Option<Vec<&Margin>> = list.iter().map(|s| s.margin.as_ref()).collect();
+    let margin = margins.filter(|m| !m.is_empty()).map(|m| Margin {
+        text: join(m.iter().map(|m| m.text.clone()).collect()),
+        distance: m.iter().map(|m| m.distance).reduce(distance).unwrap_or(0),
+    });
+    let holds = list.iter().map(|s| s.holds).reduce(|a, b| if a == b { a } else { None }).flatten();
+    if same_value {
+        let first = list.first().cloned();
+        let threshold = join(list.iter().map(|s| s.threshold.clone()).collect());
+        let (label, value) = first.map_or_else(Default::default, |s| (s.label, s.value));
+        return Seen { label, value, threshold, margin, holds };
+    }
+    Seen {
+        label: String::new(),
+        value: join(list.iter().map(|s| labelled(s, &s.value)).collect()),
+        threshold: join(list.iter().map(|s| labelled(s, &s.threshold)).collect()),
+        margin,
+        holds,
+    }
+}
+
+impl TestReading {
+    fn of(world: &World<'_>, test: &Test, rows: &mut Rows<'_>) -> Result<TestReading, EvalError> {
+        let mut values = |e: &Expr| Values::of(world, e, rows);
+        let mut label = String::new();
+        let read = match &test.about {
+            About::Bound { value, op, bound } => {
+                label = words(world, value);
+                let unit = unit_word(world, bound).or_else(|| unit_word(world, value)).unwrap_or_default();
+                Read::Bound { value: values(value)?, op: *op, bound: values(bound)?, unit }
+            }
+            About::Window { date, from, to } => {
+                label = words(world, date);
+                let mut side = |e: &Option<Expr>| e.as_ref().map(&mut values).transpose();
+                let (from, to) = (side(from)?, side(to)?);
+                Read::Window { date: values(date)?, from, to }
+            }
+            About::Ratio { part, whole, op, rate, growth } => {
+                label = if *growth { GROWTH.to_string() } else { format!("{} ÷ {}", words(world, part), words(world, whole)) };
+                Read::Ratio { part: values(part)?, whole: values(whole)?, op: *op, rate: values(rate)?, growth: *growth }
+            }
+            About::OneOf { value, list, negated } => {
+                label = words(world, value);
+                let list: Result<Vec<Values>, EvalError> = list.iter().map(&mut values).collect();
+                Read::Words { list: list?, value: values(value)?, negated: *negated }
+            }
+            About::Prefix { value, prefix, negated } => {
+                label = words(world, value);
+                Read::Prefix { value: values(value)?, prefix: prefix.clone(), negated: *negated }
+            }
+            About::Present { value, negated } => {
+                label = words(world, value);
+                Read::Present { value: values(value)?, negated: *negated }
+            }
+            About::Related { query, negated } => {
+                let what = words(world, query);
+                let words = [format!("{what}中没有符合的记录"), format!("{what}中有符合的记录")];
+                Read::Flag { value: rows.condition(query)?, words, negated: *negated }
+            }
+            About::Listed { list, negated } => {
+                let name = listed(list).map_or("", |m| world.pipeline.measures[m].title.as_str());
+                let words = [format!("不在“{name}”之列"), format!("在“{name}”之列")];
+                Read::Flag { value: rows.condition(list)?, words, negated: *negated }
+            }
+            About::Flag { value, negated } => {
+                label = words(world, value);
+                Read::Flag { value: rows.condition(value)?, words: ["否".into(), "是".into()], negated: *negated }
+            }
+        };
+        Ok(TestReading { label, holds: rows.condition(&test.holds)?, read })
+    }
+
+    fn seen(&self, row: usize) -> Seen {
+        let holds = self.holds.get(row);
+        let (value, threshold, margin) = match &self.read {
+            Read::Bound { value, op, bound, unit } => {
+                let threshold = match op {
+                    Comparison::Equal => bound.text(row),
+                    op => format!("{} {}", sign(*op), bound.text(row)),
+                };
+                (value.text(row), threshold, margin::of_numbers(value, *op, bound, unit, row))
+            }
+            Read::Window { date, from, to } => {
+                let (from, to) = (from.as_ref(), to.as_ref());
+                (date.text(row), window_text(from, to, row), margin::of_window(date, from, to, row))
+            }
+            Read::Ratio { part, whole, op, rate, growth } => self.ratio(part, whole, *op, rate, *growth, row),
+            Read::Words { value, list, negated } => {
+                let list: Vec<String> = list.iter().map(|v| v.text(row)).collect();
+                (value.text(row), but(list.join("、"), *negated), None)
+            }
+            Read::Prefix { value, prefix, negated } => (value.text(row), but(format!("{prefix}…"), *negated), None),
+            Read::Present { value, negated } => {
+                let value = if *value.cell(row) == Cell::Null { "空".to_string() } else { value.text(row) };
+                (value, if *negated { "空" } else { "不为空" }.to_string(), None)
+            }
+            Read::Flag { value, words, negated } => {
+                let say = |b: bool| words[usize::from(b)].clone();
+                (value.get(row).map_or_else(|| "（缺）".to_string(), say), say(!negated), None)
+            }
+        };
+        Seen { label: self.label.clone(), value, threshold, margin, holds }
+    }
+
+    /// A ratio of which the whole is positive as a rate; otherwise as the product that is compared.
+    fn ratio(
+        &self,
+        part: &Values,
+        whole: &Values,
+        op: Comparison,
+        rate: &Values,
+        growth: bool,
+        row: usize,
+    ) -> (String, String, Option<Margin>) {
+        let threshold = format!("{} {}", sign(op), rate.text(row));
+        match margin::of_ratio(part, whole, op, rate, row) {
+            Some((value, margin)) => {
+                let margin = margin.map(|m| if growth { Margin { text: format!("{} {GROWTH}", m.text), ..m } } else { m });
+                (value, threshold, margin)
+            }
+            None => (format!("{} ÷ {}", part.text(row), whole.text(row)), threshold, None),
+        }
+    }
+}
+
+/// A difference over what it is the difference to.
+const GROWTH: &str = "增速";
+
+fn listed(e: &Expr) -> Option<MeasureId> {
+    match e.node {
+        Node::OnList { measure, .. } => Some(measure),
+        _ => None,
+    }
+}
+
+fn but(text: String, negated: bool) -> String {
+    if negated { format!("除{text}以外") } else { text }
+}
+
+fn window_text(from: Option<&Values>, to: Option<&Values>, row: usize) -> String {
+    match (from.map(|v| v.text(row)), to.map(|v| v.text(row))) {
+        (Some(from), Some(to)) if from == to => from,
+        (Some(from), Some(to)) => format!("{from} 至 {to}"),
+        (Some(from), None) => format!("不早于 {from}"),
+        (None, Some(to)) => format!("不晚于 {to}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Three-valued AND (decided by a false part) or OR (decided by a true one).
+fn kleene(parts: &[Reading], row: usize, decides: bool) -> Option<bool> {
+    let values = || parts.iter().map(|p| p.holds(row));
+    if values().any(|v| v == Some(decides)) {
+        return Some(decides);
+    }
+    if values().any(|v| v.is_none()) { None } else { Some(!decides) }
+}

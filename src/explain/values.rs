@@ -1,0 +1,142 @@
+//! Values of an expression over some rows, ready to be shown: one for all rows where it stands still, else one each.
+
+use crate::facts::{Cell, Rows, World};
+use crate::ledger::shown;
+use crate::policy::source::{ColumnKind, Personal, RATE_SCALE};
+use crate::sql::EvalError;
+use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Type, Unit};
+use crate::uscc;
+
+/// The values of one expression.
+pub struct Values {
+    ty: Type,
+    /// A person's number may stand here.
+    personal: bool,
+    cells: Cells,
+}
+
+enum Cells {
+    Same(Cell),
+    Each(Vec<Cell>),
+}
+
+impl Values {
+    /// Reads an expression over rows.
+    pub fn of(world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<Values, EvalError> {
+        let cells = if e.rows() == (false, false) {
+            Cells::Same(read(e, &mut Rows::single(world))?.into_iter().next().unwrap_or(Cell::Null))
+        } else {
+            Cells::Each(read(e, rows)?)
+        };
+        let ty = match divides(e) {
+            true => Type::RATE,
+            false => e.ty.clone(),
+        };
+        Ok(Values { ty, personal: is_personal(world, e), cells })
+    }
+
+    pub fn cell(&self, row: usize) -> &Cell {
+        match &self.cells {
+            Cells::Same(cell) => cell,
+            Cells::Each(cells) => cells.get(row).unwrap_or(&Cell::Null),
+        }
+    }
+
+    /// The stored integer and its scale.
+    pub fn number(&self, row: usize) -> Option<(i128, u32)> {
+        match self.cell(row) {
+            Cell::Number(n) => Some((*n, self.scale())),
+            _ => None,
+        }
+    }
+
+    pub fn scale(&self) -> u32 {
+        match &self.ty {
+            Type::Number(n) => n.scale,
+            _ => 0,
+        }
+    }
+
+    pub fn unit(&self) -> Option<Unit> {
+        match &self.ty {
+            Type::Number(n) => Some(n.unit),
+            _ => None,
+        }
+    }
+
+    /// As people read it, a person's number masked.
+    pub fn text(&self, row: usize) -> String {
+        let text = shown(Some(self.cell(row)), &self.ty);
+        let masked = *self.cell(row) != Cell::Null && (self.personal || self.ty == Type::Code && uscc::is_identity_number(text.as_bytes()));
+        if masked { uscc::mask(&text) } else { text }
+    }
+}
+
+fn read(e: &Expr, rows: &mut Rows<'_>) -> Result<Vec<Cell>, EvalError> {
+    if !divides(e) {
+        return rows.cells_of(e);
+    }
+    let values = rows.rounded(e, RATE_SCALE)?;
+    Ok(values.into_iter().map(|v| v.map_or(Cell::Null, |v| Cell::Number(i128::from(v)))).collect())
+}
+
+/// A quotient is shown to eight places; everything else is exact.
+fn divides(e: &Expr) -> bool {
+    match &e.node {
+        Node::Arithmetic(Arithmetic::Divide, ..) => true,
+        Node::Subquery(_) => false,
+        Node::Arithmetic(..) | Node::Named { .. } | Node::Negate(_) | Node::Case { .. } | Node::Call(..) => {
+            matches!(e.ty, Type::Number(_)) && opened(e).into_iter().any(divides)
+        }
+        _ => false,
+    }
+}
+
+fn opened(e: &Expr) -> Vec<&Expr> {
+    match &e.node {
+        Node::Named { body, .. } => vec![body],
+        _ => e.children(),
+    }
+}
+
+fn is_personal(world: &World<'_>, e: &Expr) -> bool {
+    match &e.node {
+        Node::Item { source, item: Item::Column(c), .. } | Node::Through { source, item: Item::Column(c), .. } => {
+            let column = &world.pipeline.sources[*source].columns[*c];
+            // What may be a person's number is masked here whatever its row says: an explanation needs no whole number.
+            match column.personal {
+                Personal::Never => false,
+                Personal::IfIdentityNumber => false,
+                Personal::Always | Personal::If { .. } => !matches!(column.kind, ColumnKind::Enum(_)),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// What a number counts: 元, %, or a parameter's unit, or what a function of days gives; empty where nothing says it.
+pub fn unit_word(world: &World<'_>, e: &Expr) -> Option<String> {
+    use crate::sql::functions::Function;
+    match &e.ty {
+        Type::Number(Number { unit: Unit::Money, .. }) => return Some("元".to_string()),
+        Type::Number(Number { unit: Unit::Rate, .. }) => return Some("%".to_string()),
+        Type::Number(_) => {}
+        _ => return None,
+    }
+    match &e.node {
+        Node::Parameter { parameter, .. } => Some(world.parameter(*parameter).unit.clone()).filter(|u| u != "数"),
+        Node::Year => Some("年".to_string()),
+        Node::Call(Function::DaysBetween, _) => Some("天".to_string()),
+        Node::Call(Function::MonthsBetween, _) => Some("个月".to_string()),
+        Node::Call(Function::WorkDays, _) => Some("个工作日".to_string()),
+        Node::Call(Function::Year, _) => Some("年".to_string()),
+        Node::Named { body, .. } => unit_word(world, body),
+        Node::Item { item: Item::Fact(f), .. } | Node::Through { item: Item::Fact(f), .. } => {
+            unit_word(world, &world.pipeline.facts[*f].value)
+        }
+        Node::Call(Function::Least | Function::Greatest | Function::Coalesce, args) => args.iter().find_map(|a| unit_word(world, a)),
+        Node::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, a, b) => unit_word(world, a).or_else(|| unit_word(world, b)),
+        Node::Negate(a) => unit_word(world, a),
+        _ => None,
+    }
+}

@@ -1,0 +1,164 @@
+//! 计算依据: an amount's expression with the row's own numbers, `实际支付额 2,000,000.00 × 补助比例 3% = 60,000.00`.
+//!
+//! The text is generated from the expression that computed the amount, so it cannot say anything else.
+
+use crate::facts::{Cell, Rows, World};
+use crate::money;
+use crate::sql::EvalError;
+use crate::sql::functions::Function;
+use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Output, Type, Unit, Value};
+
+/// The pieces of one measure's 计算依据, the values of its rows already read.
+pub struct Template {
+    pieces: Vec<Piece>,
+}
+
+enum Piece {
+    Text(String),
+    /// One text per row.
+    Values(Vec<String>),
+}
+
+impl Template {
+    /// Reads what `amount` needs over these rows.
+    pub fn of(world: &World<'_>, amount: &Expr, rows: &mut Rows<'_>) -> Result<Template, EvalError> {
+        let mut template = Template { pieces: Vec::new() };
+        template.write(world, amount, rows, 0)?;
+        Ok(template)
+    }
+
+    /// The text of one row, up to the equals sign.
+    pub fn row(&self, row: usize, out: &mut String) {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(t) => out.push_str(t),
+                Piece::Values(v) => out.push_str(&v[row]),
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Text(t)) => t.push_str(text),
+            _ => self.pieces.push(Piece::Text(text.to_string())),
+        }
+    }
+
+    /// `level`: how tightly the surrounding operator binds (0 none, 1 sum, 2 product, 3 divisor).
+    fn write(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'_>, level: u8) -> Result<(), EvalError> {
+        match &e.node {
+            Node::Arithmetic(op, a, b) => {
+                let (own, right, sign) = match op {
+                    Arithmetic::Add => (1, 1, " + "),
+                    Arithmetic::Subtract => (1, 2, " − "),
+                    Arithmetic::Multiply => (2, 2, " × "),
+                    Arithmetic::Divide => (2, 3, " ÷ "),
+                };
+                let nested = own < level;
+                if nested {
+                    self.text("（");
+                }
+                self.write(world, a, rows, own)?;
+                self.text(sign);
+                self.write(world, b, rows, right)?;
+                if nested {
+                    self.text("）");
+                }
+                Ok(())
+            }
+            Node::Call(f @ (Function::Least | Function::Greatest), args) => {
+                self.text(if *f == Function::Least { "取小（" } else { "取大（" });
+                for (i, arg) in args.iter().enumerate() {
+                    if i > 0 {
+                        self.text("，");
+                    }
+                    self.write(world, arg, rows, 0)?;
+                }
+                self.text("）");
+                Ok(())
+            }
+            // A function that makes money is unfolded; one that counts days or months is named with its value.
+            Node::Named { body, .. } if matches!(e.ty, Type::Number(Number { unit: Unit::Money, .. })) => {
+                self.write(world, body, rows, level)
+            }
+            _ => self.leaf(world, e, rows),
+        }
+    }
+
+    fn leaf(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<(), EvalError> {
+        if let Some(label) = label(world, e) {
+            self.text(&format!("{label} "));
+        }
+        if let Node::Literal(value) = &e.node {
+            self.text(&shown(literal_cell(value).as_ref(), &e.ty));
+            return Ok(());
+        }
+        let cells = rows.cells_of(e)?;
+        self.pieces.push(Piece::Values(cells.iter().map(|c| shown(Some(c), &e.ty)).collect()));
+        Ok(())
+    }
+}
+
+fn literal_cell(value: &Value) -> Option<Cell> {
+    match value {
+        Value::Number(n) => Some(Cell::Number(*n)),
+        Value::Text(t) => Some(Cell::Text(t.clone())),
+        _ => None,
+    }
+}
+
+/// What a leaf is called.
+pub fn label(world: &World<'_>, e: &Expr) -> Option<String> {
+    let item_name = |source: usize, item: Item| match item {
+        Item::Column(c) => world.pipeline.sources[source].columns[c].name.clone(),
+        Item::Fact(f) => world.pipeline.facts[f].name.clone(),
+    };
+    match &e.node {
+        Node::Item { source, item, .. } | Node::Through { source, item, .. } => Some(item_name(*source, *item)),
+        Node::RunValue(f) => Some(world.pipeline.facts[*f].name.clone()),
+        Node::Parameter { parameter, .. } => Some(world.parameter(*parameter).name.clone()),
+        Node::Named { name, .. } => Some(name.clone()),
+        Node::Year => Some("本年".to_string()),
+        Node::AsOf => Some("截止日".to_string()),
+        Node::Subquery(q) => match &q.output {
+            Output::Sum(v) | Output::Min(v) | Output::Max(v) | Output::First { value: v, .. } => {
+                Some(format!("{}·{}", world.pipeline.sources[q.source].title, label(world, v).unwrap_or_default()))
+            }
+            _ => Some(world.pipeline.sources[q.source].title.clone()),
+        },
+        _ => None,
+    }
+}
+
+/// A value as people read it: money with thousands commas, rates as percent, dates ISO.
+pub fn shown(cell: Option<&Cell>, ty: &Type) -> String {
+    match (cell, ty) {
+        (None | Some(Cell::Null), _) => "（缺）".to_string(),
+        (Some(Cell::Number(n)), Type::Number(number)) => shown_number(*n, *number),
+        (Some(Cell::Number(n)), Type::Date) => i32::try_from(*n).map_or_else(|_| n.to_string(), crate::period::format_date),
+        (Some(Cell::Number(n)), Type::DateTime) => i64::try_from(*n).map_or_else(|_| n.to_string(), crate::period::format_datetime),
+        (Some(Cell::Number(n)), Type::Enum(values)) => {
+            usize::try_from(*n).ok().and_then(|i| values.0.values.get(i).cloned()).unwrap_or_default()
+        }
+        (Some(Cell::Number(n)), Type::Bool) => if *n == 1 { "是" } else { "否" }.to_string(),
+        (Some(Cell::Number(n)), _) => n.to_string(),
+        (Some(Cell::Text(t)), _) => t.clone(),
+    }
+}
+
+fn shown_number(value: i128, number: Number) -> String {
+    match number.unit {
+        Unit::Money if number.scale == 2 => money::format_yuan_grouped(value),
+        Unit::Rate if number.scale >= 2 => format!("{}%", plain(value, number.scale - 2)),
+        _ => plain(value, number.scale),
+    }
+}
+
+/// A scaled integer as a plain decimal without trailing zeros.
+pub fn plain(value: i128, scale: u32) -> String {
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale as usize + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if value < 0 { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}

@@ -1,0 +1,139 @@
+//! Who a row is about, as it may be published: code and row key masked where they are a person's, name, county.
+
+use crate::facts::{Cell, Rows};
+use crate::policy::model::{Measure, Pipeline};
+use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
+use crate::sql::EvalError;
+use crate::sql::ir::{Expr, Item, Node, Type};
+use crate::uscc;
+
+/// Masks the cells of one column where its rule says that they are a person's.
+pub struct Mask {
+    always: bool,
+    identity: bool,
+    /// Per row: the condition column holds one of the personal values.
+    rows: Option<Vec<bool>>,
+}
+
+impl Mask {
+    /// The rule of a column over these rows.
+    pub fn of(source: &Source, id: SourceId, column: usize, rows: &mut Rows<'_>) -> Result<Mask, EvalError> {
+        let rule = &source.columns[column].personal;
+        let by_row = match rule {
+            Personal::If { column, is } => Some(personal_rows(source, id, *column, is, rows)?),
+            _ => None,
+        };
+        Ok(Mask { always: *rule == Personal::Always, identity: *rule == Personal::IfIdentityNumber, rows: by_row })
+    }
+
+    /// The cell as it may be published.
+    pub fn apply(&self, row: usize, text: &str) -> String {
+        let personal =
+            self.always || self.identity && uscc::is_identity_number(text.as_bytes()) || self.rows.as_ref().is_some_and(|r| r[row]);
+        if personal { uscc::mask(text) } else { text.to_string() }
+    }
+}
+
+fn personal_rows(source: &Source, id: SourceId, column: usize, is: &[String], rows: &mut Rows<'_>) -> Result<Vec<bool>, EvalError> {
+    let values = match &source.columns[column].kind {
+        ColumnKind::Enum(values) => Some(&values.values),
+        _ => None,
+    };
+    let cells = rows.cells_of(&source.item(id, column))?;
+    Ok(cells
+        .iter()
+        .map(|cell| match (cell, values) {
+            (Cell::Number(i), Some(values)) => values.get(*i as usize).is_some_and(|v| is.contains(v)),
+            (Cell::Text(t), _) => is.contains(t),
+            // What is not known to be an enterprise is treated as a person.
+            _ => true,
+        })
+        .collect())
+}
+
+/// What the ledger says of each row's subject; all of equal length.
+pub struct Subjects {
+    /// As published.
+    pub code: Vec<String>,
+    /// 来源单据 as published.
+    pub document: Vec<String>,
+    /// What rows are ordered by where the published texts agree: unmasked, never written.
+    pub hidden: Vec<(Cell, Vec<Cell>)>,
+    pub name: Vec<String>,
+    pub county: Vec<String>,
+}
+
+impl Subjects {
+    pub fn of(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<Subjects, EvalError> {
+        let source = &pipeline.sources[measure.per];
+        let codes = rows.cells_of(&measure.subject.code)?;
+        let keys = rows.key_cells(measure.per)?;
+        let mask = measure.subject.column.map(|c| Mask::of(source, measure.per, c, rows)).transpose()?;
+        let masks: Result<Vec<Mask>, EvalError> = source.primary_key.iter().map(|&c| Mask::of(source, measure.per, c, rows)).collect();
+        let masks = masks?;
+        let code = codes.iter().enumerate().map(|(row, cell)| {
+            let text = text_of(cell);
+            mask.as_ref().map_or(text.clone(), |m| m.apply(row, &text))
+        });
+        let code: Vec<String> = code.collect();
+        let document = keys
+            .iter()
+            .enumerate()
+            .map(|(row, parts)| {
+                let shown: Vec<String> = parts
+                    .iter()
+                    .zip(&source.primary_key)
+                    .zip(&masks)
+                    .map(|((cell, &c), mask)| mask.apply(row, &shown(cell, &source.columns[c].kind)))
+                    .collect();
+                shown.join("|")
+            })
+            .collect();
+        let (name, county) = name_and_county(pipeline, measure, rows)?;
+        Ok(Subjects { code, document, hidden: codes.into_iter().zip(keys).collect(), name, county })
+    }
+}
+
+fn text_of(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(t) => t.clone(),
+        Cell::Number(n) => n.to_string(),
+        Cell::Null => String::new(),
+    }
+}
+
+/// A key part as 来源单据 writes it: codes as stored, dates ISO, integers bare.
+fn shown(cell: &Cell, kind: &ColumnKind) -> String {
+    match (cell, kind) {
+        (Cell::Number(n), ColumnKind::Date) => i32::try_from(*n).map_or_else(|_| n.to_string(), crate::period::format_date),
+        (Cell::Number(n), ColumnKind::Enum(values)) => values.values.get(*n as usize).cloned().unwrap_or_default(),
+        _ => text_of(cell),
+    }
+}
+
+/// The label and the county of the subject: of its registration, else of the row itself.
+fn name_and_county(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<(Vec<String>, Vec<String>), EvalError> {
+    let own = &pipeline.sources[measure.per];
+    let target = measure.subject.link.and_then(|c| {
+        if own.primary_key == [c] && own.label.is_some() { Some(measure.per) } else { own.columns[c].references.map(|r| r.source) }
+    });
+    let mut text = |found: Option<Expr>| -> Result<Vec<String>, EvalError> {
+        match found {
+            Some(e) => Ok(rows.cells_of(&e)?.iter().map(text_of).collect()),
+            None => Ok(vec![String::new(); rows.len()]),
+        }
+    };
+    let far = |target: SourceId, column: usize| {
+        if target == measure.per {
+            return Some(own.item(target, column));
+        }
+        let declared = &pipeline.sources[target].columns[column];
+        let key = own.item(measure.per, measure.subject.link?);
+        let ty = Type::of_column(&declared.kind, declared.entity);
+        Some(Expr::new(Node::Through { key: Box::new(key), source: target, item: Item::Column(column) }, ty))
+    };
+    let target = target.unwrap_or(measure.per);
+    let name = text(pipeline.sources[target].label.and_then(|c| far(target, c)))?;
+    let county = text(pipeline.sources[target].column(super::columns::BY_COUNTY).and_then(|c| far(target, c)))?;
+    Ok((name, county))
+}

@@ -1,0 +1,95 @@
+//! summary.csv: verdicts and sums by measure, county and payer, and the proof that they agree.
+
+use super::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER, NO_COUNTY, NO_PAYER, UNSET};
+use super::lines::Lines;
+use crate::measures::Verdict;
+use crate::policy::model::Kind;
+use crate::settlement::Settled;
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// One row of summary.csv; amounts in 分.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// 措施 | 区划代码 | 出资方.
+    pub dimension: &'static str,
+    pub group: String,
+    pub kind: Kind,
+    /// 符合, 不符合, 待核实, 待定标准.
+    pub verdicts: [u64; 4],
+    /// Of a measure: its source was not delivered.
+    pub missing: bool,
+    pub total: i128,
+}
+
+/// The ledger does not add up: nothing may be published.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{kind}: the ledger sums to {ledger} 分, by {dimension} to {sum} 分")]
+pub struct OutOfBalance {
+    pub kind: &'static str,
+    pub dimension: &'static str,
+    pub ledger: i128,
+    pub sum: i128,
+}
+
+/// Sums by measure, by county and by payer; rows of one kind are never added to another's.
+pub fn summarise(settled: &[Settled<'_>], lines: &[Lines<'_>]) -> Result<Vec<Summary>, OutOfBalance> {
+    let mut rows: BTreeMap<(u8, String, Kind), Summary> = BTreeMap::new();
+    for (settled, lines) in settled.iter().zip(lines) {
+        let kind = lines.measure.kind;
+        let row = entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind);
+        row.missing = !settled.decided.delivered;
+        for verdict in &settled.decided.verdicts {
+            row.verdicts[position(*verdict)] += 1;
+        }
+        for line in &lines.lines {
+            let amount = i128::from(line.amount.unwrap_or(0));
+            let eligible = if line.status == UNSET { 3 } else { 0 };
+            entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind).total += amount;
+            let county = entry(&mut rows, 1, BY_COUNTY, or(&line.county, NO_COUNTY), kind);
+            county.total += amount;
+            county.verdicts[eligible] += 1;
+            let payer = entry(&mut rows, 2, BY_PAYER, or(lines.measure.payer.as_deref().unwrap_or(""), NO_PAYER), kind);
+            payer.total += amount;
+            payer.verdicts[eligible] += 1;
+        }
+    }
+    let rows: Vec<Summary> = rows.into_values().collect();
+    balance(lines, &rows)?;
+    Ok(rows)
+}
+
+type Rows = BTreeMap<(u8, String, Kind), Summary>;
+
+fn entry<'r>(rows: &'r mut Rows, rank: u8, dimension: &'static str, group: &str, kind: Kind) -> &'r mut Summary {
+    let new = || Summary { dimension, group: group.to_string(), kind, verdicts: [0; 4], missing: false, total: 0 };
+    rows.entry((rank, group.to_string(), kind)).or_insert_with(new)
+}
+
+fn or<'t>(text: &'t str, none: &'t str) -> &'t str {
+    if text.is_empty() { none } else { text }
+}
+
+fn position(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Eligible => 0,
+        Verdict::Ineligible(_) => 1,
+        Verdict::Unknown => 2,
+        Verdict::Unset => 3,
+    }
+}
+
+/// Σ ledger = Σ by measure = Σ by county = Σ by payer, per kind.
+fn balance(lines: &[Lines<'_>], rows: &[Summary]) -> Result<(), OutOfBalance> {
+    for (name, kind) in Kind::ALL {
+        let of_kind = lines.iter().filter(|l| l.measure.kind == kind).flat_map(|l| &l.lines);
+        let ledger: i128 = of_kind.map(|l| i128::from(l.amount.unwrap_or(0))).sum();
+        for dimension in [BY_MEASURE, BY_COUNTY, BY_PAYER] {
+            let sum: i128 = rows.iter().filter(|r| r.dimension == dimension && r.kind == kind).map(|r| r.total).sum();
+            if sum != ledger {
+                return Err(OutOfBalance { kind: name, dimension, ledger, sum });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! undetermined.csv: the rows that nobody can decide yet, one each, with what is missing and who delivers it.
+
+use super::subject::Subjects;
+use crate::facts::World;
+use crate::measures::{Missing, missing};
+use crate::policy::model::Measure;
+use crate::settlement::Settled;
+use crate::sql::EvalError;
+use std::sync::Arc;
+
+/// One 待核实 row; what many rows lack alike is kept once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Position among the measure's judged rows.
+    pub row: usize,
+    pub subject: String,
+    pub name: String,
+    pub document: String,
+    /// 缺失数据: columns, and titles of sources whose row is not on file.
+    pub data: Arc<str>,
+    /// 提供部门, each once.
+    pub departments: Arc<str>,
+}
+
+/// One measure's 待核实 rows, in the order of subject and row key.
+pub struct Undetermined<'a> {
+    pub measure: &'a Measure,
+    pub rows: Vec<Pending>,
+}
+
+/// What stands between two missing things, and between two departments.
+const BETWEEN: &str = "、";
+
+/// The 待核实 rows of one measure.
+pub fn undetermined<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Undetermined<'a>, EvalError> {
+    let measure = &world.pipeline.measures[settled.measure()];
+    let lacks = missing(world, &settled.decided)?;
+    let mut rows = settled.decided.rows.select(&lacks.rows)?;
+    let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
+    let texts: Vec<(Arc<str>, Arc<str>)> = lacks.lists.iter().map(|list| texts(list)).collect();
+    let mut order: Vec<usize> = (0..lacks.rows.len()).collect();
+    let key = |i: usize| (&subjects.code[i], &subjects.document[i], &subjects.hidden[i]);
+    order.sort_unstable_by(|&a, &b| key(a).cmp(&key(b)));
+    let rows = order.into_iter().map(|i| {
+        let (data, departments) = &texts[lacks.list[i] as usize];
+        Pending {
+            row: lacks.rows[i] as usize,
+            subject: subjects.code[i].clone(),
+            name: subjects.name[i].clone(),
+            document: subjects.document[i].clone(),
+            data: data.clone(),
+            departments: departments.clone(),
+        }
+    });
+    Ok(Undetermined { measure, rows: rows.collect() })
+}
+
+fn texts(list: &[Missing]) -> (Arc<str>, Arc<str>) {
+    let (mut data, mut departments): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for missing in list {
+        if !data.contains(&missing.data.as_str()) {
+            data.push(&missing.data);
+        }
+        if !missing.department.is_empty() && !departments.contains(&missing.department.as_str()) {
+            departments.push(&missing.department);
+        }
+    }
+    (data.join(BETWEEN).into(), departments.join(BETWEEN).into())
+}

@@ -1,0 +1,113 @@
+//! What measures and indicators read: the sources behind their expressions, through facts, keys, lists and settlement.
+//!
+//! Walks typed expressions, so it knows exactly what an evaluator may ask for. Never does: say what was delivered.
+
+use super::indicator::{Indicator, IndicatorId, Object};
+use super::model::{Measure, Period, Pipeline};
+use super::source::SourceId;
+use crate::sql::functions::Function;
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node};
+use std::collections::BTreeSet;
+
+/// What a run of some measures and indicators needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Reference tables of the pipeline among them.
+    pub sources: BTreeSet<SourceId>,
+    /// The measures asked for, those whose lists they or the indicators read, and those that settlement ties to them.
+    pub measures: BTreeSet<MeasureId>,
+    facts: BTreeSet<FactId>,
+}
+
+/// The sources that these measures and indicators read, in the order of their ids.
+pub fn sources_read(pipeline: &Pipeline, measures: &[MeasureId], indicators: &[IndicatorId]) -> Vec<SourceId> {
+    reach(pipeline, measures, indicators).sources.into_iter().collect()
+}
+
+/// All that these measures and indicators build on.
+pub fn reach(pipeline: &Pipeline, measures: &[MeasureId], indicators: &[IndicatorId]) -> Reach {
+    let mut found = Reach::default();
+    measures.iter().for_each(|&m| found.measure(pipeline, m));
+    indicators.iter().for_each(|&i| found.indicator(pipeline, &pipeline.indicators[i]));
+    found
+}
+
+impl Reach {
+    fn measure(&mut self, pipeline: &Pipeline, id: MeasureId) {
+        if !self.measures.insert(id) {
+            return;
+        }
+        let measure = &pipeline.measures[id];
+        self.sources.insert(measure.per);
+        // The ledger names the subject as its registration does.
+        let link = measure.subject.link.and_then(|c| pipeline.sources[measure.per].columns[c].references);
+        self.sources.extend(link.map(|r| r.source));
+        expressions(measure).into_iter().for_each(|e| self.expression(pipeline, e));
+        let settlement = &pipeline.settlement;
+        let highest = settlement.highest_of.iter().filter(|g| g.enabled).map(|g| &g.measures);
+        let budgets = settlement.budgets.iter().filter(|b| b.enabled).map(|b| &b.measures);
+        for together in highest.chain(budgets).filter(|members| members.contains(&id)) {
+            together.iter().for_each(|&m| self.measure(pipeline, m));
+        }
+    }
+
+    fn indicator(&mut self, pipeline: &Pipeline, indicator: &Indicator) {
+        let run = indicator.remarks.iter().map(|r| &r.value).chain(indicator.warnings.iter().map(|w| &w.when));
+        run.for_each(|e| self.expression(pipeline, e));
+        if let Some(table) = &indicator.table {
+            self.sources.insert(table.source);
+            let keys = table.dimensions.iter().filter_map(|d| d.by.as_ref());
+            let rows = std::iter::once(&table.counted).chain(table.slices.iter().map(|s| &s.when)).chain(keys);
+            rows.chain(table.columns.iter().map(|c| &c.value)).for_each(|e| self.expression(pipeline, e));
+        }
+        for target in &indicator.targets {
+            if let Object::Each { source, when } = &target.object {
+                self.sources.insert(*source);
+                when.iter().for_each(|e| self.expression(pipeline, e));
+            }
+            let figures = [&target.goal, &target.actual, &target.met].into_iter();
+            figures.chain(&target.no_data).chain(&target.pending).for_each(|e| self.expression(pipeline, e));
+        }
+    }
+
+    fn expression(&mut self, pipeline: &Pipeline, e: &Expr) {
+        e.walk(&mut |part| match &part.node {
+            Node::Item { source, item, .. } | Node::Through { source, item, .. } => {
+                self.sources.insert(*source);
+                if let Item::Fact(fact) = item {
+                    self.fact(pipeline, *fact);
+                }
+            }
+            Node::RunValue(fact) => self.fact(pipeline, *fact),
+            Node::Subquery(q) => {
+                self.sources.insert(q.source);
+            }
+            Node::OnList { measure, .. } => self.measure(pipeline, *measure),
+            Node::Call(Function::WorkDays, _) => self.sources.extend(pipeline.calendar.iter().map(|c| c.table)),
+            _ => {}
+        });
+    }
+
+    fn fact(&mut self, pipeline: &Pipeline, fact: FactId) {
+        if self.facts.insert(fact) {
+            self.expression(pipeline, &pipeline.facts[fact].value);
+        }
+    }
+}
+
+/// Every expression of a measure.
+fn expressions(measure: &Measure) -> Vec<&Expr> {
+    let mut all = vec![&measure.subject.code];
+    all.extend(measure.in_force.iter().chain(&measure.judged).chain(&measure.subject.alive).chain(&measure.ceiling));
+    all.extend(measure.clauses.iter().map(|c| &c.when).chain(measure.amount.iter().map(|a| &a.value)));
+    match &measure.period {
+        Period::RunYear => {}
+        Period::Year(e) => all.push(e),
+        Period::Span(from, to) => all.extend([from, to]),
+    }
+    if let Some(cap) = &measure.cap {
+        all.extend(cap.per.iter().chain(&cap.order).chain(&cap.used));
+        all.push(&cap.limit);
+    }
+    all
+}

@@ -1,0 +1,219 @@
+//! Turns cells into the bytes of a published CSV, one line per row: the only way in which one is written.
+//!
+//! Guarantees: UTF-8 with BOM, CRLF, quotes only where RFC 4180 needs them, plain decimals, ISO dates; the same rows
+//! give the same bytes, whatever the number of threads. A text cell that a spreadsheet would run as a formula
+//! ([`runs_as_formula`]) gets an apostrophe in front and is otherwise unchanged; codes, dates and numbers never do.
+//! Never does: sort, round, or decide what stands in a cell. A row with too few or too many cells is a bug and panics.
+//! To read on: [`super::Staging`], which takes the blocks to the disk, and [`mod@super::verify`], which reads them back.
+
+use crate::ledger::columns::{Cells, Column};
+use crate::period;
+use rayon::prelude::*;
+
+/// What every published CSV begins with.
+pub const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Rows that one thread formats at a time. The bytes do not depend on it.
+const ROWS_PER_BLOCK: usize = 8192;
+
+/// What a cell grows to on average; a guess that saves most of the reallocation.
+const BYTES_PER_CELL: usize = 18;
+
+/// A published CSV in memory, in blocks that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csv {
+    pub(super) blocks: Vec<Vec<u8>>,
+    pub(super) rows: u64,
+}
+
+impl Csv {
+    /// Formats `rows` rows in parallel: `write` gets the number of a row (from 0) and fills it. It is called once per
+    /// row, in any order.
+    pub fn build<F>(columns: &[Column], rows: usize, write: F) -> Csv
+    where
+        F: Fn(usize, &mut Row) + Sync,
+    {
+        let block = |at: usize| {
+            let (first, end) = (at * ROWS_PER_BLOCK, rows.min((at + 1) * ROWS_PER_BLOCK));
+            let mut out = Vec::with_capacity((end - first) * columns.len() * BYTES_PER_CELL);
+            for number in first..end {
+                let mut row = Row { out: &mut out, columns, at: 0 };
+                write(number, &mut row);
+                row.end();
+            }
+            out
+        };
+        let mut blocks = vec![header(columns)];
+        blocks.par_extend((0..rows.div_ceil(ROWS_PER_BLOCK)).into_par_iter().map(block));
+        Csv { blocks, rows: rows as u64 }
+    }
+
+    /// As [`Csv::build`], one row per item.
+    pub fn of<T: Sync>(columns: &[Column], items: &[T], write: impl Fn(&T, &mut Row) + Sync) -> Csv {
+        Csv::build(columns, items.len(), |number, row| write(&items[number], row))
+    }
+
+    /// Rows, the header not counted.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.blocks.concat()
+    }
+}
+
+/// A row being written: one call per column, in the order of the columns.
+pub struct Row<'a> {
+    out: &'a mut Vec<u8>,
+    columns: &'a [Column<'a>],
+    at: usize,
+}
+
+impl Row<'_> {
+    /// A cell of words.
+    pub fn text(&mut self, text: &str) {
+        self.next(Cells::Text);
+        let neutralised = runs_as_formula(text);
+        write_field(self.out, if neutralised { "'" } else { "" }, text);
+    }
+
+    /// A cell of a code, or of an ISO period.
+    pub fn code(&mut self, code: &str) {
+        self.next(Cells::Code);
+        write_field(self.out, "", code);
+    }
+
+    /// `2022-01-05`, from days since 1970-01-01.
+    pub fn date(&mut self, date: i32) {
+        self.next(Cells::Code);
+        period::write_date(self.out, date);
+    }
+
+    /// `-1234.50`, from 分.
+    pub fn fen(&mut self, fen: i64) {
+        self.fixed(fen as i128, 2);
+    }
+
+    /// As [`Row::fen`]; empty for none.
+    pub fn fen_or_empty(&mut self, fen: Option<i64>) {
+        match fen {
+            Some(fen) => self.fen(fen),
+            None => self.empty(),
+        }
+    }
+
+    /// A number of `places` decimals, from units of its last place.
+    pub fn fixed(&mut self, units: i128, places: usize) {
+        self.next(Cells::Number);
+        write_fixed(self.out, units, places);
+    }
+
+    pub fn count(&mut self, count: u64) {
+        self.fixed(count as i128, 0);
+    }
+
+    /// A figure that is printed already: a plain decimal, or a word of ours where there is none (无基数).
+    pub fn figure(&mut self, printed: &str) {
+        self.next(Cells::Number);
+        write_field(self.out, "", printed);
+    }
+
+    /// An empty cell of any column.
+    pub fn empty(&mut self) {
+        let cells = self.columns.get(self.at).map_or(Cells::Text, |column| column.cells);
+        self.next(cells);
+    }
+
+    #[inline]
+    fn next(&mut self, cells: Cells) {
+        let column = self.columns.get(self.at);
+        debug_assert_eq!(column.map(|column| column.cells), Some(cells), "cell {} of {column:?}", self.at + 1);
+        if self.at > 0 {
+            self.out.push(b',');
+        }
+        self.at += 1;
+    }
+
+    fn end(self) {
+        assert_eq!(self.at, self.columns.len(), "a row has one cell per column");
+        self.out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Whether a spreadsheet that opens the CSV would run a cell: it begins with `=`, `@`, a tab, a line break, or with a sign that no
+/// plain number follows; full-width signs count, some locales run them too.
+pub fn runs_as_formula(text: &str) -> bool {
+    match text.chars().next() {
+        Some('=' | '@' | '\t' | '\r' | '\n' | '＝' | '＠' | '＋' | '－') => true,
+        Some('+' | '-') => !is_number(&text.as_bytes()[1..]),
+        _ => false,
+    }
+}
+
+/// Digits with commas and points between them, perhaps a percent sign: read as a number or kept as text, never run.
+fn is_number(unsigned: &[u8]) -> bool {
+    let digits = unsigned.strip_suffix(b"%").unwrap_or(unsigned);
+    let at_ends = digits.first().is_some_and(u8::is_ascii_digit) && digits.last().is_some_and(u8::is_ascii_digit);
+    at_ends && digits.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
+}
+
+fn header(columns: &[Column]) -> Vec<u8> {
+    let mut out = BOM.to_vec();
+    for (at, column) in columns.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write_field(&mut out, "", column.name);
+    }
+    out.extend_from_slice(b"\r\n");
+    out
+}
+
+#[inline]
+fn write_field(out: &mut Vec<u8>, before: &str, text: &str) {
+    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+        out.extend_from_slice(before.as_bytes());
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(before.as_bytes());
+    for piece in text.split_inclusive('"') {
+        out.extend_from_slice(piece.as_bytes());
+        if piece.ends_with('"') {
+            out.push(b'"');
+        }
+    }
+    out.push(b'"');
+}
+
+#[inline]
+fn write_fixed(out: &mut Vec<u8>, units: i128, places: usize) {
+    if units < 0 {
+        out.push(b'-');
+    }
+    // Nearly every number fits 64 bits, whose division is many times faster.
+    let mut digits = [0u8; 40];
+    let mut from = digits.len();
+    let mut rest = units.unsigned_abs();
+    while rest > u64::MAX as u128 {
+        from -= 1;
+        digits[from] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    let mut rest = rest as u64;
+    while rest > 0 {
+        from -= 1;
+        digits[from] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    let digits = &digits[from..];
+    let whole = digits.len().saturating_sub(places);
+    out.extend_from_slice(if whole == 0 { b"0" } else { &digits[..whole] });
+    if places > 0 {
+        out.push(b'.');
+        out.resize(out.len() + places.saturating_sub(digits.len()), b'0');
+        out.extend_from_slice(&digits[whole..]);
+    }
+}

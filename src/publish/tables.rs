@@ -1,0 +1,185 @@
+//! Ledger lines, sums, indicators and the account of the files, as the CSV tables of a run.
+
+use super::csv::Csv;
+use crate::indicators::{Kind, Kpi};
+use crate::ledger::columns::{self, Column, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED};
+use crate::ledger::{Book, Line, Lines, Pending, Summary, Undetermined};
+use crate::policy::model::{Measure, Pipeline};
+use crate::policy::source::Source;
+use crate::reports::{Funnel, Match, NearMiss};
+use crate::sources::{CheckedTables, FileReport, Reject, Unmatched};
+
+/// `ledger/awards.csv`, `reliefs.csv` or `entitlements.csv`.
+pub fn ledger(book: Book, all: &[Lines<'_>]) -> Csv {
+    let lines: Vec<(&Lines<'_>, &Line)> =
+        all.iter().filter(|l| Book::of(l.measure.kind) == book).flat_map(|l| l.lines.iter().map(move |line| (l, line))).collect();
+    Csv::of(&LEDGER, &lines, |(shared, line), row| {
+        let measure = shared.measure;
+        row.code(&line.id);
+        row.code(&measure.id);
+        row.text(&measure.article.to_string());
+        row.text(&measure.title);
+        row.text(measure.kind.name());
+        row.code(&line.subject);
+        row.text(&line.name);
+        row.code(&line.county);
+        row.code(&line.document);
+        row.code(&line.period);
+        row.fen_or_empty(line.before);
+        row.fen_or_empty(line.cut);
+        row.text(&line.reason);
+        row.fen_or_empty(line.amount);
+        row.fen_or_empty(line.ceiling);
+        row.text(line.status);
+        row.text(measure.payer.as_deref().unwrap_or(""));
+        row.text(&shared.offices);
+        row.text(&line.basis);
+        row.text(&shared.version);
+    })
+}
+
+/// `ledger/summary.csv`.
+pub fn summary(rows: &[Summary]) -> Csv {
+    Csv::of(&SUMMARY, rows, |s, row| {
+        row.text(s.dimension);
+        row.text(&s.group);
+        row.text(s.kind.name());
+        for count in s.verdicts {
+            row.count(count);
+        }
+        row.text(if s.missing { "是" } else { "" });
+        row.fixed(s.total, 2);
+    })
+}
+
+/// `matches.csv`.
+pub fn matches(matches: &[Match<'_>]) -> Csv {
+    Csv::of(&MATCHES, matches, |m, row| {
+        row.code(m.subject);
+        row.text(m.name);
+        row.code(m.county);
+        row.code(&m.measure.id);
+        row.text(&m.measure.article.to_string());
+        row.text(&m.measure.title);
+        row.text(m.measure.kind.name());
+        row.count(m.lines);
+        match m.amount {
+            Some(amount) => row.fixed(amount, 2),
+            None => row.empty(),
+        }
+        row.text(&m.states.join("、"));
+        row.text(&m.measure.offices.join("、"));
+    })
+}
+
+/// `ledger/funnel.csv`: from 应审 to 符合.
+pub fn funnel(pipeline: &Pipeline, funnels: &[Funnel]) -> Csv {
+    let mut steps: Vec<(&Measure, &str, &str, u64)> = Vec::new();
+    for funnel in funnels {
+        let measure = &pipeline.measures[funnel.measure];
+        steps.push((measure, "", "应审", funnel.judged));
+        steps.extend(funnel.steps.iter().map(|s| (measure, s.number.as_str(), s.says.as_str(), s.left)));
+        let named = ["符合", "待核实", "待定标准"].into_iter().zip(funnel.left);
+        steps.extend(named.map(|(verdict, rows)| (measure, "", verdict, rows)));
+    }
+    Csv::of(&FUNNEL, &steps, |(measure, number, says, left), row| {
+        row.code(&measure.id);
+        row.text(&measure.article.to_string());
+        row.text(&measure.title);
+        row.code(number);
+        row.text(says);
+        row.count(*left);
+    })
+}
+
+/// `near_misses.csv`: each measure's near misses in their order, measures in theirs.
+pub fn near_misses(by_measure: &[(&Measure, Vec<NearMiss>)]) -> Csv {
+    let all: Vec<(&Measure, &NearMiss)> = by_measure.iter().flat_map(|(m, list)| list.iter().map(move |n| (*m, n))).collect();
+    Csv::of(&NEAR_MISSES, &all, |(measure, near), row| {
+        row.code(&measure.id);
+        row.text(&measure.article.to_string());
+        row.code(&near.subject);
+        row.text(&near.name);
+        row.code(&near.document);
+        row.text(measure.clauses.get(near.clause).map_or("", |c| c.says.as_str()));
+        row.text(&near.value);
+        row.text(&near.threshold);
+        row.text(&near.distance);
+    })
+}
+
+/// `undetermined.csv`.
+pub fn undetermined(all: &[Undetermined<'_>]) -> Csv {
+    let rows: Vec<(&Undetermined<'_>, &Pending)> = all.iter().flat_map(|u| u.rows.iter().map(move |p| (u, p))).collect();
+    Csv::of(&UNDETERMINED, &rows, |(shared, pending), row| {
+        row.code(&shared.measure.id);
+        row.text(&shared.measure.article.to_string());
+        row.code(&pending.subject);
+        row.text(&pending.name);
+        row.code(&pending.document);
+        row.text(&pending.data);
+        row.text(&pending.departments);
+    })
+}
+
+/// `quality/rejects.csv`.
+pub fn rejects(sources: &[Source], rejects: &[Reject]) -> Csv {
+    Csv::of(&REJECTS, rejects, |r, row| {
+        row.code(&sources[r.source].name);
+        row.text(&r.file);
+        row.count(u64::from(r.line));
+        row.text(&r.key);
+        row.text(&r.column);
+        row.text(&r.value);
+        row.code(r.rule);
+        row.text(&r.reason);
+        row.text(&r.raw);
+    })
+}
+
+/// `quality/unmatched.csv`.
+pub fn unmatched(sources: &[Source], unmatched: &[Unmatched]) -> Csv {
+    Csv::of(&UNMATCHED, unmatched, |u, row| {
+        row.code(&sources[u.source].name);
+        row.text(&u.column);
+        row.code(&u.code);
+        row.count(u.rows);
+    })
+}
+
+/// `quality/sources.csv`: the delivered files, not the pipeline's own tables.
+pub fn sources(sources: &[Source], tables: &CheckedTables) -> Csv {
+    let files: Vec<&FileReport> = tables.files.iter().filter(|f| !sources[f.source].reference).collect();
+    Csv::of(&SOURCES, &files, |f, row| {
+        row.code(&sources[f.source].name);
+        row.text(&f.path);
+        for count in [f.rows, f.accepted, f.superseded, f.rejected, f.unmatched] {
+            row.count(count);
+        }
+        row.text(&f.encoding);
+        row.code(&f.sha256);
+    })
+}
+
+/// `kpi/….csv`: one table of an indicator.
+pub fn kpi(kpi: &Kpi) -> Csv {
+    let columns: Vec<Column<'_>> = kpi
+        .header
+        .iter()
+        .zip(&kpi.kinds)
+        .map(|(name, kind)| match kind {
+            Kind::Figure => columns::number(name),
+            Kind::Code => columns::code(name),
+            Kind::Words => columns::text(name),
+        })
+        .collect();
+    Csv::of(&columns, &kpi.rows, |cells, row| {
+        for (cell, kind) in cells.iter().zip(&kpi.kinds) {
+            match kind {
+                Kind::Figure => row.figure(cell),
+                Kind::Code => row.code(cell),
+                Kind::Words => row.text(cell),
+            }
+        }
+    })
+}

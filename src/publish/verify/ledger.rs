@@ -1,0 +1,259 @@
+//! Reads the ledgers back: every row by itself, their order, and their sums by measure, county and payer.
+
+use super::finding::{Check, Findings};
+use super::table::{Row, Table};
+use crate::ledger::columns::{Column, LEDGER, NEAR_MISSES_FILE, NO_COUNTY, NO_PAYER, UNSET};
+use crate::money;
+use crate::publish::manifest::Total;
+use std::collections::{BTreeMap, HashMap};
+
+/// What the ledgers add up to.
+#[derive(Default)]
+pub(super) struct Sums {
+    pub(super) by_kind: BTreeMap<String, Sum>,
+    /// 分组 → 类型 → sum, in the order of the dimensions of the summary: measure, county, payer.
+    pub(super) by_group: [BTreeMap<String, BTreeMap<String, Sum>>; 3],
+    /// 台账编号 → file and line.
+    numbers: HashMap<Box<str>, (&'static str, u64)>,
+}
+
+/// Rows and their money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub(super) rows: u64,
+    /// Of them, those whose amount nobody has named.
+    pub(super) unset: u64,
+    /// 分; none once it has overflowed.
+    pub(super) amount: Option<i128>,
+}
+
+impl Default for Sum {
+    fn default() -> Sum {
+        Sum { rows: 0, unset: 0, amount: Some(0) }
+    }
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, other: Sum) {
+        self.amount = self.amount.zip(other.amount).and_then(|(one, other)| one.checked_add(other));
+        self.rows += other.rows;
+        self.unset += other.unset;
+    }
+}
+
+impl Sums {
+    pub(super) fn totals(&self) -> BTreeMap<String, Total> {
+        let total = |sum: &Sum| Total { rows: sum.rows, amount: sum.amount.map(money::format_yuan).unwrap_or_default() };
+        self.by_kind.iter().map(|(kind, sum)| (kind.clone(), total(sum))).collect()
+    }
+}
+
+/// Adds another ledger's sums; its numbers must not stand in the ones before.
+pub(super) fn merge(sums: &mut Sums, other: Sums, findings: &mut Findings) {
+    for (kind, sum) in other.by_kind {
+        sums.by_kind.entry(kind).or_default().add(sum);
+    }
+    for (groups, other) in sums.by_group.iter_mut().zip(other.by_group) {
+        for (group, kinds) in other {
+            let group = groups.entry(group).or_default();
+            kinds.into_iter().for_each(|(kind, sum)| group.entry(kind).or_default().add(sum));
+        }
+    }
+    for (number, (file, line)) in other.numbers {
+        if let Some((first, first_line)) = sums.numbers.get(&number) {
+            findings.add(Check::AwardNumber, file, Some(line), || format!("台账编号 {number} stands in {first}:{first_line} too"));
+        } else {
+            sums.numbers.insert(number, (file, line));
+        }
+    }
+}
+
+/// Where the ledger's columns stand.
+struct Places {
+    number: usize,
+    measure: usize,
+    kind: usize,
+    county: usize,
+    period: usize,
+    before: usize,
+    cut: usize,
+    reason: usize,
+    amount: usize,
+    ceiling: usize,
+    status: usize,
+    payer: usize,
+}
+
+impl Places {
+    fn new() -> Places {
+        let at = |name| place(&LEDGER, name);
+        Places {
+            number: at("台账编号"),
+            measure: at("措施编号"),
+            kind: at("类型"),
+            county: at("区划代码"),
+            period: at("所属期"),
+            before: at("核定前金额"),
+            cut: at("核减金额"),
+            reason: at("核减原因"),
+            amount: at("金额"),
+            ceiling: at("上限金额"),
+            status: at("状态"),
+            payer: at("出资方"),
+        }
+    }
+}
+
+/// The kinds that carry money, but for rows whose amount nobody has named.
+const WITH_MONEY: [&str; 3] = ["奖补", "减免", "抵扣"];
+/// The kind that never does.
+const WITHOUT_MONEY: &str = "名单";
+/// The kind that somebody pays.
+const PAID: &str = "奖补";
+
+/// Reads one of the ledgers, which holds these kinds.
+pub(super) fn read(table: &mut Table, file: &'static str, kinds: &[&str]) -> Sums {
+    let (places, mut sums) = (Places::new(), Sums::default());
+    let mut order = Order::new(&LEDGER, true);
+    table.each(|row, findings| {
+        order.check(file, row, findings);
+        let kind = row.cell(places.kind);
+        if !kinds.contains(&kind) {
+            findings.add(Check::Cell, file, Some(row.line), || format!("类型 {kind} does not belong into this ledger"));
+        }
+        check_filled(file, row, &places, findings);
+        let amount = check_amounts(file, row, &places, findings);
+        let sum = Sum { rows: 1, unset: u64::from(row.cell(places.status) == UNSET), amount: Some(amount.unwrap_or(0)) };
+        let or = |cell, word| if row.cell(cell).is_empty() { word } else { row.plain(cell) };
+        let groups = [or(places.measure, ""), or(places.county, NO_COUNTY), or(places.payer, NO_PAYER)];
+        sums.by_kind.entry(kind.to_owned()).or_default().add(sum);
+        for (sums, group) in sums.by_group.iter_mut().zip(groups) {
+            sums.entry(group.to_owned()).or_default().entry(kind.to_owned()).or_default().add(sum);
+        }
+        let number = row.cell(places.number);
+        if let Some((_, first)) = sums.numbers.insert(number.into(), (file, row.line)) {
+            findings.add(Check::AwardNumber, file, Some(row.line), || format!("台账编号 {number} stands on line {first} too"));
+        }
+    });
+    sums
+}
+
+/// Reads a table of which only form and order are known, such as near_misses.csv.
+pub(super) fn read_lists(table: &mut Table) {
+    let (file, columns) = (table.file, table.columns.unwrap_or_default());
+    let mut order = Order::new(columns, false);
+    // Near misses stand by their distance within a measure.
+    if file == NEAR_MISSES_FILE {
+        order = order.of_first_only();
+    }
+    table.each(|row, findings| order.check(file, row, findings));
+}
+
+/// The place of a column; names come from the constants that tables are written by.
+pub(super) fn place(columns: &[Column], name: &str) -> usize {
+    columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX)
+}
+
+/// 措施编号, 统一社会信用代码, 来源单据 of the row before.
+struct Order {
+    places: Option<[usize; 3]>,
+    /// Only masked persons may agree in all three.
+    is_strict: bool,
+    /// Only 措施编号 is in order.
+    first_only: bool,
+    before: Option<[String; 3]>,
+}
+
+impl Order {
+    fn new(columns: &[Column], is_strict: bool) -> Order {
+        let places = ["措施编号", "统一社会信用代码", "来源单据"].map(|name| place(columns, name));
+        Order { places: (!places.contains(&usize::MAX)).then_some(places), is_strict, first_only: false, before: None }
+    }
+
+    fn of_first_only(self) -> Order {
+        Order { first_only: true, ..self }
+    }
+
+    fn check(&mut self, file: &str, row: &Row, findings: &mut Findings) {
+        let Some(places) = self.places else { return };
+        let mut key = places.map(|at| row.cell(at));
+        if self.first_only {
+            key[1..].fill("");
+        }
+        if let Some(before) = &mut self.before {
+            let before_key = before.each_ref().map(String::as_str);
+            let is_masked = key[1..].iter().any(|part| part.contains('*'));
+            if key < before_key {
+                findings.add(Check::Order, file, Some(row.line), || format!("{} comes after {}", key.join(" "), before.join(" ")));
+            } else if self.is_strict && key == before_key && !is_masked {
+                findings.add(Check::Order, file, Some(row.line), || format!("{} stands twice", key.join(" ")));
+            }
+            for (before, part) in before.iter_mut().zip(key) {
+                before.clear();
+                before.push_str(part);
+            }
+        } else {
+            self.before = Some(key.map(str::to_owned));
+        }
+    }
+}
+
+fn check_filled(file: &str, row: &Row, places: &Places, findings: &mut Findings) {
+    for at in [places.number, places.measure, places.period, places.status] {
+        if row.cell(at).is_empty() {
+            findings.add(Check::Cell, file, Some(row.line), || format!("{} is empty", LEDGER[at].name));
+        }
+    }
+    if row.cell(places.kind) == PAID && row.cell(places.payer).is_empty() {
+        findings.add(Check::Cell, file, Some(row.line), || format!("{PAID} without {}", LEDGER[places.payer].name));
+    }
+}
+
+/// 金额 in 分, where the row has one; what is wrong with the amounts is told.
+fn check_amounts(file: &str, row: &Row, places: &Places, findings: &mut Findings) -> Option<i128> {
+    let mut tell = |check, what: String| findings.add(check, file, Some(row.line), || what);
+    for at in [places.before, places.cut, places.amount, places.ceiling] {
+        if !row.cell(at).is_empty() && fen(row.cell(at)).is_none() {
+            tell(Check::Cell, format!("{} is no plain amount: {:?}", LEDGER[at].name, row.cell(at)));
+            return None;
+        }
+    }
+    let cells = [places.before, places.cut, places.amount];
+    let (kind, status) = (row.cell(places.kind), row.cell(places.status));
+    if cells.iter().all(|&at| row.cell(at).is_empty()) {
+        if WITH_MONEY.contains(&kind) && status != UNSET {
+            tell(Check::Amount, format!("{kind} {status} without an amount"));
+        }
+        return None;
+    }
+    let [Some(before), Some(cut), Some(amount)] = cells.map(|at| fen(row.cell(at))) else {
+        tell(Check::Amount, "of the three amounts some are empty".to_owned());
+        return None;
+    };
+    if kind == WITHOUT_MONEY || status == UNSET {
+        tell(Check::Amount, format!("{kind} {status} with an amount"));
+    }
+    if before.checked_sub(cut) != Some(amount) {
+        let [before, cut, amount] = cells.map(|at| row.cell(at));
+        tell(Check::Amount, format!("{before} − {cut} is not {amount}"));
+    }
+    if before <= 0 || cut < 0 || amount < 0 {
+        tell(Check::Amount, "nothing to pay, or a cut that adds".to_owned());
+    }
+    if cut > 0 && row.cell(places.reason).is_empty() {
+        tell(Check::Amount, format!("a cut without {}", LEDGER[places.reason].name));
+    }
+    Some(amount)
+}
+
+/// `-1234.50` in 分, and nothing but this spelling.
+pub(super) fn fen(cell: &str) -> Option<i128> {
+    let unsigned = cell.strip_prefix('-').unwrap_or(cell);
+    let (whole, cents) = unsigned.split_once('.')?;
+    let is_plain = cents.len() == 2 && !whole.is_empty() && (whole == "0" || !whole.starts_with('0'));
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| i128::from(byte - b'0'));
+    let mut digits = whole.bytes().chain(cents.bytes());
+    let fen = digits.try_fold(0i128, |fen, byte| fen.checked_mul(10)?.checked_add(digit(byte)?))?;
+    let is_negative = cell.starts_with('-');
+    (is_plain && !(is_negative && fen == 0)).then_some(if is_negative { -fen } else { fen })
+}

@@ -1,0 +1,97 @@
+//! Holds the summary and the manifest's totals against the sums of the ledgers.
+
+use super::finding::{Check, Findings};
+use super::ledger::{Sum, Sums, fen, place};
+use super::table::Table;
+use crate::ledger::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER, SUMMARY, SUMMARY_FILE};
+use crate::money;
+use crate::publish::manifest::{MANIFEST_FILE, Manifest, Total};
+use std::collections::BTreeMap;
+
+/// In the order of [`Sums::by_group`].
+const DIMENSIONS: [&str; 3] = [BY_MEASURE, BY_COUNTY, BY_PAYER];
+
+/// What the summary says, by dimension: 分组 and 类型 → line and sum.
+#[derive(Default)]
+pub(super) struct Groups {
+    by_group: [BTreeMap<(String, String), (u64, Sum)>; 3],
+}
+
+pub(super) fn read(table: &mut Table) -> Groups {
+    let mut groups = Groups::default();
+    let file = table.file;
+    let [dimension, group, kind, eligible, unset, amount] =
+        ["维度", "分组", "类型", "符合", "待定标准", "金额合计"].map(|name| place(&SUMMARY, name));
+    table.each(|row, findings| {
+        let Some(at) = DIMENSIONS.iter().position(|name| *name == row.cell(dimension)) else {
+            findings.add(Check::Cell, file, Some(row.line), || format!("维度 {} is none", row.cell(dimension)));
+            return;
+        };
+        for at in (eligible..=unset).filter(|&at| row.count(at).is_none()) {
+            findings.add(Check::Cell, file, Some(row.line), || format!("{} is no count: {:?}", SUMMARY[at].name, row.cell(at)));
+        }
+        let money = if row.cell(amount).is_empty() { Some(0) } else { fen(row.cell(amount)) };
+        if money.is_none() {
+            findings.add(Check::Cell, file, Some(row.line), || format!("金额合计 is no plain amount: {:?}", row.cell(amount)));
+        }
+        let unset = row.count(unset).unwrap_or(0);
+        let sum = Sum { rows: row.count(eligible).unwrap_or(0) + unset, unset, amount: money };
+        let key = (row.plain(group).to_owned(), row.cell(kind).to_owned());
+        if let Some((first, _)) = groups.by_group[at].insert(key, (row.line, sum)) {
+            findings.add(Check::Summary, file, Some(row.line), || format!("this group stands on line {first} too"));
+        }
+    });
+    groups
+}
+
+pub(super) fn check(ledger: &Sums, summary: &Groups, manifest: &Manifest, findings: &mut Findings) {
+    for ((dimension, groups), sums) in DIMENSIONS.iter().zip(&summary.by_group).zip(&ledger.by_group) {
+        check_kinds(dimension, groups, ledger, findings);
+        for ((group, kind), (line, said)) in groups {
+            let sum = sums.get(group).and_then(|kinds| kinds.get(kind)).copied().unwrap_or_default();
+            if *said != sum {
+                findings.add(Check::Summary, SUMMARY_FILE, Some(*line), || {
+                    format!("{dimension} {group} {kind}: {}, the ledger has {}", show(said), show(&sum))
+                });
+            }
+        }
+        let of_ledger = sums.iter().flat_map(|(group, kinds)| kinds.iter().map(move |(kind, sum)| ((group.clone(), kind.clone()), sum)));
+        for ((group, kind), sum) in of_ledger.filter(|(group, _)| !groups.contains_key(group)) {
+            findings.add(Check::Summary, SUMMARY_FILE, None, || {
+                format!("{dimension} {group} {kind} is not there, the ledger has {}", show(sum))
+            });
+        }
+    }
+    check_totals(ledger, manifest, findings);
+}
+
+/// Σ ledger = Σ of a dimension, per kind.
+fn check_kinds(dimension: &str, groups: &BTreeMap<(String, String), (u64, Sum)>, ledger: &Sums, findings: &mut Findings) {
+    for (kind, sum) in &ledger.by_kind {
+        let mut total = Sum::default();
+        groups.iter().filter(|((_, of), _)| of == kind).for_each(|(_, (_, said))| total.add(*said));
+        if (total.rows, total.amount) != (sum.rows, sum.amount) || sum.amount.is_none() {
+            findings.add(Check::Summary, SUMMARY_FILE, None, || {
+                format!("Σ by {dimension} of {kind}: {}, the ledgers have {}", show(&total), show(sum))
+            });
+        }
+    }
+}
+
+fn check_totals(ledger: &Sums, manifest: &Manifest, findings: &mut Findings) {
+    let totals = ledger.totals();
+    let none = Total { rows: 0, amount: "0.00".to_owned() };
+    for kind in totals.keys().chain(manifest.totals.keys().filter(|kind| !totals.contains_key(*kind))) {
+        let (said, sum) = (manifest.totals.get(kind).unwrap_or(&none), totals.get(kind).unwrap_or(&none));
+        if said != sum {
+            findings.add(Check::Totals, MANIFEST_FILE, None, || {
+                format!("{kind}: {} rows of {}, the ledgers have {} of {}", said.rows, said.amount, sum.rows, sum.amount)
+            });
+        }
+    }
+}
+
+fn show(sum: &Sum) -> String {
+    let amount = sum.amount.map_or("an amount that is none".to_owned(), money::format_yuan);
+    format!("{} rows ({} without an amount yet) of {amount}", sum.rows, sum.unset)
+}

@@ -1,0 +1,60 @@
+//! matches.csv: which measures an enterprise is on (一企一档), one row per enterprise and measure.
+//!
+//! Persons, whose numbers are masked, are on no enterprise's file and left out. Rows stand in the order of
+//! 统一社会信用代码 and 措施编号, so that an enterprise's measures stand together.
+
+use crate::ledger::Lines;
+use crate::policy::model::Measure;
+use rayon::prelude::*;
+
+/// One row of matches.csv; the amount in 分.
+#[derive(Debug, Clone)]
+pub struct Match<'a> {
+    pub measure: &'a Measure,
+    pub subject: &'a str,
+    pub name: &'a str,
+    pub county: &'a str,
+    /// Ledger lines.
+    pub lines: u64,
+    /// `None` where no line carries an amount.
+    pub amount: Option<i128>,
+    /// Its lines' 状态, each once, in the order of the lines.
+    pub states: Vec<&'static str>,
+}
+
+/// The matches of all subjects that are no persons.
+pub fn matches<'a>(all: &'a [Lines<'_>]) -> Vec<Match<'a>> {
+    let mut found: Vec<Match<'a>> = all.par_iter().flat_map_iter(of_measure).collect();
+    found.par_sort_by(|a, b| (a.subject, &a.measure.id).cmp(&(b.subject, &b.measure.id)));
+    found
+}
+
+/// A measure's lines, which stand in the order of their subjects, as one match per subject.
+fn of_measure<'a>(lines: &'a Lines<'_>) -> Vec<Match<'a>> {
+    let mut found: Vec<Match<'a>> = Vec::new();
+    for line in lines.lines.iter().filter(|l| !l.subject.contains(MASKED)) {
+        let same = found.last_mut().filter(|m| m.subject == line.subject);
+        let one = match same {
+            Some(one) => one,
+            None => {
+                let (subject, name, county) = (&line.subject, &line.name, &line.county);
+                found.push(Match { measure: lines.measure, subject, name, county, lines: 0, amount: None, states: Vec::new() });
+                match found.last_mut() {
+                    Some(new) => new,
+                    None => continue,
+                }
+            }
+        };
+        one.lines += 1;
+        if let Some(amount) = line.amount {
+            *one.amount.get_or_insert(0) += i128::from(amount);
+        }
+        if !one.states.contains(&line.status) {
+            one.states.push(line.status);
+        }
+    }
+    found
+}
+
+/// What stands in a person's number as it is published.
+const MASKED: char = '*';

@@ -1,0 +1,105 @@
+//! The layering: a room imports leaves, the policy's model and what stands before it; never a later room, never commands.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Room → the rooms it may name. Rooms in the order of the flow.
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
+    ("money", &[]),
+    ("period", &[]),
+    ("uscc", &[]),
+    ("diagnostic", &[]),
+    ("policy", &["money", "period", "diagnostic", "sql"]),
+    ("sql", &["period", "diagnostic", "policy"]),
+    ("sources", &["money", "period", "uscc", "policy"]),
+    ("facts", &["period", "policy", "sql", "sources"]),
+    ("measures", &["period", "policy", "sql", "sources", "facts"]),
+    ("settlement", &["policy", "sql", "facts", "measures"]),
+    ("ledger", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement"]),
+    ("indicators", &["money", "period", "policy", "sql", "facts"]),
+    ("cases", &["money", "period", "uscc", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    ("catalogue", &["money", "period", "diagnostic", "policy", "sql"]),
+    ("generate", &["money", "period", "uscc", "diagnostic", "policy", "sql"]),
+    ("explain", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    (
+        "reports",
+        &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "explain"],
+    ),
+    (
+        "publish",
+        &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "reports"],
+    ),
+];
+
+/// The rooms at the command edge, which may import everything.
+const EDGE: [&str; 4] = ["cli", "commands", "lib", "main"];
+
+#[test]
+fn rooms_import_only_what_stands_before_them() {
+    let allowed: BTreeMap<&str, &[&str]> = MAY_IMPORT.into_iter().collect();
+    let mut breaches = Vec::new();
+    for path in rust_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let room = room_of(&path);
+        if EDGE.contains(&room.as_str()) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or("");
+            for target in named_rooms(code) {
+                let fine = target == room || allowed.get(room.as_str()).is_some_and(|a| a.contains(&target.as_str()));
+                if !fine {
+                    breaches.push(format!("{}:{}: {room} must not import {target}", path.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn the_law_stands_in_the_pipeline() {
+    let mut breaches = Vec::new();
+    let ids: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines/xinzhou-2022/measures"))
+        .unwrap()
+        .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert!(ids.len() > 50);
+    for path in rust_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or("");
+            if ids.iter().any(|id| code.contains(id.as_str())) {
+                breaches.push(format!("{}:{}: names a measure", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// `src/policy/load.rs` → `policy`, `src/money.rs` → `money`.
+fn room_of(path: &Path) -> String {
+    let inside = path.strip_prefix(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap();
+    inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_string()
+}
+
+/// The rooms that a line names as `crate::room`.
+fn named_rooms(code: &str) -> Vec<String> {
+    code.match_indices("crate::")
+        .map(|(at, m)| code[at + m.len()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+        .collect()
+}
