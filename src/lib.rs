@@ -21,6 +21,7 @@
 //! | [`ledger`] | awards | [`ledger::Lines`]: masked, named, explained, in order | computes an amount |
 //! | [`cases`] | worked cases of measure files | findings where they do not hold | reads a file |
 //! | [`publish`] | tables of a run | one published folder, whole or not there | reads the clock |
+//! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
 //! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`diagnostic`]. A test reads the imports and fails on
@@ -37,6 +38,7 @@ pub mod commands;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;
+pub mod generate;
 pub mod indicators;
 pub mod ledger;
 pub mod measures;

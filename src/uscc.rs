@@ -6,7 +6,7 @@
 use crate::period;
 
 /// The 31 characters of GB 32100, in the order of their values; I, O, S, V and Z are left out.
-const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+pub const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 /// Value of a byte in [`ALPHABET`], 255 where it is not part of it.
 const VALUE: [u8; 256] = {
@@ -68,6 +68,24 @@ pub fn uscc_check_character(first: &[u8]) -> Option<u8> {
         return None;
     }
     sum_of(first).map(|sum| ALPHABET[((31 - sum % 31) % 31) as usize])
+}
+
+/// The check character that makes 8 characters an organisation code (GB 11714); none for other lengths and characters.
+pub fn organisation_check_character(first: &[u8]) -> Option<u8> {
+    if first.len() != 8 {
+        return None;
+    }
+    let value = |byte: u8| match byte {
+        b'0'..=b'9' => Some((byte - b'0') as u32),
+        b'A'..=b'Z' => Some((byte - b'A') as u32 + 10),
+        _ => None,
+    };
+    let sum: Option<u32> = first.iter().zip(ORGANISATION_WEIGHT).map(|(&byte, weight)| Some(value(byte)? * weight)).sum();
+    sum.map(|sum| match 11 - sum % 11 {
+        10 => b'X',
+        11 => b'0',
+        digit => b'0' + digit as u8,
+    })
 }
 
 /// Says what keeps a code from being a unified social credit code.
@@ -148,18 +166,7 @@ fn is_organisation_code(code: &[u8]) -> bool {
         [body @ .., check] if body.len() == 8 => (body, *check),
         _ => return false,
     };
-    let value = |byte: u8| match byte {
-        b'0'..=b'9' => Some((byte - b'0') as u32),
-        b'A'..=b'Z' => Some((byte - b'A') as u32 + 10),
-        _ => None,
-    };
-    let sum: Option<u32> = body.iter().zip(ORGANISATION_WEIGHT).map(|(&byte, weight)| Some(value(byte)? * weight)).sum();
-    let expected = sum.map(|sum| match 11 - sum % 11 {
-        10 => b'X',
-        11 => b'0',
-        digit => b'0' + digit as u8,
-    });
-    expected == Some(check)
+    organisation_check_character(body) == Some(check)
 }
 
 /// The first 17 digits and the last character of something formed like an identity number.

@@ -19,7 +19,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("indicators", &["money", "period", "policy", "sql", "facts"]),
     ("cases", &["money", "period", "uscc", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["money", "period", "diagnostic", "policy", "sql"]),
-    ("generate", &["money", "period", "uscc", "diagnostic", "policy"]),
+    ("generate", &["money", "period", "uscc", "diagnostic", "policy", "sql"]),
     ("explain", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     (
         "reports",

@@ -59,8 +59,8 @@ pub struct Kpis {
     pub warnings: Vec<String>,
 }
 
-/// Name and title of the table of targets.
-const TARGETS: (&str, &str) = ("targets", "目标达成");
+/// The title of the table of targets.
+const TARGETS_TITLE: &str = "目标达成";
 
 /// Evaluates the wanted indicators. An error names the indicator.
 pub fn evaluate(world: &World<'_>, wanted: &[IndicatorId]) -> Result<Kpis, (IndicatorId, EvalError)> {

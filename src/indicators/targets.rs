@@ -1,8 +1,8 @@
 //! targets.csv: every target of every object against what was reached.
 
-use super::{Kind, Kpi, NO_BASE, TARGETS, printed};
+use super::{Kind, Kpi, NO_BASE, TARGETS_TITLE, printed};
 use crate::facts::{Rows, World};
-use crate::policy::indicator::{Object, Target};
+use crate::policy::indicator::{Object, TARGETS, Target};
 use crate::sql::EvalError;
 use crate::sql::ir::Expr;
 
@@ -30,10 +30,9 @@ pub struct Reached {
 /// The targets of all indicators in one table, in the order of article (by number), 指标, 对象 and the other cells (by code point).
 pub fn table(mut lines: Vec<Reached>) -> Kpi {
     lines.sort_by(|a, b| (a.article, &a.cells).cmp(&(b.article, &b.cells)));
-    let (name, title) = TARGETS;
     Kpi {
-        name: name.to_string(),
-        title: title.to_string(),
+        name: TARGETS.to_string(),
+        title: TARGETS_TITLE.to_string(),
         header: COLUMNS.map(|(name, _)| name.to_string()).to_vec(),
         kinds: COLUMNS.map(|(_, kind)| kind).to_vec(),
         rows: lines.into_iter().map(|l| l.cells).collect(),

@@ -97,7 +97,15 @@ impl<'a> Names<'a> {
             Ok(per) => per.map(|source| RowScope { source, alias: None, link: None }),
             Err(()) => return None,
         };
-        Resolver::text(self, self.findings, &fact.value, &Scope { own, ..Scope::default() })
+        let value = Resolver::text(self, self.findings, &fact.value, &Scope { own, ..Scope::default() })?;
+        if value.is_fraction() {
+            self.findings.push(
+                Diagnostic::error("quotient", fact.value.place.clone(), "no column holds a quotient exactly")
+                    .hint("make it a named function (args = []): it is computed where it is compared or rounded"),
+            );
+            return None;
+        }
+        Some(value)
     }
 
     fn per(&self, fact: &RawFact) -> Result<Option<SourceId>, ()> {

@@ -9,6 +9,9 @@ use crate::sql::ir::{Expr, ParameterId};
 /// Index into the pipeline's indicators.
 pub type IndicatorId = usize;
 
+/// The name of the table of targets, which all files fill together.
+pub const TARGETS: &str = "targets";
+
 /// One KPI: what it counts, in which groups, against which targets.
 #[derive(Debug, Clone)]
 pub struct Indicator {

@@ -81,6 +81,10 @@ pub fn read(t: Table<'_>, stem: &str) -> Option<RawIndicator> {
     let articles = t.need("articles").and_then(|v| v.array()).unwrap_or_default();
     let articles: Vec<u32> = articles.iter().filter_map(article).collect();
     let grouping = read_grouping(&t);
+    if stem == TARGETS && grouping.is_some() {
+        let message = format!("`{TARGETS}` is the table of all targets: a table of groups needs another name");
+        t.findings().push(Diagnostic::error("duplicate-name", name.place.clone(), message));
+    }
     let targets = t.tables("target").into_iter().filter_map(|t| read_target(t, &articles)).collect();
     let remarks = t.tables("remark").into_iter().filter_map(|r| {
         let remark = (r.need_text("says")?.value, r.need_text("value")?, places(&r));

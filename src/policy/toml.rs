@@ -46,6 +46,10 @@ impl<'a> Value<'a> {
         Place { file: self.file, span: self.span.0..self.span.1 }
     }
 
+    pub fn findings(&self) -> &'a Findings {
+        self.findings
+    }
+
     fn wrong(&self, wanted: &str) {
         let found = self.value.type_str();
         self.findings.push(Diagnostic::error("wrong-type", self.place(), format!("expected {wanted}, found {found}")));

@@ -1,0 +1,163 @@
+//! Findings about a plan as a whole: cells that wait for themselves, columns that nobody reads, sources that nobody makes.
+
+use super::code::{Code, Which};
+use super::model::*;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::policy::model::Pipeline;
+use crate::policy::toml::{Findings, Text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Something that is worked out for a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Cell(TableId, usize),
+    Link(TableId, usize),
+    There(TableId),
+}
+
+/// Checks the finished tables; `places` are those of the tables' names.
+pub(super) fn check(tables: &[PlanTable], places: &[Place], findings: &Findings) {
+    let needs = needs(tables);
+    find_circles(tables, places, &needs, findings);
+    let read: BTreeSet<Step> = needs.values().flatten().copied().collect();
+    for (id, table) in tables.iter().enumerate() {
+        for (c, column) in table.columns.iter().enumerate() {
+            if !table.written.contains(&Some(c)) && !read.contains(&Step::Cell(id, c)) {
+                let message = format!("column `{}` of `{}` is neither written nor read", column.name, table.name);
+                findings.push(Diagnostic::warning("unused", places[id].clone(), message));
+            }
+        }
+    }
+}
+
+/// Warns of sources that no table makes, but for those that the plan names as such.
+pub(super) fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
+    for name in without.iter().filter(|name| pipeline.source(&name.value).is_none()) {
+        findings.push(Diagnostic::error("unknown-source", name.place.clone(), format!("there is no source `{}`", name.value)));
+    }
+    for source in pipeline.sources.iter().filter(|s| !s.reference) {
+        if !tables.iter().any(|t| t.name == source.name) && !without.iter().any(|name| name.value == source.name) {
+            let diagnostic = Diagnostic::warning("unused", start.clone(), format!("no table makes the source `{}`", source.name));
+            findings.push(diagnostic.hint("plan it, or name it in [generate] without"));
+        }
+    }
+}
+
+fn needs(tables: &[PlanTable]) -> BTreeMap<Step, Vec<Step>> {
+    let mut needs: BTreeMap<Step, Vec<Step>> = BTreeMap::new();
+    for (id, table) in tables.iter().enumerate() {
+        let mut there: Vec<Step> = (0..table.links.len()).map(|link| Step::Link(id, link)).collect();
+        if let Count::Children { parent, .. } = table.count {
+            there.push(Step::There(parent));
+        }
+        if let Some(filter) = &table.filter {
+            read_by(filter, tables, id, id, &mut there);
+        }
+        needs.insert(Step::There(id), there);
+        for (l, link) in table.links.iter().enumerate() {
+            let mut steps = Vec::new();
+            if !matches!(link.kind, LinkKind::Parent) {
+                steps.push(Step::There(link.target));
+            }
+            match &link.kind {
+                LinkKind::Any(Some(condition)) => read_by(condition, tables, link.target, id, &mut steps),
+                LinkKind::Row(number) => read_by(number, tables, id, id, &mut steps),
+                LinkKind::Any(None) | LinkKind::Parent | LinkKind::Apart => {}
+            }
+            needs.insert(Step::Link(id, l), steps);
+        }
+        for (c, column) in table.columns.iter().enumerate() {
+            let mut steps = Vec::new();
+            for code in codes_of(column) {
+                read_by(code, tables, id, id, &mut steps);
+            }
+            needs.insert(Step::Cell(id, c), steps);
+        }
+    }
+    needs
+}
+
+/// The expressions of a column.
+fn codes_of(column: &PlanColumn) -> Vec<&Code> {
+    let mut codes: Vec<&Code> = column.when.iter().collect();
+    codes.extend(column.near.iter().filter_map(of_bound));
+    of_rule(&column.rule, &mut codes);
+    codes
+}
+
+fn of_bound(bound: &Bound) -> Option<&Code> {
+    match bound {
+        Bound::Value(code) => Some(code),
+        Bound::Constant(_) => None,
+    }
+}
+
+fn of_rule<'a>(rule: &'a Rule, codes: &mut Vec<&'a Code>) {
+    match rule {
+        Rule::Each { .. } | Rule::Number { .. } | Rule::Identity { .. } | Rule::Pick { .. } => {}
+        Rule::Value(code) => codes.push(code),
+        Rule::Range { from, to, .. } => codes.extend(of_bound(from).into_iter().chain(of_bound(to))),
+        Rule::Text(parts) => codes.extend(parts.iter().filter_map(|part| match part {
+            Part::Value(code, _) => Some(code),
+            _ => None,
+        })),
+        Rule::Uscc { issuer, region, .. } => codes.extend([issuer, region]),
+        Rule::Mix(branches) => {
+            for branch in branches {
+                codes.extend(&branch.when);
+                of_rule(&branch.rule, codes);
+            }
+        }
+    }
+}
+
+/// What an expression reads, on the row `own` and the row around it.
+fn read_by(code: &Code, tables: &[PlanTable], own: TableId, around: TableId, steps: &mut Vec<Step>) {
+    let table = |row: &Which| if *row == Which::Own { own } else { around };
+    match code {
+        Code::Null | Code::Int(_) | Code::Text(_) => {}
+        Code::Column { row, column } => steps.push(Step::Cell(table(row), *column)),
+        Code::Through { row, link, column } => {
+            let from = table(row);
+            steps.push(Step::Link(from, *link));
+            steps.push(Step::Cell(tables[from].links[*link].target, *column));
+        }
+        _ => code.children().into_iter().for_each(|child| read_by(child, tables, own, around, steps)),
+    }
+}
+
+/// Reports each table with a cell, link or condition that would have to be known before itself.
+fn find_circles(tables: &[PlanTable], places: &[Place], needs: &BTreeMap<Step, Vec<Step>>, findings: &Findings) {
+    let mut done: BTreeSet<Step> = BTreeSet::new();
+    for &start in needs.keys() {
+        let mut path: Vec<(Step, usize)> = vec![(start, 0)];
+        while let Some((step, next)) = path.pop() {
+            if done.contains(&step) {
+                continue;
+            }
+            match needs.get(&step).and_then(|n| n.get(next)) {
+                Some(&need) => {
+                    path.push((step, next + 1));
+                    if path.iter().any(|(s, _)| *s == need) {
+                        report(need, tables, places, findings);
+                        return;
+                    }
+                    path.push((need, 0));
+                }
+                None => {
+                    done.insert(step);
+                }
+            }
+        }
+    }
+}
+
+fn report(step: Step, tables: &[PlanTable], places: &[Place], findings: &Findings) {
+    let (table, what) = match step {
+        Step::Cell(table, column) => (table, format!("column `{}`", tables[table].columns[column].name)),
+        Step::Link(table, link) => (table, format!("link `{}`", tables[table].links[link].name)),
+        Step::There(table) => (table, "the choice of rows".to_string()),
+    };
+    let message = format!("{what} of `{}` depends on itself", tables[table].name);
+    findings.push(Diagnostic::error("cycle", places[table].clone(), message));
+}

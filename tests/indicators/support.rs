@@ -1,0 +1,192 @@
+//! A made pipeline of two sources, and tables as text.
+
+use huiqi::diagnostic::render;
+use huiqi::facts::World;
+use huiqi::indicators::{Kpi, Kpis, evaluate};
+use huiqi::period::parse_iso_date;
+use huiqi::policy::model::Pipeline;
+use huiqi::policy::{Broken, load};
+use huiqi::sources::{CheckedTables, read};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A pipeline and its delivery, read.
+pub struct Case {
+    pub pipeline: Pipeline,
+    pub tables: CheckedTables,
+    _dir: Option<TempDir>,
+}
+
+impl Case {
+    /// Reads a pipeline folder and a delivery, in which every row must be accepted.
+    pub fn read(pipeline: &Path, data: &Path) -> Case {
+        let loaded = load(pipeline).unwrap_or_else(|broken| panic!("{}", page_of(broken)));
+        let wanted = vec![true; loaded.sources.len()];
+        let tables = read(&loaded.sources, data, &pipeline.join("tables"), &wanted).unwrap();
+        assert!(tables.rejects.is_empty(), "{:#?}", tables.rejects);
+        Case { pipeline: loaded, tables, _dir: None }
+    }
+
+    /// The made pipeline with this indicator, over these loans.
+    pub fn made(indicator: &str, loans: &str) -> Case {
+        let dir = made_pipeline(&[("indicators/made.toml", indicator)]);
+        let data = dir.path().join("data");
+        fs::create_dir(&data).unwrap();
+        fs::write(data.join("branches.csv"), BRANCHES).unwrap();
+        if !loans.is_empty() {
+            fs::write(data.join("loans.csv"), format!("编号,机构,客户,日期,金额,利率,通过,方式\n{}\n", loans.trim())).unwrap();
+        }
+        Case { _dir: Some(dir), ..Case::read(&data.join(".."), &data) }
+    }
+
+    pub fn world(&self, as_of: &str) -> World<'_> {
+        World::new(&self.pipeline, &self.tables, parse_iso_date(as_of.as_bytes()).unwrap())
+    }
+
+    /// What all indicators say.
+    pub fn kpis(&self, as_of: &str) -> Kpis {
+        let all: Vec<usize> = (0..self.pipeline.indicators.len()).collect();
+        evaluate(&self.world(as_of), &all).unwrap_or_else(|(_, e)| panic!("{e}"))
+    }
+
+    /// The rows of the made indicator's table.
+    pub fn table(&self, as_of: &str) -> String {
+        text(&self.kpis(as_of).tables[0])
+    }
+
+    /// The rows of the table of targets.
+    pub fn targets(&self, as_of: &str) -> String {
+        text(self.kpis(as_of).tables.last().unwrap())
+    }
+}
+
+/// A table as text, one row a line.
+pub fn text(kpi: &Kpi) -> String {
+    std::iter::once(&kpi.header).chain(&kpi.rows).map(|row| row.join(" | ")).collect::<Vec<_>>().join("\n")
+}
+
+/// What is wrong with the made pipeline once these files are added.
+pub fn mistakes(files: &[(&str, &str)]) -> String {
+    let dir = made_pipeline(files);
+    match load(dir.path()) {
+        Ok(_) => "nothing is wrong".to_string(),
+        Err(broken) => page_of(broken),
+    }
+}
+
+fn page_of(broken: Broken) -> String {
+    match broken {
+        Broken::Io(path, e) => format!("{}: {e}", path.display()),
+        Broken::Invalid(findings, files) => render(&findings, &files, false),
+    }
+}
+
+fn made_pipeline(files: &[(&str, &str)]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    for (path, text) in PIPELINE.iter().chain(files) {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+const BRANCHES: &str = "代码,类别,优惠\nA1,甲,0.01\nA2,甲,\nB1,乙,0.02\n";
+
+const PIPELINE: [(&str, &str); 6] = [
+    (
+        "pipeline.toml",
+        r#"
+policy = "made"
+[document]
+title = "示例办法"
+number = "示例〔2022〕1号"
+effective_from = "2022-01-01"
+"#,
+    ),
+    (
+        "sources/branches.toml",
+        r#"
+name = "branches"
+title = "网点"
+primary_key = ["代码"]
+[[column]]
+name = "代码"
+type = "code"
+required = true
+[[column]]
+name = "类别"
+type = "enum"
+values = ["甲", "乙"]
+required = true
+[[column]]
+name = "优惠"
+type = "rate"
+"#,
+    ),
+    (
+        "sources/loans.toml",
+        r#"
+name = "loans"
+title = "贷款"
+primary_key = ["编号"]
+dated_by = "日期"
+[[column]]
+name = "编号"
+type = "code"
+required = true
+[[column]]
+name = "机构"
+type = "code"
+required = true
+references = "branches"
+strict = true
+[[column]]
+name = "客户"
+type = "code"
+entity = true
+[[column]]
+name = "日期"
+type = "date"
+required = true
+[[column]]
+name = "金额"
+type = "money"
+[[column]]
+name = "利率"
+type = "rate"
+[[column]]
+name = "通过"
+type = "bool"
+[[column]]
+name = "方式"
+type = "enum"
+values = ["信用", "抵押"]
+"#,
+    ),
+    (
+        "facts/优惠网点.toml",
+        r#"
+name = "优惠网点"
+per = "branches"
+says = "有优惠"
+value = "优惠 > 0"
+"#,
+    ),
+    (
+        "facts/占比.toml",
+        r#"
+name = "占比"
+args = ["部分", "全部"]
+says = "部分占全部"
+value = "部分 / 全部"
+"#,
+    ),
+    (
+        "parameters/目标.toml",
+        r#"
+"占比目标" = { unit = "比例", values = [{ from = "2022-01-01", value = "30%", source = "示例" }] }
+"#,
+    ),
+];
