@@ -9,6 +9,8 @@ pub struct Answer {
     pub code: String,
     pub name: String,
     pub county: String,
+    /// The run whose inputs this was read from.
+    pub run: String,
     pub as_of: String,
     pub document: String,
     /// What whoever reads this must know first (inputs that have changed since the run).
@@ -30,6 +32,8 @@ pub struct MeasureAnswer {
     /// Why nothing was judged, where nothing was.
     pub nothing: Option<String>,
     pub rows: Vec<RowAnswer>,
+    /// Further rows of the subject that are not explained here.
+    pub more: usize,
 }
 
 /// One judged row.
@@ -40,6 +44,8 @@ pub struct RowAnswer {
     pub verdict: &'static str,
     /// The first condition that is false.
     pub failing: Option<String>,
+    /// Of a 待核实 row: the data that it lacks and who delivers them.
+    pub missing: Vec<String>,
     pub conditions: Vec<Condition>,
     pub amount: Option<AmountAnswer>,
     pub settlement: Option<String>,

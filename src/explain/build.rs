@@ -26,6 +26,8 @@ pub struct Question {
     pub measures: Vec<MeasureId>,
     /// 来源单据 as published; `None`: every row.
     pub document: Option<String>,
+    /// So many rows of a measure are explained.
+    pub rows: usize,
 }
 
 /// Why nothing can be said: the measure at fault, if it is one's, and what was wrong.
@@ -49,6 +51,7 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
         code: question.code.clone(),
         name: String::new(),
         county: String::new(),
+        run: String::new(),
         as_of: period::format_date(world.as_of),
         document: pipeline.document.number.clone(),
         notices: Vec::new(),
@@ -57,15 +60,11 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
     };
     for &m in wanted {
         let measure = &pipeline.measures[m];
-        let rows = match (own.get(&m).filter(|rows| !rows.is_empty()), settled.get(&m)) {
-            (Some(own), Some(settled)) => {
-                let mut rows = explain(world, measure, settled, own, &mut answer).map_err(|e| (Some(m), e))?;
-                rows.retain(|row| question.document.as_ref().is_none_or(|d| *d == row.document));
-                rows
-            }
-            _ => Vec::new(),
+        let (rows, more) = match (own.get(&m).filter(|rows| !rows.is_empty()), settled.get(&m)) {
+            (Some(own), Some(settled)) => explain(world, measure, settled, own, question, &mut answer).map_err(|e| (Some(m), e))?,
+            _ => (Vec::new(), 0),
         };
-        answer.measures.push(of_measure(world, measure, rows));
+        answer.measures.push(of_measure(world, measure, rows, more));
     }
     let known = registered(world, &mut answer).map_err(|e| (None, e))?;
     let found = known || !answer.rejected.is_empty() || answer.measures.iter().any(|m| !m.rows.is_empty());
@@ -94,7 +93,7 @@ fn decide<'w>(world: &'w World<'w>, needed: &RowSets) -> Result<BTreeMap<Measure
     Ok(settled.into_iter().map(|s| (s.measure(), s)).collect())
 }
 
-fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>) -> MeasureAnswer {
+fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>, more: usize) -> MeasureAnswer {
     let source = &world.pipeline.sources[measure.per];
     let nothing = match (rows.is_empty(), world.delivered(measure.per)) {
         (false, _) => None,
@@ -111,6 +110,7 @@ fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>) -> Mea
         text: measure.text.clone(),
         nothing,
         rows,
+        more,
     }
 }
 
@@ -127,6 +127,8 @@ struct Explained<'a, 'w> {
     formula: Option<Template>,
     lines: Lines<'w>,
     caps: BTreeMap<usize, String>,
+    /// What 待核实 rows lack, by position among the decided rows.
+    lacks: BTreeMap<u32, Vec<String>>,
 }
 
 /// A condition with its name, read.
@@ -142,29 +144,43 @@ fn explain<'w>(
     measure: &Measure,
     settled: &Settled<'w>,
     own: &BTreeSet<u32>,
+    question: &Question,
     answer: &mut Answer,
-) -> Result<Vec<RowAnswer>, EvalError> {
+) -> Result<(Vec<RowAnswer>, usize), EvalError> {
     let decided = &settled.decided;
     let is_own = |at: &u32| own.contains(&decided.row_numbers[*at as usize]);
     let positions: Vec<u32> = (0..decided.row_numbers.len() as u32).filter(is_own).collect();
     if positions.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), 0));
     }
     let mut rows = decided.rows.select(&positions)?;
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
     let formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
     let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
     let (lines, caps) = (ledger::lines(world, settled)?, cap_texts(world, settled)?);
+    let lacks = lacks(world, decided)?;
     if let Some(code) = subjects.code.first() {
         answer.code.clone_from(code);
     }
     if let Some(name) = subjects.name.iter().find(|n| !n.is_empty()) {
         answer.name.clone_from(name);
     }
-    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps };
+    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps, lacks };
+    let document = |at: usize| &explained.subjects.document[at];
     let mut order: Vec<usize> = (0..explained.positions.len()).collect();
-    order.sort_by(|&a, &b| explained.subjects.document[a].cmp(&explained.subjects.document[b]));
-    order.into_iter().map(|at| explained.row(at)).collect()
+    order.retain(|&at| question.document.as_ref().is_none_or(|d| d == document(at)));
+    order.sort_by(|&a, &b| document(a).cmp(document(b)));
+    let more = order.len().saturating_sub(question.rows);
+    order.truncate(question.rows);
+    let rows: Result<Vec<RowAnswer>, EvalError> = order.into_iter().map(|at| explained.row(at)).collect();
+    Ok((rows?, more))
+}
+
+/// What every 待核实 row lacks, and who delivers it.
+fn lacks<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<BTreeMap<u32, Vec<String>>, EvalError> {
+    let found = measures::missing(world, decided)?;
+    let said = |place: usize| found.of(place).iter().map(|m| format!("{}（{}）", m.data, m.department)).collect();
+    Ok(found.rows.iter().enumerate().map(|(place, &row)| (row, said(place))).collect())
 }
 
 fn read_conditions<'w>(
@@ -211,14 +227,14 @@ impl<'w> Explained<'_, 'w> {
             Verdict::Ineligible(failing) => Some(self.failing(failing)),
             _ => None,
         };
-        let award = self.settled.awards.iter().position(|a| a.row == position);
         let unfolded = self.unfold(at)?;
-        let line = award.and_then(|award| self.lines.lines.iter().find(|l| l.award == award));
+        let line = self.lines.lines.iter().find(|l| l.row == position);
         Ok(RowAnswer {
             document: self.subjects.document[at].clone(),
             place: place(self.world, self.measure.per, decided.row_numbers[position]),
             verdict: verdict.name(),
             failing,
+            missing: self.lacks.get(&self.positions[at]).cloned().unwrap_or_default(),
             conditions: self.readings.iter().map(|n| condition(n, at)).collect(),
             amount: self.amount(at, position, verdict),
             settlement: self.caps.get(&position).cloned(),
@@ -263,7 +279,8 @@ impl<'w> Explained<'_, 'w> {
         let mut unfolding = Unfolding::new(self.world);
         let measure = self.measure;
         let asked = self.readings.iter().map(|n| n.outcomes[at] != Outcome::NotAsked);
-        let conditions: Vec<&Expr> = measure.in_force.iter().chain(&measure.subject.alive).chain(measure.clauses.iter().map(|c| &c.when)).collect();
+        let conditions: Vec<&Expr> =
+            measure.in_force.iter().chain(&measure.subject.alive).chain(measure.clauses.iter().map(|c| &c.when)).collect();
         for (e, _) in conditions.into_iter().zip(asked).filter(|(_, asked)| *asked) {
             unfolding.add(e, &mut row)?;
         }
@@ -281,7 +298,12 @@ impl<'w> Explained<'_, 'w> {
 fn condition(named: &Named, at: usize) -> Condition {
     let mut seen = Vec::new();
     named.reading.tests(at, &mut seen);
-    Condition { number: named.number.clone(), says: named.says.clone(), outcome: named.outcomes[at], tests: seen.into_iter().map(test).collect() }
+    Condition {
+        number: named.number.clone(),
+        says: named.says.clone(),
+        outcome: named.outcomes[at],
+        tests: seen.into_iter().map(test).collect(),
+    }
 }
 
 fn test(seen: Seen) -> TestAnswer {

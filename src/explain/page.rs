@@ -60,7 +60,8 @@ impl Page {
         let who = [answer.name.as_str(), &answer.code, &answer.county];
         let who: Vec<&str> = who.into_iter().filter(|t| !t.is_empty()).collect();
         self.heading(1, &who.join("  "));
-        self.line(&format!("截止日 {}  {}", answer.as_of, answer.document));
+        let run = if answer.run.is_empty() { String::new() } else { format!("运行 {}  ", answer.run) };
+        self.line(&format!("{run}截止日 {}  {}", answer.as_of, answer.document));
         let count = |verdict: &str| answer.measures.iter().flat_map(|m| &m.rows).filter(|r| r.verdict == verdict).count();
         let counts = ["符合", "不符合", "待核实", "待定标准"].map(|v| format!("{v} {}", count(v)));
         let without = answer.measures.iter().filter(|m| m.rows.is_empty()).count();
@@ -84,19 +85,26 @@ impl Page {
         for row in &measure.rows {
             self.row(row);
         }
+        if measure.more > 0 {
+            self.fact(&format!("另有 {} 份单据未列出", measure.more));
+        }
     }
 
     fn row(&mut self, row: &RowAnswer) {
         self.heading(3, &format!("来源单据 {}（{}）", row.document, place(&row.place)));
         let failing = row.failing.as_ref().map_or_else(String::new, |f| format!("：{f}"));
         self.item(0, &format!("结论 {}{failing}", row.verdict));
+        if !row.missing.is_empty() {
+            self.item(0, &format!("缺失数据 {}", row.missing.join("、")));
+        }
         if let Some(entry) = &row.ledger {
             self.item(0, &ledger(entry));
         }
         self.item(0, "条件");
         row.conditions.iter().for_each(|c| self.condition(c));
         if let Some(amount) = &row.amount {
-            self.item(0, "金额");
+            let would = row.conditions.iter().any(|c| c.outcome == Outcome::Fails);
+            self.item(0, if would { "金额（若其他条件都满足）" } else { "金额" });
             if !amount.says.is_empty() {
                 self.item(1, &amount.says);
             }
@@ -135,10 +143,12 @@ impl Page {
         if !fact.parts.is_empty() {
             text.push_str(&format!("：{}", fact.parts.join("，")));
         }
+        for row in fact.rows.iter().filter(|r| r.cells.is_empty()) {
+            text.push_str(&format!("〔{}〕", place(&row.place)));
+        }
         self.item(1, &text);
-        for row in &fact.rows {
-            let cells = if row.cells.is_empty() { String::new() } else { format!("：{}", row.cells.join("，")) };
-            self.item(2, &format!("{}{cells}", place(&row.place)));
+        for row in fact.rows.iter().filter(|r| !r.cells.is_empty()) {
+            self.item(2, &format!("{}：{}", place(&row.place), row.cells.join("，")));
         }
         if fact.more > 0 {
             self.item(2, &format!("另有 {} 行", fact.more));

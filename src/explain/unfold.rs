@@ -12,7 +12,7 @@ use crate::period;
 use crate::policy::model::{Entry, Setting};
 use crate::policy::source::SourceId;
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, Number, Output, ParameterId, Row, Subquery, Type, Value};
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, Number, Output, ParameterId, Row, Subquery, Type, Unit, Value};
 use std::collections::BTreeSet;
 
 /// So many related rows are listed.
@@ -36,27 +36,28 @@ impl<'w> Unfolding<'w> {
     /// Unfolds one expression of a single row.
     pub fn add(&mut self, e: &Expr, row: &mut Rows<'w>) -> Unfolded<()> {
         match &e.node {
-            Node::Item { row: Row::Own, item: Item::Fact(f), .. } => self.fact(*f, e, row)?,
+            Node::Item { row: Row::Own, item: Item::Fact(f), .. } => self.fact(*f, e, row, None)?,
             Node::Through { key, source, item } => {
                 self.add(key, row)?;
                 self.through(key, *source, *item, e, row)?;
             }
             Node::RunValue(f) => {
                 let world = self.world;
-                self.fact(*f, e, &mut Rows::single(world))?;
+                self.fact(*f, e, &mut Rows::single(world), None)?;
             }
             Node::Parameter { parameter, at, by } => self.parameter(*parameter, at.as_deref(), by.as_deref(), row)?,
             Node::OnList { measure, .. } => self.listed(*measure, e, row)?,
             Node::Subquery(q) => self.subquery(q, e, row)?,
             Node::Named { body, .. } => {
-                if matches!(e.ty, Type::Number(_) | Type::Date) {
+                // A function that makes money is unfolded in the amount's formula itself.
+                if is_counted(&e.ty) {
                     self.named(e, body, row)?;
                 }
                 self.add(body, row)?;
             }
             _ => {}
         }
-        if !matches!(e.node, Node::Through { .. } | Node::Named { .. }) {
+        if !matches!(e.node, Node::Through { .. } | Node::Named { .. } | Node::Subquery(_)) {
             for part in e.children() {
                 self.add(part, row)?;
             }
@@ -69,22 +70,29 @@ impl<'w> Unfolding<'w> {
         self.seen.insert((name.to_string(), row.row_numbers().first().copied()))
     }
 
-    fn fact(&mut self, fact: FactId, e: &Expr, row: &mut Rows<'w>) -> Unfolded<()> {
+    /// A fact of the row; `at`: where the row stands, if it is not the judged one.
+    fn fact(&mut self, fact: FactId, e: &Expr, row: &mut Rows<'w>, at: Option<Place>) -> Unfolded<()> {
         let definition = &self.world.pipeline.facts[fact];
         if !self.is_new(&definition.name, row) {
             return Ok(());
         }
-        let derivation = Derivation {
+        let mut derivation = Derivation {
             name: definition.name.clone(),
             value: Values::of(self.world, e, row)?.text(0),
             says: definition.says.clone(),
             source: definition.source_note.clone(),
-            parts: self.parts(&definition.value, row)?,
-            rows: Vec::new(),
-            more: 0,
+            ..Derivation::of_nothing()
         };
+        let Node::Subquery(q) = &definition.value.node else {
+            derivation.parts = self.parts(&definition.value, row)?;
+            derivation.rows.extend(at.map(|place| RowPlace { place, cells: Vec::new() }));
+            self.facts.push(derivation);
+            return self.add(&definition.value, row);
+        };
+        // A fact that is one related value names its rows itself.
+        (derivation.rows, derivation.more) = self.related(q, row)?;
         self.facts.push(derivation);
-        self.add(&definition.value, row)
+        self.inside(q, row)
     }
 
     /// A named function that counts or computes, with its value.
@@ -121,7 +129,7 @@ impl<'w> Unfolding<'w> {
         match item {
             Item::Fact(f) => {
                 let own = Expr::new(Node::Item { row: Row::Own, source, item }, e.ty.clone());
-                self.fact(f, &own, &mut far_rows)
+                self.fact(f, &own, &mut far_rows, Some(place(self.world, source, far)))
             }
             Item::Column(c) => {
                 let name = format!("{}·{}", declared.title, declared.columns[c].name);
@@ -149,26 +157,24 @@ impl<'w> Unfolding<'w> {
     /// The value of a subquery and the rows it is made of.
     fn subquery(&mut self, q: &Subquery, e: &Expr, row: &mut Rows<'w>) -> Unfolded<()> {
         let declared = &self.world.pipeline.sources[q.source];
-        let found = row.related_rows(q)?;
-        let numbers: Vec<u32> = found.iter().filter(|(at, _)| *at == 0).map(|(_, number)| *number).collect();
-        let value = Values::of(self.world, e, row)?.text(0);
-        let value = match q.output {
-            Output::Exists | Output::Any(_) => format!("{}行", if numbers.is_empty() { "没有符合的" } else { "有符合的" }),
-            _ => value,
+        let (rows, more) = self.related(q, row)?;
+        let value = match (&q.output, rows.is_empty()) {
+            (Output::Exists | Output::Any(_), true) => "没有符合的记录".to_string(),
+            (Output::Exists | Output::Any(_), false) => "有符合的记录".to_string(),
+            _ => Values::of(self.world, e, row)?.text(0),
         };
-        let name = words(self.world, e);
-        let rows = self.related(q, &numbers[..numbers.len().min(LISTED)])?;
-        let key = format!("{name} {:?}", numbers);
-        if self.is_new(&key, row) && !(q.keys.is_empty() && declared.reference) {
-            let says = if self.world.delivered(q.source) { String::new() } else { format!("没有提供{}", declared.title) };
-            let more = numbers.len().saturating_sub(LISTED);
-            self.facts.push(Derivation { name, value, says, rows, more, ..Derivation::of_nothing() });
+        let says = if self.world.delivered(q.source) { String::new() } else { format!("没有提供{}", declared.title) };
+        let derivation = Derivation { name: words(self.world, e), value, says, rows, more, ..Derivation::of_nothing() };
+        if !(q.keys.is_empty() && declared.reference || self.facts.contains(&derivation)) {
+            self.facts.push(derivation);
         }
-        // Parameters and run values in its conditions are read for all its rows alike.
-        for condition in q.filters.iter().chain(&q.joint) {
-            self.constants(condition, row)?;
-        }
-        Ok(())
+        self.inside(q, row)
+    }
+
+    /// Parameters and run values in a subquery's conditions, which are read for all its rows alike.
+    fn inside(&mut self, q: &Subquery, row: &mut Rows<'w>) -> Unfolded<()> {
+        q.keys.iter().try_for_each(|(_, outer)| self.add(outer, row))?;
+        q.filters.iter().chain(&q.joint).try_for_each(|condition| self.constants(condition, row))
     }
 
     fn constants(&mut self, e: &Expr, row: &mut Rows<'w>) -> Unfolded<()> {
@@ -178,15 +184,20 @@ impl<'w> Unfolding<'w> {
         }
     }
 
-    /// Related rows with the cells that the subquery reads.
-    fn related(&self, q: &Subquery, numbers: &[u32]) -> Unfolded<Vec<RowPlace>> {
+    /// The rows that a subquery's value is made of, with the cells that it reads, and how many more there are.
+    fn related(&self, q: &Subquery, row: &mut Rows<'w>) -> Unfolded<(Vec<RowPlace>, usize)> {
+        let found = row.related_rows(q)?;
+        let all: Vec<u32> = found.iter().filter(|(at, _)| *at == 0).map(|(_, number)| *number).collect();
+        let numbers = &all[..all.len().min(LISTED)];
         let declared = &self.world.pipeline.sources[q.source];
         let mut columns: BTreeSet<usize> = declared.primary_key.iter().copied().collect();
         let read = q.keys.iter().map(|(inner, _)| inner).chain(&q.filters).chain(&q.joint);
         read.for_each(|e| columns_of(e, q.source, &mut columns));
         match &q.output {
             Output::Exists | Output::Count => {}
-            Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => columns_of(e, q.source, &mut columns),
+            Output::CountDistinct(e) | Output::Sum(e) | Output::Min(e) | Output::Max(e) | Output::Any(e) => {
+                columns_of(e, q.source, &mut columns)
+            }
             Output::First { value, order } => {
                 columns_of(value, q.source, &mut columns);
                 order.iter().for_each(|(e, _)| columns_of(e, q.source, &mut columns));
@@ -198,7 +209,8 @@ impl<'w> Unfolding<'w> {
             values.push((&declared.columns[c].name, Values::of(self.world, &declared.item(q.source, c), &mut rows)?));
         }
         let cells = |at: usize| values.iter().map(|(name, v)| format!("{name} {}", v.text(at))).collect();
-        Ok(numbers.iter().enumerate().map(|(at, &n)| RowPlace { place: place(self.world, q.source, n), cells: cells(at) }).collect())
+        let places = numbers.iter().enumerate().map(|(at, &n)| RowPlace { place: place(self.world, q.source, n), cells: cells(at) });
+        Ok((places.collect(), all.len() - numbers.len()))
     }
 
     /// The named values directly inside an expression, each once.
@@ -212,7 +224,7 @@ impl<'w> Unfolding<'w> {
         let is_value = match &e.node {
             Node::Item { .. } | Node::Through { .. } | Node::RunValue(_) | Node::Parameter { .. } | Node::Year | Node::AsOf => true,
             Node::Subquery(q) => !matches!(q.output, Output::Exists | Output::Any(_)),
-            Node::Named { .. } => matches!(e.ty, Type::Number(_) | Type::Date),
+            Node::Named { .. } => is_counted(&e.ty),
             _ => false,
         };
         if is_value {
@@ -259,6 +271,11 @@ impl<'w> Unfolding<'w> {
     }
 }
 
+/// Whether a function's value is named by itself: a count, a rate or a day.
+fn is_counted(ty: &Type) -> bool {
+    matches!(ty, Type::Date) || matches!(ty, Type::Number(n) if n.unit != Unit::Money)
+}
+
 fn answer(name: String, ty: &Type, entry: &Entry, key: Option<&str>) -> ParameterAnswer {
     let value = match &entry.value {
         Setting::Unset => None,
@@ -285,7 +302,7 @@ pub fn setting(value: &Value, ty: &Type) -> String {
     };
     let text = shown(Some(&cell), ty);
     match ty {
-        Type::Number(Number { unit: crate::sql::ir::Unit::Money, .. }) => format!("{text} 元"),
+        Type::Number(Number { unit: Unit::Money, .. }) => format!("{text} 元"),
         _ => text,
     }
 }
