@@ -6,12 +6,14 @@ use huiqi::reports::{self, NearMiss};
 
 const REGISTRATIONS: &str = "统一社会信用代码,名称,主体类型,区划代码,行业代码,成立日期,登记状态\n";
 
-/// The near misses of one measure.
-fn of(inputs: &Inputs, id: &str) -> Vec<NearMiss> {
+/// 统一社会信用代码, 来源单据, 实际值, 阈值, 差距 of a measure's near misses.
+fn of(inputs: &Inputs, id: &str) -> Vec<[String; 5]> {
     let world = inputs.world();
     let all = settled(&world);
     let one = all.iter().find(|s| s.measure() == inputs.measure(id)).unwrap();
-    reports::near_misses(&world, &one.decided).unwrap()
+    let found = reports::near_misses(&world, &one.decided).unwrap();
+    let said = |n: NearMiss| [n.subject.into(), n.document.into(), n.value, n.threshold, n.distance];
+    (0..found.len()).map(|at| said(found.get(at))).collect()
 }
 
 /// A valid code: seven digits after the region, then the check character.
@@ -36,7 +38,7 @@ fn a_growth_that_falls_short_says_by_how_much() {
         "2022-12-31",
     );
     let found = of(&inputs, "20-3-revenue-growth");
-    let said: Vec<[&str; 4]> = found.iter().map(|n| [n.subject.as_str(), &n.value, &n.threshold, &n.distance]).collect();
+    let said: Vec<[&str; 4]> = found.iter().map(|[code, _, value, threshold, gap]| [code.as_str(), value, threshold, gap]).collect();
     // The nearest first; never said to be nearer than it is.
     assert_eq!(
         said,
@@ -61,7 +63,7 @@ fn days_and_fen_are_counted_to_the_threshold() {
         "2022-12-31",
     );
     let found = of(&inputs, "43-1-tech-purchase");
-    let said: Vec<[&str; 4]> = found.iter().map(|n| [n.document.as_str(), &n.value, &n.threshold, &n.distance]).collect();
+    let said: Vec<[&str; 4]> = found.iter().map(|[_, document, value, threshold, gap]| [document.as_str(), value, threshold, gap]).collect();
     // The fourth fails two clauses.
     assert_eq!(
         said,
@@ -94,7 +96,7 @@ fn a_clause_that_picks_makes_no_near_miss_and_an_open_one_is_said() {
         "2022-12-31",
     );
     let found = of(&inputs, "14-2-small-profit");
-    let said: Vec<[&str; 3]> = found.iter().map(|n| [n.value.as_str(), &n.threshold, &n.distance]).collect();
+    let said: Vec<[&str; 3]> = found.iter().map(|[_, _, value, threshold, gap]| [value.as_str(), threshold, gap]).collect();
     assert_eq!(said, [["303", "≤ 300", "超出 3 人"], ["301", "≤ 300", "超出 1 人；另有条件待核实"]]);
 }
 
