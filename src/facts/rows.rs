@@ -70,13 +70,12 @@ impl<'w> Rows<'w> {
     }
 
     fn with(&self, stand_in: bool) -> Self {
-        let mut rows = Rows { stand_in, computed: HashMap::new(), ..self.clone() };
-        if let Some(source) = self.source {
-            let n = self.world.pipeline.sources[source].columns.len();
-            let columns: Vec<Column> = self.frame.columns()[..n].to_vec();
-            rows.frame = DataFrame::new(self.frame.height(), columns).unwrap_or_default();
-        }
-        rows
+        let frame = match (self.source, &self.index) {
+            (Some(source), None) => self.world.frame(source),
+            (Some(_), Some(index)) => bare(index),
+            (None, _) => self.frame.clone(),
+        };
+        Rows { stand_in, frame, computed: HashMap::new(), ..self.clone() }
     }
 
     /// The rows for which the condition is true.
@@ -93,11 +92,22 @@ impl<'w> Rows<'w> {
     }
 
     fn subset(&self, index: IdxCa) -> Evaluated<Self> {
-        let Some(source) = self.source else {
+        if self.source.is_none() {
             return Err(EvalError::Engine("rows without a source cannot be filtered".into()));
-        };
-        let frame = self.world.frame(source).take(&index)?;
-        Ok(Rows { frame, index: Some(index), computed: HashMap::new(), ..self.clone() })
+        }
+        Ok(Rows { frame: bare(&index), index: Some(index), computed: HashMap::new(), ..self.clone() })
+    }
+
+    /// A column of the source, taken over the rows at hand when it is first read.
+    fn own_column(&mut self, source: SourceId, column: usize) -> Evaluated<pl::Expr> {
+        let name = self.world.pipeline.sources[source].columns[column].name.as_str();
+        if let Some(index) = &self.index
+            && self.frame.get_column_index(name).is_none()
+        {
+            let taken = self.world.item(source, Item::Column(column))?.take(index)?;
+            self.frame.with_column(taken)?;
+        }
+        Ok(pl::col(name))
     }
 
     pub(super) fn frame(&self) -> &DataFrame {
@@ -119,8 +129,7 @@ impl<'w> Rows<'w> {
             return Ok(self.frame.column(name)?.clone());
         }
         let out = self.frame.clone().lazy().select([lowered.alias("#out")]).collect()?;
-        let column = out.column("#out")?.clone();
-        if column.len() == self.len() { Ok(column) } else { Ok(column.new_from_index(0, self.len())) }
+        Ok(self.spread(out.column("#out")?.clone()))
     }
 
     /// A condition's value for every row.
@@ -332,8 +341,19 @@ impl<'w> Rows<'w> {
     fn exact_compare(&mut self, op: Comparison, a: &Expr, b: &Expr) -> Evaluated<Column> {
         let ([left, right], inputs) = self.programs([a, b])?;
         let flags: Vec<Option<bool>> =
-            (0..self.len()).into_par_iter().map(|row| left.compare(&right, op, &At { inputs: &inputs, row })).collect();
-        Ok(BooleanChunked::from_iter(flags).into_column())
+            (0..self.distinct(&inputs)).into_par_iter().map(|row| left.compare(&right, op, &At { inputs: &inputs, row })).collect();
+        Ok(self.spread(BooleanChunked::from_iter(flags).into_column()))
+    }
+
+    /// How many rows have to be computed: one, where the inputs are the same for all.
+    fn distinct(&self, inputs: &[Ints]) -> usize {
+        let same = inputs.iter().all(|i| matches!(i, Ints::Same(_)));
+        if same { self.len().min(1) } else { self.len() }
+    }
+
+    /// A constant as a column of this height.
+    fn spread(&self, column: Column) -> Column {
+        if column.len() == self.len() { column } else { column.new_from_index(0, self.len()) }
     }
 
     fn call(&mut self, function: Function, args: &[Expr], ty: &Type) -> Evaluated<Column> {
@@ -353,12 +373,13 @@ impl<'w> Rows<'w> {
                 found => Ok(found),
             }
         };
-        let values: Result<Vec<Option<i128>>, usize> = (0..self.len()).into_par_iter().map(value).collect();
+        let values: Result<Vec<Option<i128>>, usize> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
         let values = values.map_err(|row| {
             let day = |i: usize| inputs[i].at(row).and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, crate::period::format_date);
             EvalError::Calendar(day(0), day(1))
         })?;
-        ints_column(values, ty).map_err(|row| self.too_large(row))
+        let column = ints_column(values, ty).map_err(|row| self.too_large(row))?;
+        Ok(self.spread(column))
     }
 
     /// A number (or date) that is exact at its type's scale.
@@ -371,10 +392,11 @@ impl<'w> Rows<'w> {
             Type::Number(n) => n.scale,
             _ => 0,
         };
-        let values: Result<Vec<Option<i128>>, usize> =
-            (0..self.len()).into_par_iter().map(|row| program.rounded(&At { inputs: &inputs, row }, scale).map_err(|_| row)).collect();
+        let value = |row| program.rounded(&At { inputs: &inputs, row }, scale).map_err(|_| row);
+        let values: Result<Vec<Option<i128>>, usize> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
         let values = values.map_err(|row| self.too_large(row))?;
-        ints_column(values, &e.ty).map_err(|row| self.too_large(row))
+        let column = ints_column(values, &e.ty).map_err(|row| self.too_large(row))?;
+        Ok(self.spread(column))
     }
 }
 
@@ -396,16 +418,18 @@ impl Leaves for Rows<'_> {
                 self.keep(e, column)?
             }
             Node::Parameter { parameter, at: None, by: None } => self.constant_parameter(*parameter)?,
-            Node::Item { row: Row::Own, source, item: Item::Column(c) } => {
-                let name = self.world.pipeline.sources[*source].columns[*c].name.as_str();
-                pl::col(name)
-            }
+            Node::Item { row: Row::Own, source, item: Item::Column(c) } => self.own_column(*source, *c)?,
             _ => {
                 let column = self.compute(e)?;
                 self.keep(e, column)?
             }
         }))
     }
+}
+
+/// Rows of which no column has been read yet.
+fn bare(index: &IdxCa) -> DataFrame {
+    DataFrame::new(index.len(), vec![index.clone().into_column().with_name("#index".into())]).unwrap_or_default()
 }
 
 /// A column's cells as integers.
@@ -418,7 +442,10 @@ pub(super) enum Ints {
 
 impl Ints {
     fn of(column: &Column) -> Evaluated<Ints> {
-        let series = column.as_materialized_series();
+        let series = match column.as_scalar_column() {
+            Some(same) => same.as_single_value_series(),
+            None => column.as_materialized_series().clone(),
+        };
         let series = series.to_physical_repr().rechunk();
         let ints = match series.dtype() {
             DataType::Int128 => Ints::Large(series.i128()?.clone()),
