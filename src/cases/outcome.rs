@@ -132,7 +132,7 @@ fn bare(data: &str) -> &str {
 fn book(world: &World<'_>, settled: &Settled<'_>, outcomes: &mut [Outcome]) -> Result<(), EvalError> {
     let text = |amount: Option<i64>| amount.map(|fen| money::format_yuan(i128::from(fen)));
     for line in lines(world, settled)?.lines {
-        let outcome = &mut outcomes[line.row];
+        let outcome = &mut outcomes[settled.awards[line.award].row];
         (outcome.before, outcome.cut, outcome.amount) = (text(line.before), text(line.cut), text(line.amount));
         outcome.status = Some(line.status);
     }

@@ -59,7 +59,8 @@ impl<'a> Resolve<'a> {
             let Some(source) = self.base[id] else { continue };
             let parent = self.tables[id].parent.as_ref().and_then(|p| self.table_named(&p.value));
             for column in &self.pipeline.sources[source].columns {
-                let has = |table: &RawTable| table.columns.iter().any(|c| c.name.value == column.name);
+                let has =
+                    |table: &RawTable| table.columns.iter().any(|c| c.name.value == column.name) || table.broken.contains(&column.name);
                 if has(&self.tables[id]) {
                     continue;
                 }
@@ -68,7 +69,10 @@ impl<'a> Resolve<'a> {
                     let name = Text { value: column.name.clone(), place };
                     self.tables[id].columns.push(RawColumn::copied(name));
                 } else if column.required && self.source(id).is_some() {
-                    let message = format!("column `{}` of `{}` is required, and nothing says how it is made", column.name, self.tables[id].name.value);
+                    let message = format!(
+                        "column `{}` of `{}` is required, and nothing says how it is made",
+                        column.name, self.tables[id].name.value
+                    );
                     self.findings.push(Diagnostic::error("missing-key", place, message));
                 }
             }
@@ -213,7 +217,10 @@ impl<'a> Resolve<'a> {
             Some(LinkKind::Any(Some(self.lower(text).condition(&condition)?)))
         });
         let kinds: Vec<Option<LinkKind>> = parent.chain(others).collect();
-        let links = kinds.into_iter().zip(&shape.links).map(|(kind, (name, target))| Some(Link { name: name.clone(), target: *target, kind: kind? }));
+        let links = kinds
+            .into_iter()
+            .zip(&shape.links)
+            .map(|(kind, (name, target))| Some(Link { name: name.clone(), target: *target, kind: kind? }));
         links.collect()
     }
 

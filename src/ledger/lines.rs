@@ -43,8 +43,8 @@ impl Book {
 /// One ledger line; amounts in 分.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// Position among the measure's judged rows; not published.
-    pub row: usize,
+    /// Of the settled measure's awards.
+    pub award: usize,
     pub id: String,
     pub subject: String,
     pub name: String,
@@ -102,7 +102,7 @@ fn written(world: &World<'_>, measure: &Measure, settled: &Settled<'_>) -> Resul
             let money = award.money.as_ref();
             let (code, document, period) = (&subjects.code[i], &subjects.document[i], &periods[i]);
             Line {
-                row: award.row,
+                award: i,
                 id: number(&pipeline.policy, &measure.id, code, document, period, ordinal),
                 subject: code.clone(),
                 name: subjects.name[i].clone(),

@@ -91,13 +91,13 @@ pub struct Sink<'a> {
 }
 
 impl Sink<'_> {
-    /// The id of a normalised code.
+    /// The id of a normalised code, which is UTF-8.
     #[inline]
-    pub fn id(&mut self, code: &str) -> u32 {
-        let hash = hash(code.as_bytes());
-        match self.known.find(hash, code.as_bytes()) {
+    pub fn id(&mut self, code: &[u8]) -> u32 {
+        let hash = hash(code);
+        match self.known.find(hash, code) {
             Some(id) => id,
-            None => LOCAL | self.new.find_or_push(hash, code),
+            None => LOCAL | self.new.find_or_push(hash, &String::from_utf8_lossy(code)),
         }
     }
 }

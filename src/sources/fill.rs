@@ -77,6 +77,17 @@ impl Values {
         }
     }
 
+    /// Makes room for some more rows at once.
+    pub fn reserve(&mut self, rows: usize) {
+        match self {
+            Values::Id(values) => values.reserve(rows),
+            Values::Text(texts) => texts.views.reserve(rows),
+            Values::Index(values) | Values::Flag(values) => values.reserve(rows),
+            Values::Day(values) => values.reserve(rows),
+            Values::Number(values) => values.reserve(rows),
+        }
+    }
+
     pub fn len(&self) -> usize {
         match self {
             Values::Id(values) => values.len(),
@@ -108,7 +119,7 @@ impl Values {
         let value = check.read("").ok().flatten();
         match self {
             Values::Id(ids) => {
-                let id = if let Some(Value::Code(code)) = &value { sink.id(code) } else { NO_ID };
+                let id = if let Some(Value::Code(code)) = &value { sink.id(code.as_bytes()) } else { NO_ID };
                 ids.extend(std::iter::repeat_n(id, rows));
             }
             Values::Text(texts) => (0..rows).for_each(|_| texts.push(text_of(&value).as_bytes())),
@@ -230,19 +241,20 @@ fn fill_ids(check: &Check, cells: Cells, sink: &mut Sink, out: &mut Vec<u32>, fa
             ColumnKind::Id => uscc::is_uscc(cell) || uscc::is_identity_number(cell),
             _ => free && !cell.is_empty() && normal::is_code(cell),
         };
-        let id = match from_utf8(cell) {
-            Ok(code) if is_valid => sink.id(code),
-            Ok("") if allows_empty => NO_ID,
-            _ => slow_id(check, cell, row, sink, faults),
-        };
-        out.push(id);
+        out.push(if is_valid {
+            sink.id(cell)
+        } else if cell.is_empty() && allows_empty {
+            NO_ID
+        } else {
+            slow_id(check, cell, row, sink, faults)
+        });
     }
 }
 
 #[cold]
 fn slow_id(check: &Check, cell: &[u8], row: usize, sink: &mut Sink, faults: &mut Faults) -> u32 {
     match check.read(&String::from_utf8_lossy(cell)) {
-        Ok(Some(Value::Code(code))) => sink.id(&code),
+        Ok(Some(Value::Code(code))) => sink.id(code.as_bytes()),
         Ok(_) => NO_ID,
         Err(rule) => {
             faults.push((row as u32, rule));

@@ -52,6 +52,11 @@ pub fn read(place: &Place, known: &Dictionary, start: usize, stop: usize) -> Par
     let mut sink = Sink { known, new: Dictionary::default() };
     let (mut block, mut damages) = (Block::default(), Vec::new());
     while records.fill(&mut block, &mut damages) {
+        if part.rows() == 0 && block.rows() > 0 {
+            // The first rows tell how many there will be.
+            let read = (records.position() - start).max(1);
+            part.reserve((stop - start) / (read / block.rows()).max(1) * 17 / 16 + 1);
+        }
         part.take_block(place, &block, &mut sink);
     }
     part.take_damages(place, &damages);
@@ -79,6 +84,12 @@ impl Part {
     /// Rows in the columns, dead ones among them.
     pub fn rows(&self) -> usize {
         self.starts.len()
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        self.columns.iter_mut().for_each(|values| values.reserve(rows));
+        self.starts.reserve(rows);
+        self.lines.reserve(rows);
     }
 
     fn take_block(&mut self, place: &Place, block: &Block, sink: &mut Sink) {

@@ -56,13 +56,13 @@ fn join_column(store: Store, pieces: Vec<Values>, keep: Option<&[bool]>) -> Valu
     }
 }
 
-fn concat<T: Copy>(mut pieces: impl Iterator<Item = Vec<T>>, keep: Option<&[bool]>) -> Vec<T> {
+fn concat<T: Copy>(pieces: impl Iterator<Item = Vec<T>>, keep: Option<&[bool]>) -> Vec<T> {
+    let mut pieces: Vec<Vec<T>> = pieces.collect();
     let Some(keep) = keep else {
-        let mut all = pieces.next().unwrap_or_default();
-        for piece in pieces {
-            all.extend_from_slice(&piece);
+        if pieces.len() == 1 {
+            return pieces.swap_remove(0);
         }
-        return all;
+        return pieces.concat();
     };
     let mut all = Vec::with_capacity(keep.iter().filter(|&&keep| keep).count());
     let mut first = 0;
