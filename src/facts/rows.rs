@@ -459,6 +459,16 @@ impl Rows<'_> {
         self.subset(index)
     }
 
+    /// Some of these rows, by position, with everything that has been computed over them.
+    pub fn kept(&self, positions: &[u32]) -> Evaluated<Self> {
+        let positions = IdxCa::from_vec("".into(), positions.to_vec());
+        let index = match &self.index {
+            Some(index) => index.take(&positions)?,
+            None => positions.clone(),
+        };
+        Ok(Rows { frame: self.frame.take(&positions)?, index: Some(index), ..self.clone() })
+    }
+
     /// A text, a code, an enum's word, a date, 是 or 否, or a whole number, as people write it.
     pub fn texts(&mut self, e: &Expr) -> Evaluated<Vec<Option<String>>> {
         let cells = self.cells_of(e)?;
