@@ -2,8 +2,8 @@
 //!
 //! Numbers are integers; where two scales meet, the lowered form says by which power of ten. Three-valued as SQL.
 
-use super::rows::{Cell, Desk};
 use super::model::TableId;
+use super::rows::{Cell, Desk};
 use crate::money::round_half_away;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, Comparison};
@@ -16,9 +16,16 @@ pub(super) enum Code {
     Null,
     Int(i128),
     Text(String),
-    Column { row: Which, column: usize },
+    Column {
+        row: Which,
+        column: usize,
+    },
     /// A column of the row that a link leads to.
-    Through { row: Which, link: usize, column: usize },
+    Through {
+        row: Which,
+        link: usize,
+        column: usize,
+    },
     Not(Box<Code>),
     And(Vec<Code>),
     Or(Vec<Code>),

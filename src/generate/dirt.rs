@@ -204,7 +204,9 @@ fn filled(text: &str, cell: &str) -> Option<String> {
     if filled.contains('{') {
         let mut parts = cell.split('-');
         let (y, mm, dd) = (parts.next()?, parts.next()?, parts.next()?);
-        for (name, part) in [("{y}", y), ("{mm}", mm), ("{dd}", dd), ("{m}", mm.trim_start_matches('0')), ("{d}", dd.trim_start_matches('0'))] {
+        for (name, part) in
+            [("{y}", y), ("{mm}", mm), ("{dd}", dd), ("{m}", mm.trim_start_matches('0')), ("{d}", dd.trim_start_matches('0'))]
+        {
             filled = filled.replace(name, part);
         }
     }

@@ -81,7 +81,10 @@ pub fn between(stream: Stream, from: i64, to: i64, curve: Curve) -> i64 {
         Curve::Even => one,
         Curve::Rising => one.max(below(stream.at(1), span)),
         Curve::Falling => one.min(below(stream.at(1), span)),
-        Curve::Log => logarithmic(stream, from.max(1).unsigned_abs(), from.max(1).unsigned_abs().saturating_add(span - 1)) - from.max(1).unsigned_abs(),
+        Curve::Log => {
+            logarithmic(stream, from.max(1).unsigned_abs(), from.max(1).unsigned_abs().saturating_add(span - 1))
+                - from.max(1).unsigned_abs()
+        }
     };
     from.saturating_add_unsigned(offset)
 }

@@ -171,7 +171,8 @@ impl Lower<'_> {
     }
 
     fn unsupported<T>(&self) -> Option<T> {
-        let message = "a plan's expressions see their own row and the rows that links lead to: no subqueries, lists, parameters or working days";
+        let message =
+            "a plan's expressions see their own row and the rows that links lead to: no subqueries, lists, parameters or working days";
         self.findings.push(Diagnostic::error("unsupported", self.place.clone(), message));
         None
     }

@@ -100,18 +100,40 @@ pub(super) struct PlanColumn {
 /// How a cell is made.
 pub(super) enum Rule {
     /// By the row's place among its siblings.
-    Each { divisor: u64, values: Vec<Constant> },
+    Each {
+        divisor: u64,
+        values: Vec<Constant>,
+    },
     /// The row's number.
-    Number { from: i64 },
+    Number {
+        from: i64,
+    },
     Value(Code),
     /// Weights summed up, and what they choose.
-    Pick { total: u64, options: Vec<(u64, Constant)> },
-    Range { from: Bound, to: Bound, step: i64, curve: Curve },
+    Pick {
+        total: u64,
+        options: Vec<(u64, Constant)>,
+    },
+    Range {
+        from: Bound,
+        to: Bound,
+        step: i64,
+        curve: Curve,
+    },
     Text(Vec<Part>),
     /// A unified social credit code, never the same twice.
-    Uscc { issuer: Code, region: Code, ordinal: u64 },
+    Uscc {
+        issuer: Code,
+        region: Code,
+        ordinal: u64,
+    },
     /// A resident identity number, never the same twice.
-    Identity { regions: Vec<String>, born: (i32, i32), ordinal: u64, of: u64 },
+    Identity {
+        regions: Vec<String>,
+        born: (i32, i32),
+        ordinal: u64,
+        of: u64,
+    },
     /// One of several rules, by weight, among those whose condition holds.
     Mix(Vec<Branch>),
 }

@@ -24,7 +24,10 @@ pub(super) struct RawTable {
 
 pub(super) enum RawRows {
     Fixed(u64),
-    PerThousand { rows: u64, at_least: u64 },
+    PerThousand {
+        rows: u64,
+        at_least: u64,
+    },
     /// So many as are written out.
     Listed(u64),
 }
@@ -50,14 +53,28 @@ pub(super) struct RawColumn {
 }
 
 pub(super) enum RawRule {
-    Each { divisor: u64, values: Vec<Text> },
+    Each {
+        divisor: u64,
+        values: Vec<Text>,
+    },
     Number(i64),
     Value(Text),
     Pick(Vec<(Text, u64)>),
-    Range { from: Text, to: Text, step: Option<Text>, curve: Curve },
+    Range {
+        from: Text,
+        to: Text,
+        step: Option<Text>,
+        curve: Curve,
+    },
     Text(Text),
-    Uscc { issuer: Text, region: Text },
-    Identity { from: Text, to: Text },
+    Uscc {
+        issuer: Text,
+        region: Text,
+    },
+    Identity {
+        from: Text,
+        to: Text,
+    },
     Mix(Vec<RawBranch>),
     /// The parent's column of the same name.
     Copy,
@@ -316,11 +333,7 @@ fn read_pick(value: &Value<'_>) -> Option<RawRule> {
 fn read_mix(value: &Value<'_>) -> Option<RawRule> {
     let branches = value.array()?.into_iter().filter_map(|item| {
         let t = item.table()?;
-        let branch = RawBranch {
-            weight: t.get("weight").and_then(|w| count(&w)).unwrap_or(1),
-            when: t.text("when"),
-            rule: read_rule(&t)?,
-        };
+        let branch = RawBranch { weight: t.get("weight").and_then(|w| count(&w)).unwrap_or(1), when: t.text("when"), rule: read_rule(&t)? };
         t.finish();
         Some(branch)
     });

@@ -68,7 +68,10 @@ impl<'a> Resolve<'a> {
                     let name = Text { value: column.name.clone(), place };
                     self.tables[id].columns.push(RawColumn::copied(name));
                 } else if column.required && self.source(id).is_some() {
-                    let message = format!("column `{}` of `{}` is required, and nothing says how it is made", column.name, self.tables[id].name.value);
+                    let message = format!(
+                        "column `{}` of `{}` is required, and nothing says how it is made",
+                        column.name, self.tables[id].name.value
+                    );
                     self.findings.push(Diagnostic::error("missing-key", place, message));
                 }
             }
@@ -213,7 +216,10 @@ impl<'a> Resolve<'a> {
             Some(LinkKind::Any(Some(self.lower(text).condition(&condition)?)))
         });
         let kinds: Vec<Option<LinkKind>> = parent.chain(others).collect();
-        let links = kinds.into_iter().zip(&shape.links).map(|(kind, (name, target))| Some(Link { name: name.clone(), target: *target, kind: kind? }));
+        let links = kinds
+            .into_iter()
+            .zip(&shape.links)
+            .map(|(kind, (name, target))| Some(Link { name: name.clone(), target: *target, kind: kind? }));
         links.collect()
     }
 

@@ -8,9 +8,9 @@ use super::code::At;
 use super::codes;
 use super::draw::{Curve, Stream, below, between};
 use super::lower::scale_of;
+use super::model::{Bound, Branch, Constant, Count, LinkKind, Part, Plan, PlanColumn, PlanTable, Rule, TableId};
 use super::rules::smallest_step;
 use super::write::push_text;
-use super::model::{Bound, Branch, Constant, Count, LinkKind, Part, Plan, PlanColumn, PlanTable, Rule, TableId};
 use crate::money;
 use crate::period;
 use crate::policy::source::ColumnKind;
@@ -191,7 +191,8 @@ impl<'p> Desk<'p> {
         if plan.when.as_ref().is_some_and(|when| self.holds(when, at) != Some(true)) || plan.empty.takes(stream.at(0)) {
             return Cell::Null;
         }
-        if !plan.near.is_empty() && plan.near_share.takes(stream.at(1))
+        if !plan.near.is_empty()
+            && plan.near_share.takes(stream.at(1))
             && let Some(edge) = self.edge(plan, stream, at)
         {
             return edge;

@@ -67,9 +67,7 @@ impl Resolve<'_> {
                 let (ordinal, of) = self.next_person();
                 Rule::Identity { regions: self.pipeline.counties.keys().cloned().collect(), born: (born.0?, born.1?), ordinal, of }
             }
-            RawRule::Mix(branches) => {
-                Rule::Mix(branches.iter().map(|branch| self.branch(spot, name, branch)).collect::<Option<_>>()?)
-            }
+            RawRule::Mix(branches) => Rule::Mix(branches.iter().map(|branch| self.branch(spot, name, branch)).collect::<Option<_>>()?),
             RawRule::Copy => Rule::Value(self.copy(spot, name)?),
         })
     }
@@ -109,7 +107,11 @@ impl Resolve<'_> {
                 let kind = if matches!(spot.kind, ColumnKind::Date) { &ColumnKind::Int } else { &spot.kind };
                 let step = number(&text.value, kind).filter(|step| *step > 0);
                 if step.is_none() {
-                    self.findings.push(Diagnostic::error("bad-value", text.place.clone(), format!("`{}` is no step of this column", text.value)));
+                    self.findings.push(Diagnostic::error(
+                        "bad-value",
+                        text.place.clone(),
+                        format!("`{}` is no step of this column", text.value),
+                    ));
                 }
                 step?
             }

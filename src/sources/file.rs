@@ -1,11 +1,12 @@
 //! Brings a delivered file into memory: its bytes as they were hashed, unpacked where they are packed.
 //!
 //! A file is read whole before anything is parsed, so what is parsed is what the hash proves. Packed files unpack within
-//! limits; beyond them the file is refused.
+//! limits; beyond them the file is refused. Workbooks are looked through and stay packed.
 
 use super::ReadError;
 use super::header::FileFault;
 use super::rules::Rule;
+use super::{package, workbook};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -23,12 +24,15 @@ pub enum Format {
     Csv,
     Gzip,
     Zstd,
+    Xlsx,
+    Xls,
 }
 
 impl Format {
     /// The name without its extension, and the format that this names.
     pub fn of(name: &str) -> Option<(&str, Format)> {
-        const EXTENSIONS: [(&str, Format); 3] = [(".csv", Format::Csv), (".csv.gz", Format::Gzip), (".csv.zst", Format::Zstd)];
+        const EXTENSIONS: [(&str, Format); 5] =
+            [(".csv", Format::Csv), (".csv.gz", Format::Gzip), (".csv.zst", Format::Zstd), (".xlsx", Format::Xlsx), (".xls", Format::Xls)];
         EXTENSIONS.into_iter().find_map(|(extension, format)| {
             let stem = name.len().checked_sub(extension.len()).filter(|&at| name.is_char_boundary(at))?;
             let matches = stem > 0 && name[stem..].eq_ignore_ascii_case(extension);
@@ -86,6 +90,8 @@ fn is_same(before: &Metadata, after: &Metadata) -> bool {
 fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
     match format {
         Format::Csv => None,
+        Format::Xlsx | Format::Xls if workbook::kind_of(bytes) == Some(Format::Xlsx) => package::check(bytes).err().map(Err),
+        Format::Xlsx | Format::Xls => None,
         Format::Gzip => Some(unpack_within(flate2::read::MultiGzDecoder::new(bytes), bytes.len())),
         Format::Zstd => Some(match zstd::Decoder::new(bytes) {
             Ok(reader) => unpack_within(reader, bytes.len()),

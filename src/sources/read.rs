@@ -11,6 +11,7 @@ use super::links::{self, Members};
 use super::part::{self, Part};
 use super::reject::{Place, refuse_file};
 use super::text::Text;
+use super::workbook::{self, Sheet};
 use super::{CheckedTables, FileReport, ReadError, Table, Unmatched, table};
 use crate::policy::source::{Source, SourceId};
 use rayon::prelude::*;
@@ -133,25 +134,21 @@ impl<'a> Reading<'a> {
 
     /// Decodes each file and finds its header; a file that has none is refused whole.
     fn open(&mut self, contract: &Contract, deliveries: &[Delivery], loaded: Vec<Loaded>) -> Vec<Opened> {
-        let encoding = contract.source.encoding.as_deref();
-        let decode = |loaded: Loaded| (loaded.sha256, loaded.fault, Text::decode(loaded.bytes, encoding));
-        let decoded: Vec<_> = loaded.into_par_iter().map(decode).collect();
+        let texts: Vec<_> = deliveries.par_iter().zip(loaded).map(|(delivery, loaded)| decode(delivery, loaded, contract)).collect();
         let mut opened = Vec::new();
-        for (at, (delivery, (sha256, fault, text))) in deliveries.iter().zip(decoded).enumerate() {
+        for (at, (delivery, (sha256, Sheet { text, layout, unread }))) in deliveries.iter().zip(texts).enumerate() {
             let report = self.first_report[delivery.source] + at;
             let file = &mut self.out.files[report];
             (file.sha256, file.encoding) = (sha256, text.encoding.clone());
-            let found = match fault {
-                Some(fault) => Err(vec![fault]),
-                None => header::find(&text, contract),
-            };
-            match found {
-                Ok(layout) => opened.push(Opened { shown: delivery.shown.clone(), report, text, layout }),
+            let shown = &delivery.shown;
+            self.out.warnings.extend(unread.iter().map(|sheet| format!("{shown}: sheet {sheet} fits too; only the first is read")));
+            match layout {
+                Ok(layout) => opened.push(Opened { shown: shown.clone(), report, text, layout }),
                 Err(faults) => {
                     let content = String::from_utf8_lossy(&text.bytes[text.start..]);
-                    let mut lines = content.lines().filter(|line| !line.trim().is_empty());
-                    let header = lines.next().unwrap_or_default();
-                    self.out.rejects.extend(refuse_file(delivery.source, &delivery.shown, header, &faults));
+                    let mut lines = content.split(text.newline as char).filter(|line| !line.trim().is_empty());
+                    let header = lines.next().unwrap_or_default().trim_end_matches('\r');
+                    self.out.rejects.extend(refuse_file(delivery.source, shown, header, &faults));
                     file.rows = lines.count() as u64;
                     file.rejected = file.rows;
                 }
@@ -231,6 +228,19 @@ impl<'a> Reading<'a> {
         out.unmatched.sort_by(|one, other| (one.source, &one.column, &one.code).cmp(&(other.source, &other.column, &other.code)));
         out
     }
+}
+
+/// A delivered file as text, with its header.
+fn decode(delivery: &Delivery, loaded: Loaded, contract: &Contract) -> (String, Sheet) {
+    let sheet = match (loaded.fault, delivery.format) {
+        (None, Format::Xlsx | Format::Xls) => workbook::open(&loaded.bytes, contract),
+        (fault, _) => {
+            let text = Text::decode(loaded.bytes, contract.source.encoding.as_deref());
+            let layout = fault.map_or_else(|| header::find(&text, contract), |fault| Err(vec![fault]));
+            Sheet { text, layout, unread: Vec::new() }
+        }
+    };
+    (loaded.sha256, sheet)
 }
 
 /// Reads the parts of all files of a source, in file order.
