@@ -3,7 +3,7 @@
 use super::codes::{Dictionary, LOCAL, NO_ID, hash};
 use super::contract::Contract;
 use super::discover::{self, Delivery};
-use super::file::{self, Format, Loaded};
+use super::file::{self, Format, Loaded, State};
 use super::fill::Values;
 use super::header;
 use super::judge::{Fate, Opened, Seat, SourceRows};
@@ -29,7 +29,17 @@ pub fn read(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> 
     let wanted = links::with_targets(sources, wanted);
     let found = discover::list(sources, data, tables, &wanted)?;
     let loaded = load_all(&found.deliveries)?;
-    read_loaded(sources, &found.deliveries, loaded, found.warnings)
+    let states: Vec<(&Path, State)> = found
+        .deliveries
+        .iter()
+        .zip(&loaded)
+        .flat_map(|(deliveries, loaded)| deliveries.iter().zip(loaded))
+        .filter_map(|(delivery, loaded)| Some((delivery.path.as_path(), loaded.state.clone()?)))
+        .collect();
+    let tables = read_loaded(sources, &found.deliveries, loaded, found.warnings)?;
+    // A delivery that was still being written is no delivery, whichever of its files came late.
+    states.into_iter().try_for_each(|(path, state)| state.must_hold(path))?;
+    Ok(tables)
 }
 
 /// Reads CSV texts as if each had been delivered as the one file of its source, `<name>.csv`.
@@ -38,7 +48,7 @@ pub fn read_texts(sources: &[Source], texts: Vec<(SourceId, String)>) -> Result<
     let mut loaded: Vec<Vec<Loaded>> = sources.iter().map(|_| Vec::new()).collect();
     for (source, text) in texts {
         let shown = format!("{}.csv", sources[source].name);
-        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Csv });
+        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Csv, refused: false });
         loaded[source].push(Loaded::text(text));
     }
     read_loaded(sources, &deliveries, loaded, Vec::new())
@@ -63,7 +73,10 @@ fn read_loaded(
 
 /// Loads all files, by source.
 fn load_all(deliveries: &[Vec<Delivery>]) -> Result<Vec<Vec<Loaded>>, ReadError> {
-    let load = |delivery: &Delivery| file::load(&delivery.path, delivery.format);
+    let load = |delivery: &Delivery| match delivery.refused {
+        true => Ok(Loaded::refused()),
+        false => file::load(&delivery.path, delivery.format),
+    };
     deliveries.par_iter().map(|files| files.par_iter().map(load).collect()).collect()
 }
 

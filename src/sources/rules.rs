@@ -30,6 +30,8 @@ rules! {
     FileHeader = "file.header",
     /// Two columns of the file stand for the same column of the source.
     FileHeaderTwice = "file.header_twice",
+    /// A link that leads out of the data folder, or no file at all.
+    FileLink = "file.link",
     /// A compressed file that cannot be unpacked.
     FileUnreadable = "file.unreadable",
     /// Unpacks to more than a table can sensibly be.
@@ -182,6 +184,7 @@ impl Rule {
         match self {
             Rule::FileHeader => format!("没有找到表头，或表头缺少必需的列：{note}；整份文件未接收，请补齐后重新报送"),
             Rule::FileHeaderTwice => format!("表头中有两列都对应“{note}”，无法判断以哪一列为准；整份文件未接收，请只保留一列"),
+            Rule::FileLink => "这是指向数据文件夹以外的链接，或不是普通文件，未读取；请报送文件本身".into(),
             Rule::FileUnreadable => {
                 format!("文件损坏，无法读取（{note}）；整份文件未接收，请重新导出后报送")
             }
