@@ -3,7 +3,7 @@
 //! The judged rows stand first in their source. The subject `$1` is registered as the title page's example says, changed
 //! by the measure's example and by the case; banks that the rows name are listed. Unknown names are reported, all at once.
 
-use super::placeholders::{BANK, Placeholders};
+use super::placeholders::Placeholders;
 use crate::diagnostic::similar;
 use crate::policy::model::{Case, Cells, Measure, Pipeline, Registration};
 use crate::policy::source::{Source, SourceId};
@@ -83,7 +83,6 @@ impl Delivery {
             return;
         };
         for bank in Placeholders::banks(self.rows.values().flatten()) {
-            debug_assert!(bank.starts_with(BANK));
             let rows = self.rows.entry(source).or_default();
             if !has_key(&pipeline.sources[source], rows, &bank) {
                 rows.push(over(example.clone(), &vec![(key.clone(), bank)]));

@@ -25,7 +25,7 @@ enum Kind {
 }
 
 /// The placeholder of a bank.
-pub const BANK: &str = "$B";
+const BANK: &str = "$B";
 
 impl Placeholders {
     pub fn new(county: &str) -> Self {

@@ -8,7 +8,7 @@ mod progress;
 pub use options::{Config, OptionsError, RunOptions};
 pub use progress::Progress;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Decides every measure of a city's enterprise-support notice for every enterprise, with reasons and exact amounts.
@@ -32,6 +32,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compile every pipeline file and run its worked cases, without data
     Check(PipelineArgs),
+    /// Why a subject is or is not on each measure
+    Explain(ExplainArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
 }
@@ -94,4 +96,30 @@ pub struct VerifyArgs {
     /// Compute the run again from its recorded inputs and compare bytes
     #[arg(long)]
     pub replay: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A code as in the ledger's column 统一社会信用代码 (a person's own number too), or a 台账编号
+    pub code: String,
+    /// Only this measure (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub measure: Vec<String>,
+    /// The run to explain: its folder, or its id under --out (default: the current one)
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Where runs are published
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ExplainForm,
+}
+
+/// The forms of an explanation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExplainForm {
+    Text,
+    Json,
+    Markdown,
 }

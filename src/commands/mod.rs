@@ -1,6 +1,7 @@
 //! One file per verb: the only place that wires stages, reads the clock and the environment, and turns errors into exit codes.
 
 mod check;
+mod explain;
 mod run;
 mod selection;
 mod stages;
@@ -53,6 +54,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
     let outcome = Config::read(Path::new(".")).map_err(|e| Failure::new(ExitStatus::Usage, e)).and_then(|config| match cli.command {
         Command::Run(args) => run::run(args, config, cli.quiet),
         Command::Check(args) => check::check(args, &config, cli.quiet),
+        Command::Explain(args) => explain::explain(args, &config),
         Command::Verify(args) => verify::verify(args, config, cli.quiet),
     });
     match outcome {

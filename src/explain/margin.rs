@@ -31,6 +31,9 @@ pub fn of_numbers(value: &Values, op: Comparison, bound: &Values, unit: &str, ro
     let unit_step = 10_i128.checked_pow(most - step)?;
     let missing = steps(exact, op, limit, unit_step)?;
     let say = |word: &str, steps: i128| format!("{word} {}{}", amount(steps, step, unit_of_value), spaced(unit));
+    if missing == 0 && matches!(op, Comparison::Equal | Comparison::NotEqual) {
+        return None;
+    }
     if missing == 0 {
         return Some(Margin { text: say("余", spare(exact, op, limit, unit_step)?), distance: 0 });
     }

@@ -1,18 +1,27 @@
 //! Turns one subject's rows into an answer in words: every clause with what it saw, every amount with its numbers, down to file and line.
 //!
-//! [`shape`] takes a condition apart, [`Reading`] reads its tests over rows, [`answer`] explains the rows of one subject.
-//! Guarantees: verdicts and amounts come from the same code as a run's, over the subject's rows and what they are settled
-//! with; texts are made from the expressions that decided. Persons' numbers are masked as in a run.
+//! [`shape`] takes a condition apart, [`Reading`] reads its tests over rows, [`answer`] explains the rows of one subject,
+//! [`page`] writes the answer down. Guarantees: verdicts and amounts come from the same code as a run's, over the subject's
+//! rows and what they are settled with; texts are made from the expressions that decided. Persons' numbers are masked.
 //! Never does: decide by another path, or read files.
 
+mod answer;
+mod build;
+mod find;
 mod margin;
+mod page;
 mod reading;
 mod rebase;
+mod settled;
 mod shape;
+mod unfold;
 mod values;
 mod words;
 
+pub use answer::*;
+pub use build::{Failed, Question, answer};
 pub use margin::Margin;
+pub use page::{Form, page};
 pub use reading::{Reading, Seen};
 pub use shape::{Shape, shape};
 pub use words::words;

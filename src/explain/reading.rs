@@ -132,10 +132,14 @@ impl Reading {
         found.windows(2).all(|w| w[0] == w[1])
     }
 
-    /// Every test that the row was put to, in order.
+    /// The tests that the row was put to, in order; of several ways that are each enough, the one that was met.
     pub fn tests(&self, row: usize, out: &mut Vec<Seen>) {
         match self {
-            Reading::All(parts) | Reading::Any(parts) => parts.iter().for_each(|p| p.tests(row, out)),
+            Reading::Any(parts) => match parts.iter().find(|p| p.holds(row) == Some(true)) {
+                Some(enough) => enough.tests(row, out),
+                None => parts.iter().for_each(|p| p.tests(row, out)),
+            },
+            Reading::All(parts) => parts.iter().for_each(|p| p.tests(row, out)),
             Reading::Chosen { .. } => {
                 if let Some(branch) = self.branch(row) {
                     branch.tests(row, out);

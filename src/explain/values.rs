@@ -28,9 +28,9 @@ impl Values {
         } else {
             Cells::Each(read(e, rows)?)
         };
-        let ty = match divides(e) {
-            true => Type::RATE,
-            false => e.ty.clone(),
+        let ty = match &e.ty {
+            Type::Number(n) if divides(e) => Type::Number(Number { scale: RATE_SCALE, unit: n.unit }),
+            ty => ty.clone(),
         };
         Ok(Values { ty, personal: is_personal(world, e), cells })
     }
@@ -76,8 +76,7 @@ fn read(e: &Expr, rows: &mut Rows<'_>) -> Result<Vec<Cell>, EvalError> {
     if !divides(e) {
         return rows.cells_of(e);
     }
-    let values = rows.rounded(e, RATE_SCALE)?;
-    Ok(values.into_iter().map(|v| v.map_or(Cell::Null, |v| Cell::Number(i128::from(v)))).collect())
+    rows.rounded_cells(e, RATE_SCALE)
 }
 
 /// A quotient is shown to eight places; everything else is exact.

@@ -52,7 +52,10 @@ fn function_words(world: &World<'_>, function: Function, args: &[Expr]) -> Strin
         Function::Day => format!("{}的日", arg(0)),
         Function::Hour => format!("{}的小时", arg(0)),
         Function::MonthEnd => format!("{}所在月的最后一天", arg(0)),
-        Function::MakeDate => format!("{}年{}月{}日", arg(0).trim_end_matches('年'), arg(1), arg(2)),
+        Function::MakeDate => {
+            let sign = if arg(0).ends_with(|c: char| c.is_ascii_digit()) { "年" } else { "" };
+            format!("{}{sign}{}月{}日", arg(0), arg(1), arg(2))
+        }
         Function::AddDays => format!("{}加{}（天）", arg(0), arg(1)),
         Function::AddMonths => format!("{}加{}（月）", arg(0), arg(1)),
         Function::AddYears => format!("{}加{}（年）", arg(0), arg(1)),

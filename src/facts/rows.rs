@@ -172,6 +172,13 @@ impl<'w> Rows<'w> {
         all.map_err(|row| self.too_large(row))
     }
 
+    /// A quotient per row, rounded to `places`, for showing.
+    pub fn rounded_cells(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Cell>> {
+        let ([program], inputs) = self.programs([e])?;
+        let value = |row: usize| program.rounded(&At { inputs: &inputs, row }, places).map_err(|_| self.too_large(row));
+        (0..self.len()).map(|row| Ok(value(row)?.map_or(Cell::Null, Cell::Number))).collect()
+    }
+
     fn too_large(&self, row: usize) -> EvalError {
         let source_name = self.source.map_or_else(String::new, |s| self.world.pipeline.sources[s].name.clone());
         EvalError::TooLarge { source_name, row: self.row_numbers().get(row).map_or(row, |r| *r as usize) }

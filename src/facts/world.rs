@@ -135,6 +135,11 @@ impl<'a> World<'a> {
         })
     }
 
+    /// The row that an id names in a source with a single-column key.
+    pub fn row_number(&self, source: SourceId, id: u32) -> Option<u32> {
+        self.row_of(source).get(id as usize).copied().filter(|row| *row != NONE)
+    }
+
     pub fn parameter(&self, id: ParameterId) -> &Parameter {
         &self.parameters[id]
     }

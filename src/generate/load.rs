@@ -30,6 +30,10 @@ fn read_files(folder: &Path, files: &mut Files) -> Result<Vec<FileId>, Broken> {
     let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
     paths.sort();
+    if paths.is_empty() {
+        let error = std::io::Error::new(std::io::ErrorKind::NotFound, "holds no .toml file");
+        return Err(Broken::Io(folder.to_owned(), error));
+    }
     let mut ids = Vec::new();
     for path in paths {
         let text = std::fs::read_to_string(&path).map_err(|e| Broken::Io(path.clone(), e))?;
@@ -66,7 +70,9 @@ fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings
     let (tables, settings) = resolve.tables();
     if tables.len() == places.len() {
         check::check(&tables, &places, findings);
-        check::check_complete(&tables, &without, pipeline, &start, findings);
+        if findings.count() == 0 {
+            check::check_complete(&tables, &without, pipeline, &start, findings);
+        }
     }
     Some((tables, settings, dirt))
 }

@@ -20,6 +20,8 @@ pub(super) struct RawTable {
     pub filter: Option<Text>,
     pub links: Vec<RawLink>,
     pub columns: Vec<RawColumn>,
+    /// Columns whose mistakes were reported.
+    pub broken: Vec<String>,
 }
 
 pub(super) enum RawRows {
@@ -152,7 +154,13 @@ fn read_table(name: Text, t: Table<'_>) -> RawTable {
         divisor = divisor.saturating_mul(times);
     }
     let declared = t.table("column").map(|c| c.entries()).unwrap_or_default();
-    columns.extend(declared.into_iter().filter_map(|(name, value)| read_column(name, value, findings)));
+    let mut broken = Vec::new();
+    for (name, value) in declared {
+        match read_column(name.clone(), value, findings) {
+            Some(column) => columns.push(column),
+            None => broken.push(name.value),
+        }
+    }
     let table = RawTable {
         name,
         like: t.text("like"),
@@ -161,6 +169,7 @@ fn read_table(name: Text, t: Table<'_>) -> RawTable {
         times: divisor,
         share: share(t.text("share"), findings).unwrap_or(Share::WHOLE),
         filter: t.text("where"),
+        broken,
         links: t.table("link").map(|l| l.entries()).unwrap_or_default().into_iter().filter_map(read_link).collect(),
         columns,
     };
@@ -258,18 +267,18 @@ fn read_column(name: Text, value: Value<'_>, findings: &Findings) -> Option<RawC
     let rule = read_rule(&t);
     let when = t.text("when");
     let empty = t.text("empty");
-    let column = RawColumn {
+    let (ty, near, near_share) = (t.text("type"), t.texts("near"), share(t.text("near_share"), findings));
+    t.finish();
+    Some(RawColumn {
         name,
-        ty: t.text("type"),
+        ty,
+        rule: rule?,
         emptied: when.as_ref().or(empty.as_ref()).map(|text| text.place.clone()),
         when,
         empty: share(empty, findings).unwrap_or(Share::NONE),
-        near: t.texts("near"),
-        near_share: share(t.text("near_share"), findings),
-        rule: rule?,
-    };
-    t.finish();
-    Some(column)
+        near,
+        near_share,
+    })
 }
 
 /// An expression, a number, or a list to choose from.
@@ -333,9 +342,9 @@ fn read_pick(value: &Value<'_>) -> Option<RawRule> {
 fn read_mix(value: &Value<'_>) -> Option<RawRule> {
     let branches = value.array()?.into_iter().filter_map(|item| {
         let t = item.table()?;
-        let branch = RawBranch { weight: t.get("weight").and_then(|w| count(&w)).unwrap_or(1), when: t.text("when"), rule: read_rule(&t)? };
+        let (weight, when, rule) = (t.get("weight").and_then(|w| count(&w)).unwrap_or(1), t.text("when"), read_rule(&t));
         t.finish();
-        Some(branch)
+        Some(RawBranch { weight, when, rule: rule? })
     });
     Some(RawRule::Mix(branches.collect()))
 }

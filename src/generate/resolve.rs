@@ -59,7 +59,8 @@ impl<'a> Resolve<'a> {
             let Some(source) = self.base[id] else { continue };
             let parent = self.tables[id].parent.as_ref().and_then(|p| self.table_named(&p.value));
             for column in &self.pipeline.sources[source].columns {
-                let has = |table: &RawTable| table.columns.iter().any(|c| c.name.value == column.name);
+                let has =
+                    |table: &RawTable| table.columns.iter().any(|c| c.name.value == column.name) || table.broken.contains(&column.name);
                 if has(&self.tables[id]) {
                     continue;
                 }

@@ -157,6 +157,8 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     for p in in_folder("articles") {
         articles::read_articles(p.table(findings), &mut texts, &mut not_computed);
     }
+    let functions = raw_facts.iter().filter(|f| f.args.is_some());
+    let functions = functions.map(|f| (f.name.value.clone(), (f.says.clone(), f.source_note.clone()))).collect();
     let facts = names.into_facts();
     if all_measures.len() != complete || facts.len() != raw_facts.len() {
         return None;
@@ -168,6 +170,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         calendar,
         sources: all_sources.clone(),
         facts,
+        functions,
         parameters: all_parameters,
         measures: all_measures,
         indicators: all_indicators?,

@@ -19,6 +19,8 @@ pub struct Pipeline {
     pub calendar: Option<Calendar>,
     pub sources: Vec<Source>,
     pub facts: Vec<Fact>,
+    /// Named functions, which are opened where they are used: what each says, and its source.
+    pub functions: BTreeMap<String, (String, String)>,
     pub parameters: Vec<Parameter>,
     pub measures: Vec<Measure>,
     pub indicators: Vec<Indicator>,

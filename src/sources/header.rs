@@ -97,7 +97,10 @@ fn candidates<'a>(text: &'a Text, contract: &'a Contract, delimiter: u8) -> impl
 
 /// The place of a declared column: its own name, else its first alias that is there.
 fn field_of(contract: &Contract, column: usize, names: &[String]) -> Option<usize> {
-    let place = |wanted: &str| names.iter().position(|name| *name == normal::name(wanted));
+    let place = |wanted: &str| {
+        let wanted = normal::name(wanted);
+        names.iter().position(|name| *name == wanted)
+    };
     let column = contract.columns[column].column;
     place(&column.name).or_else(|| column.aliases.iter().find_map(|alias| place(alias)))
 }

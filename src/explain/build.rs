@@ -1,0 +1,364 @@
+//! From a code to its answer: find the rows, decide and settle them, say why.
+
+use super::answer::*;
+use super::find::{Asked, RowSets, with_dependencies};
+use super::reading::{Reading, Seen};
+use super::settled::cap_texts;
+use super::shape::shape;
+use super::unfold::{Unfolding, place};
+use crate::facts::{Rows, World};
+use crate::ledger::{self, Line, Lines, Subjects, Template};
+use crate::measures::{self, Decided, Failing, Verdict, built_on};
+use crate::money;
+use crate::period;
+use crate::policy::model::Measure;
+use crate::settlement::{self, Settled};
+use crate::sql::EvalError;
+use crate::sql::ir::{Expr, MeasureId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What to explain.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// A code as it is, or as the ledger publishes it.
+    pub code: String,
+    /// Empty: every measure.
+    pub measures: Vec<MeasureId>,
+    /// 来源单据 as published; `None`: every row.
+    pub document: Option<String>,
+    /// So many rows of a measure are explained.
+    pub rows: usize,
+}
+
+/// Why nothing can be said: the measure at fault, if it is one's, and what was wrong.
+pub type Failed = (Option<MeasureId>, EvalError);
+
+/// Answers a question. The world should be one [for few](World::for_few) that nothing else was asked.
+///
+/// `None`: no row of any measure in question is about this code, and no registration either.
+pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<Answer>, Failed> {
+    let pipeline = world.pipeline;
+    let asked = Asked::of(world, &question.code);
+    let all: Vec<MeasureId> = (0..pipeline.measures.len()).collect();
+    let wanted = if question.measures.is_empty() { &all } else { &question.measures };
+    let mut own = RowSets::new();
+    for &m in wanted {
+        own.insert(m, asked.rows(&pipeline.measures[m]).map_err(|e| (Some(m), e))?.0);
+    }
+    let needed = with_dependencies(world, &asked, &own).map_err(|e| (None, e))?;
+    let settled = decide(world, &needed)?;
+    let mut answer = Answer {
+        code: question.code.clone(),
+        name: String::new(),
+        county: String::new(),
+        run: String::new(),
+        as_of: period::format_date(world.as_of),
+        document: pipeline.document.number.clone(),
+        notices: Vec::new(),
+        measures: Vec::new(),
+        rejected: rejected(world, &question.code),
+    };
+    for &m in wanted {
+        let measure = &pipeline.measures[m];
+        let (rows, more) = match (own.get(&m).filter(|rows| !rows.is_empty()), settled.get(&m)) {
+            (Some(own), Some(settled)) => explain(world, measure, settled, own, question, &mut answer).map_err(|e| (Some(m), e))?,
+            _ => (Vec::new(), 0),
+        };
+        answer.measures.push(of_measure(world, measure, rows, more));
+    }
+    let known = registered(world, &mut answer).map_err(|e| (None, e))?;
+    let found = known || !answer.rejected.is_empty() || answer.measures.iter().any(|m| !m.rows.is_empty());
+    Ok(found.then_some(answer))
+}
+
+/// Decides and settles these rows, what they build on first.
+fn decide<'w>(world: &'w World<'w>, needed: &RowSets) -> Result<BTreeMap<MeasureId, Settled<'w>>, Failed> {
+    let mut decided: BTreeMap<MeasureId, Decided<'w>> = BTreeMap::new();
+    fn visit<'w>(world: &'w World<'w>, m: MeasureId, needed: &RowSets, done: &mut BTreeMap<MeasureId, Decided<'w>>) -> Result<(), Failed> {
+        if done.contains_key(&m) {
+            return Ok(());
+        }
+        let none = BTreeSet::new();
+        for list in built_on(&world.pipeline.measures[m]) {
+            visit(world, list, needed, done)?;
+        }
+        let rows: Vec<u32> = needed.get(&m).unwrap_or(&none).iter().copied().collect();
+        done.insert(m, measures::decide_rows(world, m, &rows).map_err(|e| (Some(m), e))?);
+        Ok(())
+    }
+    for &m in needed.keys() {
+        visit(world, m, needed, &mut decided)?;
+    }
+    let settled = settlement::settle(world, decided.into_values().collect()).map_err(|(m, e)| (Some(m), e))?;
+    Ok(settled.into_iter().map(|s| (s.measure(), s)).collect())
+}
+
+fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>, more: usize) -> MeasureAnswer {
+    let source = &world.pipeline.sources[measure.per];
+    let nothing = match (rows.is_empty(), world.delivered(measure.per)) {
+        (false, _) => None,
+        (true, false) => Some(format!("未提供数据：没有收到{}（{}）", source.title, source.department)),
+        (true, true) => Some(format!("{}中没有该主体的记录", source.title)),
+    };
+    MeasureAnswer {
+        id: measure.id.clone(),
+        article: measure.article,
+        title: measure.title.clone(),
+        kind: measure.kind.name(),
+        payer: measure.payer.clone().filter(|p| !p.is_empty()),
+        offices: measure.offices.clone(),
+        text: measure.text.clone(),
+        nothing,
+        rows,
+        more,
+    }
+}
+
+/// Everything that explains a measure's rows reads, over the rows to explain.
+struct Explained<'a, 'w> {
+    world: &'w World<'w>,
+    measure: &'a Measure,
+    settled: &'a Settled<'w>,
+    /// Positions among the decided rows.
+    positions: Vec<u32>,
+    rows: Rows<'w>,
+    subjects: Subjects,
+    readings: Vec<Named>,
+    formula: Option<Template>,
+    lines: Lines<'w>,
+    caps: BTreeMap<usize, String>,
+    /// What 待核实 rows lack, by position among the decided rows.
+    lacks: BTreeMap<u32, Vec<String>>,
+}
+
+/// A condition with its name, read.
+struct Named {
+    number: String,
+    says: String,
+    reading: Reading,
+    outcomes: Vec<Outcome>,
+}
+
+fn explain<'w>(
+    world: &'w World<'w>,
+    measure: &Measure,
+    settled: &Settled<'w>,
+    own: &BTreeSet<u32>,
+    question: &Question,
+    answer: &mut Answer,
+) -> Result<(Vec<RowAnswer>, usize), EvalError> {
+    let decided = &settled.decided;
+    let is_own = |at: &u32| own.contains(&decided.row_numbers[*at as usize]);
+    let positions: Vec<u32> = (0..decided.row_numbers.len() as u32).filter(is_own).collect();
+    if positions.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
+    let mut rows = decided.rows.select(&positions)?;
+    let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
+    let formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
+    let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
+    let (lines, caps) = (ledger::lines(world, settled)?, cap_texts(world, settled)?);
+    let lacks = lacks(world, decided)?;
+    if let Some(code) = subjects.code.first() {
+        answer.code.clone_from(code);
+    }
+    if let Some(name) = subjects.name.iter().find(|n| !n.is_empty()) {
+        answer.name.clone_from(name);
+    }
+    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps, lacks };
+    let document = |at: usize| &explained.subjects.document[at];
+    let mut order: Vec<usize> = (0..explained.positions.len()).collect();
+    order.retain(|&at| question.document.as_ref().is_none_or(|d| d == document(at)));
+    order.sort_by(|&a, &b| document(a).cmp(document(b)));
+    let more = order.len().saturating_sub(question.rows);
+    order.truncate(question.rows);
+    let rows: Result<Vec<RowAnswer>, EvalError> = order.into_iter().map(|at| explained.row(at)).collect();
+    Ok((rows?, more))
+}
+
+/// What every 待核实 row lacks, and who delivers it.
+fn lacks<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<BTreeMap<u32, Vec<String>>, EvalError> {
+    let found = measures::missing(world, decided)?;
+    let said = |place: usize| found.of(place).iter().map(|m| format!("{}（{}）", m.data, m.department)).collect();
+    Ok(found.rows.iter().enumerate().map(|(place, &row)| (row, said(place))).collect())
+}
+
+fn read_conditions<'w>(
+    world: &'w World<'w>,
+    measure: &Measure,
+    decided: &Decided<'w>,
+    positions: &[u32],
+    rows: &mut Rows<'w>,
+) -> Result<Vec<Named>, EvalError> {
+    let mut all = Vec::new();
+    let outcome = |value: Option<bool>| match value {
+        Some(true) => Outcome::Holds,
+        Some(false) => Outcome::Fails,
+        None => Outcome::Open,
+    };
+    let in_force = measure.in_force.iter().map(|e| ("政策有效期".to_string(), String::new(), e, decided.in_force.as_ref()));
+    let alive = measure.subject.alive.iter().map(|e| ("主体状态".to_string(), String::new(), e, decided.alive.as_ref()));
+    let clauses = measure.clauses.iter().enumerate();
+    let clauses = clauses.map(|(i, c)| ((i + 1).to_string(), c.says.clone(), &c.when, decided.clauses.get(i)));
+    for (number, says, e, column) in in_force.chain(alive).chain(clauses) {
+        let Some(column) = column else {
+            let outcomes = vec![Outcome::NotAsked; positions.len()];
+            all.push(Named { number, says, reading: Reading::All(Vec::new()), outcomes });
+            continue;
+        };
+        let own = rows.condition(e)?;
+        let outcomes = positions.iter().zip(own.iter()).map(|(&at, own)| match (column.get(at as usize), own) {
+            // True though it is open by itself: an unset parameter puts it off.
+            (Some(true), None) => Outcome::PutOff,
+            (value, _) => outcome(value),
+        });
+        let outcomes = outcomes.collect();
+        all.push(Named { number, says, reading: Reading::of(world, &shape(world.pipeline, e), rows)?, outcomes });
+    }
+    Ok(all)
+}
+
+impl<'w> Explained<'_, 'w> {
+    fn row(&mut self, at: usize) -> Result<RowAnswer, EvalError> {
+        let position = self.positions[at] as usize;
+        let decided = &self.settled.decided;
+        let verdict = decided.verdicts[position];
+        let failing = match verdict {
+            Verdict::Ineligible(failing) => Some(self.failing(failing)),
+            _ => None,
+        };
+        let unfolded = self.unfold(at)?;
+        let line = self.lines.lines.iter().find(|l| l.row == position);
+        Ok(RowAnswer {
+            document: self.subjects.document[at].clone(),
+            place: place(self.world, self.measure.per, decided.row_numbers[position]),
+            verdict: verdict.name(),
+            failing,
+            missing: self.lacks.get(&self.positions[at]).cloned().unwrap_or_default(),
+            conditions: self.readings.iter().map(|n| condition(n, at)).collect(),
+            amount: self.amount(at, position, verdict),
+            settlement: self.caps.get(&position).cloned(),
+            ledger: line.map(entry),
+            parameters: unfolded.parameters,
+            facts: unfolded.facts,
+        })
+    }
+
+    fn failing(&self, failing: Failing) -> String {
+        match failing {
+            Failing::InForce => "政策有效期".to_string(),
+            Failing::Subject => "主体状态".to_string(),
+            Failing::Clause(i) => {
+                let says = self.measure.clauses.get(usize::from(i)).map_or("", |c| c.says.as_str());
+                format!("{} {says}", i + 1)
+            }
+            Failing::Zero => "金额为零".to_string(),
+        }
+    }
+
+    fn amount(&self, at: usize, position: usize, verdict: Verdict) -> Option<AmountAnswer> {
+        let decided = &self.settled.decided;
+        let (Some(amount), Some(formula)) = (&self.measure.amount, &self.formula) else {
+            return self.measure.basis.clone().map(|formula| AmountAnswer { says: String::new(), formula });
+        };
+        // Nothing was computed where the measure is out of force.
+        let amounts = decided.amounts.as_ref()?;
+        let mut text = String::new();
+        formula.row(at, &mut text);
+        match (amounts[position], verdict) {
+            (Some(fen), _) => text.push_str(&format!(" = {}", money::format_yuan_grouped(i128::from(fen)))),
+            (None, Verdict::Unset) => text.push_str("，标准待定"),
+            (None, _) => text.push_str("，缺数据或标准，未能计算"),
+        }
+        Some(AmountAnswer { says: amount.says.clone(), formula: text })
+    }
+
+    /// Facts and parameters of everything that was asked of the row.
+    fn unfold(&mut self, at: usize) -> Result<Unfolding<'w>, EvalError> {
+        let mut row = self.rows.select(&[at as u32])?;
+        let mut unfolding = Unfolding::new(self.world);
+        let measure = self.measure;
+        let asked = self.readings.iter().map(|n| n.outcomes[at] != Outcome::NotAsked);
+        let conditions: Vec<&Expr> =
+            measure.in_force.iter().chain(&measure.subject.alive).chain(measure.clauses.iter().map(|c| &c.when)).collect();
+        for (e, _) in conditions.into_iter().zip(asked).filter(|(_, asked)| *asked) {
+            unfolding.add(e, &mut row)?;
+        }
+        if self.settled.decided.amounts.is_some() {
+            let amount = measure.amount.iter().map(|a| &a.value);
+            let cap = measure.cap.iter().flat_map(|c| std::iter::once(&c.limit).chain(&c.used));
+            for e in amount.chain(cap) {
+                unfolding.add(e, &mut row)?;
+            }
+        }
+        Ok(unfolding)
+    }
+}
+
+fn condition(named: &Named, at: usize) -> Condition {
+    let mut seen = Vec::new();
+    named.reading.tests(at, &mut seen);
+    Condition {
+        number: named.number.clone(),
+        says: named.says.clone(),
+        outcome: named.outcomes[at],
+        tests: seen.into_iter().map(test).collect(),
+    }
+}
+
+fn test(seen: Seen) -> TestAnswer {
+    let outcome = match seen.holds {
+        Some(true) => Outcome::Holds,
+        Some(false) => Outcome::Fails,
+        None => Outcome::Open,
+    };
+    TestAnswer { name: seen.label, value: seen.value, threshold: seen.threshold, margin: seen.margin.map(|m| m.text), outcome }
+}
+
+fn entry(line: &Line) -> LedgerEntry {
+    let yuan = |fen: Option<i64>| fen.map(|fen| money::format_yuan_grouped(i128::from(fen)));
+    LedgerEntry {
+        id: line.id.clone(),
+        period: line.period.clone(),
+        status: line.status,
+        before: yuan(line.before),
+        cut: yuan(line.cut),
+        reason: line.reason.clone(),
+        amount: yuan(line.amount),
+        ceiling: yuan(line.ceiling),
+    }
+}
+
+/// Rows of this code that were refused; only who knows a whole code is told of them.
+fn rejected(world: &World<'_>, code: &str) -> Vec<String> {
+    let of_code = world.tables.rejects.iter().filter(|r| r.raw.contains(code));
+    of_code.take(REJECTED).map(|r| format!("{} 第 {} 行 {}：{}（{}）", r.file, r.line, r.column, r.reason, r.rule)).collect()
+}
+
+/// So many refused rows are listed.
+const REJECTED: usize = 20;
+
+/// Name and county of a registered subject; whether it is one.
+fn registered(world: &World<'_>, answer: &mut Answer) -> Result<bool, EvalError> {
+    let pipeline = world.pipeline;
+    // The registered source is the one that others' subjects are linked to: it has a label and a county.
+    let Some(source) = pipeline.source("registrations") else {
+        return Ok(false);
+    };
+    let codes = &world.tables.codes;
+    let Some(row) = (0..codes.len() as u32).find(|id| codes.text(*id) == answer.code).and_then(|id| world.row_number(source, id)) else {
+        return Ok(false);
+    };
+    let declared = &pipeline.sources[source];
+    let mut rows = Rows::of(world, source).select(&[row])?;
+    let mut text = |column: Option<usize>| -> Result<String, EvalError> {
+        let Some(column) = column else {
+            return Ok(String::new());
+        };
+        Ok(rows.texts(&declared.item(source, column))?.into_iter().next().flatten().unwrap_or_default())
+    };
+    answer.name = text(declared.label)?;
+    let county = text(declared.column(ledger::columns::BY_COUNTY))?;
+    answer.county = pipeline.counties.get(&county).cloned().unwrap_or(county);
+    Ok(true)
+}
