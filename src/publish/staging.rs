@@ -133,7 +133,9 @@ impl<'a> Staging<'a> {
 
     fn create(&self, path: &str, place: &Path) -> Result<File, PublishError> {
         match self.act("create", place, || File::options().write(true).create_new(true).open(place)) {
-            Err(PublishError::Io { error, .. }) if error.kind() == ErrorKind::AlreadyExists => Err(PublishError::Name { path: path.to_owned() }),
+            Err(PublishError::Io { error, .. }) if error.kind() == ErrorKind::AlreadyExists => {
+                Err(PublishError::Name { path: path.to_owned() })
+            }
             other => other,
         }
     }

@@ -63,7 +63,8 @@ fn days_and_fen_are_counted_to_the_threshold() {
         "2022-12-31",
     );
     let found = of(&inputs, "43-1-tech-purchase");
-    let said: Vec<[&str; 4]> = found.iter().map(|[_, document, value, threshold, gap]| [document.as_str(), value, threshold, gap]).collect();
+    let said: Vec<[&str; 4]> =
+        found.iter().map(|[_, document, value, threshold, gap]| [document.as_str(), value, threshold, gap]).collect();
     // The fourth fails two clauses.
     assert_eq!(
         said,
