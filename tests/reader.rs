@@ -260,3 +260,29 @@ fn packed_files_read_as_plain_ones() {
         assert_eq!(rows(&read_files(&[(name, &bytes)])), [row(2, "A1", 0, "100", "一")], "{name}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_folder_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let outside = support::folder(&[("secret.csv", file(&["A1,$0,1.00,一"], "\n").as_bytes())]);
+    let registrations = format!("统一社会信用代码,名称\n{},公司\n", CODES[0]);
+    let inside = file(&["A2,$0,1.00,二"], "\n");
+    let data = support::folder(&[("registrations.csv", registrations.as_bytes()), ("inside/a.csv", inside.as_bytes())]);
+    let records = data.path().join("records");
+    std::fs::create_dir(&records).expect("a folder");
+    symlink(outside.path().join("secret.csv"), records.join("1.csv")).expect("a link");
+    symlink("../../nowhere.csv", records.join("2.csv")).expect("a link");
+    symlink("../inside/a.csv", records.join("3.csv")).expect("a link");
+    let read = support::read_folder(data.path());
+    assert_eq!(refused(&read), ["records/1.csv:1 file.link", "records/2.csv:1 file.link"]);
+    assert_eq!(rows(&read), [row(2, "A2", 0, "100", "二")]);
+    // A folder that is itself a link is where the user pointed.
+    let link = outside.path().join("data");
+    symlink(data.path(), &link).expect("a link");
+    assert_eq!(rows(&support::read_folder(&link)).len(), 1);
+    let folder = data.path().join("whole");
+    std::fs::rename(&records, &folder).expect("a folder");
+    symlink(outside.path(), &records).expect("a link");
+    assert_eq!(refused(&support::read_folder(data.path())), ["records/secret.csv:1 file.link"]);
+}

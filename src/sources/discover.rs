@@ -1,6 +1,6 @@
 //! Finds the files of each source under a folder, and names those that belong to none.
 //!
-//! `<source>.csv`, `.csv.gz`, `.csv.zst`, or a folder `<source>/` of such files, read as one table in the order of
+//! `<source>.csv`, `.csv.gz`, `.csv.zst`, `.xlsx`, `.xls`, or a folder `<source>/` of such files, read as one table in the order of
 //! their names.
 
 use super::ReadError;
@@ -17,6 +17,8 @@ pub struct Delivery {
     /// Path under the folder, `/` between parts.
     pub shown: String,
     pub format: Format,
+    /// A link that leads out of the folder, or no regular file: never opened.
+    pub refused: bool,
 }
 
 /// What was found.
@@ -57,10 +59,11 @@ fn list_folder(sources: &[Source], folder: &Path, reference: bool, wanted: &[boo
                 found.warnings.push(format!("{name}: ignored, this table is part of the pipeline"));
             }
             Some(source) if !wanted[source] => {}
-            Some(source) if is_folder => list_parts(source, &name, &path, found)?,
+            Some(source) if is_folder => list_parts(source, &name, folder, found)?,
             Some(source) => {
                 if let Some((_, format)) = Format::of(&name) {
-                    found.deliveries[source].push(Delivery { source, path, shown: name, format });
+                    let refused = is_refused(&path, folder);
+                    found.deliveries[source].push(Delivery { source, path, shown: name, format, refused });
                 }
             }
             None => found.warnings.push(format!("{name}: no source file describes it; ignored")),
@@ -69,17 +72,28 @@ fn list_folder(sources: &[Source], folder: &Path, reference: bool, wanted: &[boo
     Ok(())
 }
 
-fn list_parts(source: SourceId, folder: &str, path: &Path, found: &mut Found) -> Result<(), ReadError> {
-    for (name, path) in entries(path)? {
-        let shown = format!("{folder}/{name}");
-        match Format::of(&name) {
+fn list_parts(source: SourceId, name: &str, root: &Path, found: &mut Found) -> Result<(), ReadError> {
+    for (part, path) in entries(&root.join(name))? {
+        let shown = format!("{name}/{part}");
+        match Format::of(&part) {
             Some((_, format)) if !path.is_dir() => {
-                found.deliveries[source].push(Delivery { source, path, shown, format });
+                let refused = is_refused(&path, root);
+                found.deliveries[source].push(Delivery { source, path, shown, format, refused });
             }
             _ => found.warnings.push(format!("{shown}: not a file that can be read; ignored")),
         }
     }
     Ok(())
+}
+
+/// Whether a path leads out of the folder in which it stands, nowhere, or to what is no file (a pipe would be waited
+/// for without end). The folder itself may be a link.
+fn is_refused(path: &Path, root: &Path) -> bool {
+    let within = match (path.canonicalize(), root.canonicalize()) {
+        (Ok(path), Ok(root)) => path.starts_with(root),
+        _ => false,
+    };
+    !within || !path.is_file()
 }
 
 /// Names and paths in a folder, in the order of their names.

@@ -10,7 +10,7 @@ use super::rules::Rule;
 use super::text::Text;
 
 /// Rows that are looked at for a header.
-const SEARCHED: usize = 32;
+pub const SEARCHED: usize = 32;
 /// Delimiters in the order of preference.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
@@ -46,7 +46,7 @@ struct Candidate {
 
 /// Finds the header of a text. The fault's place is the whole file.
 pub fn find(text: &Text, contract: &Contract) -> Result<Layout, Vec<FileFault>> {
-    let fixed = contract.source.delimiter;
+    let fixed = text.delimiter.or(contract.source.delimiter);
     let delimiters = fixed.as_slice().iter().chain(if fixed.is_none() { &DELIMITERS[..] } else { &[] });
     let mut best: Option<Candidate> = None;
     for &delimiter in delimiters {

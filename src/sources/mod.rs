@@ -4,16 +4,19 @@
 //! the result does not depend on thread count or on how a table was cut into part files.
 //! Never does: decide anything about a measure, or read the clock.
 
+mod cell;
 mod codes;
 mod contract;
 mod discover;
 mod file;
 mod fill;
+mod grid;
 mod header;
 mod judge;
 mod keys;
 mod links;
 mod normal;
+mod package;
 mod part;
 mod pattern;
 mod read;
@@ -23,6 +26,7 @@ mod rules;
 mod table;
 mod text;
 mod words;
+mod workbook;
 
 pub use pattern::Pattern;
 pub use read::{read, read_texts};

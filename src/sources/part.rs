@@ -7,6 +7,7 @@ use super::codes::{Dictionary, Sink};
 use super::fill::{Cells, Faults, Values};
 use super::records::{Block, Damage, Records};
 use super::reject::{Breach, Place};
+use super::rules::Rule;
 use memchr::memchr;
 
 /// What one part holds. Rows that broke a rule stay in the columns, as "none", and are listed as dead.
@@ -94,7 +95,7 @@ impl Part {
 
     fn take_block(&mut self, place: &Place, block: &Block, sink: &mut Sink) {
         let first = self.rows();
-        let mut broken: Vec<(u32, usize, super::rules::Rule)> = Vec::new();
+        let mut broken: Vec<(u32, usize, Rule)> = Vec::new();
         let mut faults = Faults::new();
         for (column, (check, values)) in place.contract.columns.iter().zip(&mut self.columns).enumerate() {
             match place.layout.fields[column] {
@@ -108,6 +109,7 @@ impl Part {
         }
         self.starts.extend((0..block.rows()).map(|row| block.start(row) as u64));
         self.lines.extend((0..block.rows()).map(|row| block.line(row)));
+        take_cell_faults(place, block, &mut broken);
         broken.sort_unstable();
         for row in broken.chunk_by(|one, other| one.0 == other.0) {
             let at = row[0].0 as usize;
@@ -120,5 +122,20 @@ impl Part {
     fn take_damages(&mut self, place: &Place, damages: &[Damage]) {
         self.damaged = damages.len() as u64;
         self.rejects.extend(damages.iter().map(|damage| place.refuse_damage(damage)));
+    }
+}
+
+/// What is wrong with a cell itself, instead of what its text would break.
+fn take_cell_faults(place: &Place, block: &Block, broken: &mut Vec<(u32, usize, Rule)>) {
+    if place.text.faults.is_empty() {
+        return;
+    }
+    for row in 0..block.rows() {
+        for fault in place.text.faults(block.start(row)) {
+            if let Some(column) = place.layout.fields.iter().position(|field| *field == Some(fault.field)) {
+                broken.retain(|&(other, at, _)| (other as usize, at) != (row, column));
+                broken.push((row as u32, column, fault.rule));
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::codes::{Dictionary, LOCAL, NO_ID, hash};
 use super::contract::Contract;
 use super::discover::{self, Delivery};
-use super::file::{self, Format, Loaded};
+use super::file::{self, Format, Loaded, State};
 use super::fill::Values;
 use super::header;
 use super::judge::{Fate, Opened, Seat, SourceRows};
@@ -11,6 +11,7 @@ use super::links::{self, Members};
 use super::part::{self, Part};
 use super::reject::{Place, refuse_file};
 use super::text::Text;
+use super::workbook::{self, Sheet};
 use super::{CheckedTables, FileReport, ReadError, Table, Unmatched, table};
 use crate::policy::source::{Source, SourceId};
 use rayon::prelude::*;
@@ -28,7 +29,17 @@ pub fn read(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> 
     let wanted = links::with_targets(sources, wanted);
     let found = discover::list(sources, data, tables, &wanted)?;
     let loaded = load_all(&found.deliveries)?;
-    read_loaded(sources, &found.deliveries, loaded, found.warnings)
+    let states: Vec<(&Path, State)> = found
+        .deliveries
+        .iter()
+        .zip(&loaded)
+        .flat_map(|(deliveries, loaded)| deliveries.iter().zip(loaded))
+        .filter_map(|(delivery, loaded)| Some((delivery.path.as_path(), loaded.state.clone()?)))
+        .collect();
+    let tables = read_loaded(sources, &found.deliveries, loaded, found.warnings)?;
+    // A delivery that was still being written is no delivery, whichever of its files came late.
+    states.into_iter().try_for_each(|(path, state)| state.must_hold(path))?;
+    Ok(tables)
 }
 
 /// Reads CSV texts as if each had been delivered as the one file of its source, `<name>.csv`.
@@ -37,7 +48,7 @@ pub fn read_texts(sources: &[Source], texts: Vec<(SourceId, String)>) -> Result<
     let mut loaded: Vec<Vec<Loaded>> = sources.iter().map(|_| Vec::new()).collect();
     for (source, text) in texts {
         let shown = format!("{}.csv", sources[source].name);
-        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Csv });
+        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Csv, refused: false });
         loaded[source].push(Loaded::text(text));
     }
     read_loaded(sources, &deliveries, loaded, Vec::new())
@@ -62,7 +73,10 @@ fn read_loaded(
 
 /// Loads all files, by source.
 fn load_all(deliveries: &[Vec<Delivery>]) -> Result<Vec<Vec<Loaded>>, ReadError> {
-    let load = |delivery: &Delivery| file::load(&delivery.path, delivery.format);
+    let load = |delivery: &Delivery| match delivery.refused {
+        true => Ok(Loaded::refused()),
+        false => file::load(&delivery.path, delivery.format),
+    };
     deliveries.par_iter().map(|files| files.par_iter().map(load).collect()).collect()
 }
 
@@ -133,25 +147,21 @@ impl<'a> Reading<'a> {
 
     /// Decodes each file and finds its header; a file that has none is refused whole.
     fn open(&mut self, contract: &Contract, deliveries: &[Delivery], loaded: Vec<Loaded>) -> Vec<Opened> {
-        let encoding = contract.source.encoding.as_deref();
-        let decode = |loaded: Loaded| (loaded.sha256, loaded.fault, Text::decode(loaded.bytes, encoding));
-        let decoded: Vec<_> = loaded.into_par_iter().map(decode).collect();
+        let texts: Vec<_> = deliveries.par_iter().zip(loaded).map(|(delivery, loaded)| decode(delivery, loaded, contract)).collect();
         let mut opened = Vec::new();
-        for (at, (delivery, (sha256, fault, text))) in deliveries.iter().zip(decoded).enumerate() {
+        for (at, (delivery, (sha256, Sheet { text, layout, unread }))) in deliveries.iter().zip(texts).enumerate() {
             let report = self.first_report[delivery.source] + at;
             let file = &mut self.out.files[report];
             (file.sha256, file.encoding) = (sha256, text.encoding.clone());
-            let found = match fault {
-                Some(fault) => Err(vec![fault]),
-                None => header::find(&text, contract),
-            };
-            match found {
-                Ok(layout) => opened.push(Opened { shown: delivery.shown.clone(), report, text, layout }),
+            let shown = &delivery.shown;
+            self.out.warnings.extend(unread.iter().map(|sheet| format!("{shown}: sheet {sheet} fits too; only the first is read")));
+            match layout {
+                Ok(layout) => opened.push(Opened { shown: shown.clone(), report, text, layout }),
                 Err(faults) => {
                     let content = String::from_utf8_lossy(&text.bytes[text.start..]);
-                    let mut lines = content.lines().filter(|line| !line.trim().is_empty());
-                    let header = lines.next().unwrap_or_default();
-                    self.out.rejects.extend(refuse_file(delivery.source, &delivery.shown, header, &faults));
+                    let mut lines = content.split(text.newline as char).filter(|line| !line.trim().is_empty());
+                    let header = lines.next().unwrap_or_default().trim_end_matches('\r');
+                    self.out.rejects.extend(refuse_file(delivery.source, shown, header, &faults));
                     file.rows = lines.count() as u64;
                     file.rejected = file.rows;
                 }
@@ -231,6 +241,19 @@ impl<'a> Reading<'a> {
         out.unmatched.sort_by(|one, other| (one.source, &one.column, &one.code).cmp(&(other.source, &other.column, &other.code)));
         out
     }
+}
+
+/// A delivered file as text, with its header.
+fn decode(delivery: &Delivery, loaded: Loaded, contract: &Contract) -> (String, Sheet) {
+    let sheet = match (loaded.fault, delivery.format) {
+        (None, Format::Xlsx | Format::Xls) => workbook::open(&loaded.bytes, contract),
+        (fault, _) => {
+            let text = Text::decode(loaded.bytes, contract.source.encoding.as_deref());
+            let layout = fault.map_or_else(|| header::find(&text, contract), |fault| Err(vec![fault]));
+            Sheet { text, layout, unread: Vec::new() }
+        }
+    };
+    (loaded.sha256, sheet)
 }
 
 /// Reads the parts of all files of a source, in file order.

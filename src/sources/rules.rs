@@ -30,10 +30,18 @@ rules! {
     FileHeader = "file.header",
     /// Two columns of the file stand for the same column of the source.
     FileHeaderTwice = "file.header_twice",
+    /// A link that leads out of the data folder, or no file at all.
+    FileLink = "file.link",
     /// A compressed file that cannot be unpacked.
     FileUnreadable = "file.unreadable",
     /// Unpacks to more than a table can sensibly be.
     FileBomb = "file.bomb",
+    /// A package that declares to unpack to more than that.
+    FileDeclaredSize = "file.declared_size",
+    /// A package that declares to unpack to far more than its size.
+    FileRatio = "file.ratio",
+    /// A sheet of more cells than a table can sensibly have.
+    FileDimension = "file.dimension",
 
     /// A quote that is never closed, or stands inside a cell.
     RowQuote = "row.quote",
@@ -45,6 +53,13 @@ rules! {
     RowFields = "row.fields",
     /// The header again.
     RowHeader = "row.header",
+
+    /// A formula without a value.
+    CellFormula = "cell.formula",
+    /// A formula whose value is an error.
+    CellError = "cell.error",
+    /// A number with more digits than a workbook keeps.
+    CellDigits = "cell.digits",
 
     ValueRequired = "value.required",
     LimitMinimum = "limit.minimum",
@@ -169,10 +184,14 @@ impl Rule {
         match self {
             Rule::FileHeader => format!("没有找到表头，或表头缺少必需的列：{note}；整份文件未接收，请补齐后重新报送"),
             Rule::FileHeaderTwice => format!("表头中有两列都对应“{note}”，无法判断以哪一列为准；整份文件未接收，请只保留一列"),
+            Rule::FileLink => "这是指向数据文件夹以外的链接，或不是普通文件，未读取；请报送文件本身".into(),
             Rule::FileUnreadable => {
                 format!("文件损坏，无法读取（{note}）；整份文件未接收，请重新导出后报送")
             }
             Rule::FileBomb => format!("文件展开后过大（{note}），疑似压缩炸弹；整份文件未接收"),
+            Rule::FileDeclaredSize => format!("文件声明的展开大小过大（{note}），疑似压缩炸弹；整份文件未接收"),
+            Rule::FileRatio => format!("文件的压缩比过高（{note}），疑似压缩炸弹；整份文件未接收"),
+            Rule::FileDimension => format!("工作表过大（{note}）；整份文件未接收，请删除表格以外的单元格后重新报送"),
             Rule::RowQuote => format!("双引号不成对，或出现在未加引号的单元格中间{note}；含引号的内容须整格加引号，内部引号写成两个"),
             Rule::RowNul => {
                 format!("本行含有空字符（NUL）{note}；文件可能在传输中损坏，请重新导出本行")
@@ -195,6 +214,9 @@ impl Rule {
     fn cell_reason(self, column: Option<&Column>, note: &str) -> String {
         let limit = |limit: fn(&Column) -> &Option<String>| column.and_then(|c| limit(c).clone()).unwrap_or_default();
         match self {
+            Rule::CellFormula => "单元格是公式，但没有计算结果；请在 Excel 中打开、重新计算并保存，或改为数值".into(),
+            Rule::CellError => "单元格是公式错误值；请更正公式，或改为数值".into(),
+            Rule::CellDigits => "数字超过15位，末尾数字已丢失；请把单元格设为文本后重新填写".into(),
             Rule::ValueRequired => "必填项为空；请补填".into(),
             Rule::LimitMinimum => format!("小于允许的最小值 {}", limit(|c| &c.minimum)),
             Rule::LimitMaximum => format!("大于允许的最大值 {}", limit(|c| &c.maximum)),

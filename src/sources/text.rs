@@ -3,6 +3,7 @@
 //! Decides per file: byte order mark, then strict UTF-8, then GB18030. Bytes that are no text become U+FFFD and their
 //! places are kept, so that they cost their own rows and nothing else. Never drops a byte that could be a row.
 
+use super::rules::Rule;
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memrchr};
 use rayon::prelude::*;
@@ -28,6 +29,20 @@ pub struct Text {
     pub direct: bool,
     /// Line numbers by physical line, where the text was made from rows with numbers of their own.
     pub lines: Option<Vec<u32>>,
+    /// What parts cells, where that is known.
+    pub delimiter: Option<u8>,
+    /// Cells that were no text, in the order of their rows.
+    pub faults: Vec<CellFault>,
+}
+
+/// A cell that cannot be taken as it stands.
+#[derive(Debug)]
+pub struct CellFault {
+    /// Where its row starts.
+    pub row: usize,
+    /// Its place in the row.
+    pub field: usize,
+    pub rule: Rule,
 }
 
 impl Text {
@@ -62,14 +77,20 @@ impl Text {
         self.bad.get(first).is_some_and(|&place| place < end)
     }
 
+    /// The faults in the row that starts at a place.
+    pub fn faults(&self, row: usize) -> impl Iterator<Item = &CellFault> {
+        let first = self.faults.partition_point(|fault| fault.row < row);
+        self.faults[first..].iter().take_while(move |fault| fault.row == row)
+    }
+
     fn direct(bytes: Vec<u8>, start: usize, encoding: &str) -> Text {
-        let newline = newline(&bytes);
-        Text { bytes, start, encoding: encoding.into(), bad: Vec::new(), newline, direct: true, lines: None }
+        Text { start, direct: true, ..Text::decoded(bytes, Vec::new(), encoding) }
     }
 
     fn decoded(bytes: Vec<u8>, bad: Vec<usize>, encoding: &str) -> Text {
         let newline = newline(&bytes);
-        Text { bytes, start: 0, encoding: encoding.into(), bad, newline, direct: false, lines: None }
+        let encoding = encoding.into();
+        Text { bytes, start: 0, encoding, bad, newline, direct: false, lines: None, delimiter: None, faults: Vec::new() }
     }
 }
 
