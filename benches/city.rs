@@ -1,0 +1,79 @@
+//! The stages of a run over a generated city: `cargo bench --bench city`.
+//!
+//! `HUIQI_ENTERPRISES=300000` sets the size (default 20,000, about 270,000 rows). For the whole process at city size, with
+//! wall, CPU and peak memory: `huiqi generate --enterprises 300000 --out /tmp/city` and then
+//! `/usr/bin/time -v huiqi run --data /tmp/city --out /tmp/city-out`; the phases stand in the run's manifest.json.
+
+use divan::Bencher;
+use huiqi::facts::World;
+use huiqi::policy::{self, model::Pipeline};
+use huiqi::{generate, ledger, measures, period, settlement, sources};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+fn main() {
+    divan::main();
+}
+
+struct City {
+    pipeline: Pipeline,
+    tables: PathBuf,
+    data: PathBuf,
+}
+
+/// The generated delivery, made once.
+fn city() -> &'static City {
+    static CITY: OnceLock<City> = OnceLock::new();
+    CITY.get_or_init(|| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/xinzhou-2022");
+        let Ok(pipeline) = policy::load(&dir) else { panic!("the pipeline does not load: huiqi check says why") };
+        let Ok(plan) = generate::load(&dir, &pipeline) else { panic!("the plan does not load") };
+        let enterprises = std::env::var("HUIQI_ENTERPRISES").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
+        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("city-{enterprises}"));
+        generate::generate(&pipeline, &plan, enterprises, 1, &data, None).expect("a city");
+        City { pipeline, tables: dir.join("tables"), data }
+    })
+}
+
+fn read(city: &City) -> sources::CheckedTables {
+    sources::read(&city.pipeline.sources, &city.data, &city.tables, &vec![true; city.pipeline.sources.len()]).expect("tables")
+}
+
+/// Files to checked tables, every check on.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn reading(bencher: Bencher) {
+    let city = city();
+    bencher.bench(|| read(city));
+}
+
+/// Tables to verdicts of every measure.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn deciding(bencher: Bencher) {
+    let (city, tables) = (city(), read(city()));
+    bencher.bench(|| verdicts(&world(city, &tables)));
+}
+
+/// Tables to ledger lines of every measure.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn deciding_settling_and_ledger(bencher: Bencher) {
+    let (city, tables) = (city(), read(city()));
+    bencher.bench(|| {
+        let world = world(city, &tables);
+        let all: Vec<usize> = (0..city.pipeline.measures.len()).collect();
+        let Ok(decided) = measures::decide_all(&world, &all, 2) else { panic!("no verdicts") };
+        let Ok(settled) = settlement::settle(&world, decided) else { panic!("no awards") };
+        settled.iter().map(|s| ledger::lines(&world, s).map_or(0, |l| l.lines.len())).sum::<usize>()
+    });
+}
+
+fn world<'a>(city: &'a City, tables: &'a sources::CheckedTables) -> World<'a> {
+    World::new(&city.pipeline, tables, period::parse_iso_date(b"2022-12-31").expect("a day"))
+}
+
+fn verdicts(world: &World<'_>) -> usize {
+    let all: Vec<usize> = (0..world.pipeline.measures.len()).collect();
+    match measures::decide_all(world, &all, 2) {
+        Ok(decided) => decided.iter().map(|d| d.verdicts.len()).sum(),
+        Err(_) => panic!("no verdicts"),
+    }
+}
