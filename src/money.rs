@@ -349,8 +349,32 @@ fn bare(suffix: &str) -> &str {
 /// Whether an amount says that it is of another currency than the yuan.
 fn names_currency(text: &str) -> bool {
     const NAMES: [&str; 26] = [
-        "美元", "美金", "港元", "港币", "欧元", "日元", "日圆", "英镑", "澳元", "加元", "加拿大元", "澳大利亚元", "新加坡元", "韩元", "韩圆", "台币",
-        "法郎", "马克", "卢布", "泰铢", "卢比", "克朗", "里拉", "林吉特", "澳门元", "新西兰元",
+        "美元",
+        "美金",
+        "港元",
+        "港币",
+        "欧元",
+        "日元",
+        "日圆",
+        "英镑",
+        "澳元",
+        "加元",
+        "加拿大元",
+        "澳大利亚元",
+        "新加坡元",
+        "韩元",
+        "韩圆",
+        "台币",
+        "法郎",
+        "马克",
+        "卢布",
+        "泰铢",
+        "卢比",
+        "克朗",
+        "里拉",
+        "林吉特",
+        "澳门元",
+        "新西兰元",
     ];
     const CODES: [&str; 10] = ["USD", "HKD", "EUR", "JPY", "GBP", "AUD", "CAD", "CHF", "SGD", "KRW"];
     let upper = text.to_ascii_uppercase();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("money", &[]),
     ("period", &[]),
-    ("uscc", &[]),
+    ("uscc", &["period"]),
     ("diagnostic", &[]),
     ("policy", &["money", "period", "diagnostic", "sql"]),
     ("sql", &["period", "diagnostic", "policy"]),
@@ -98,9 +98,14 @@ fn room_of(path: &Path) -> String {
     inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_string()
 }
 
-/// The rooms that a line names as `crate::room`.
+/// The rooms that a line names as `crate::room` or `crate::{room, room}`.
 fn named_rooms(code: &str) -> Vec<String> {
     code.match_indices("crate::")
-        .map(|(at, m)| code[at + m.len()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+        .flat_map(|(at, m)| {
+            let rest = &code[at + m.len()..];
+            let names = rest.strip_prefix('{').map_or(rest, |group| group.split('}').next().unwrap_or(group));
+            let list: Vec<&str> = if rest.starts_with('{') { names.split(',').collect() } else { vec![names] };
+            list.into_iter().map(|name| name.trim().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>())
+        })
         .collect()
 }

@@ -5,7 +5,7 @@
 mod options;
 mod progress;
 
-pub use options::{Config, OptionsError, RunOptions};
+pub use options::{Config, OptionsError, Ratio, RunOptions};
 pub use progress::Progress;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -38,6 +38,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
+    /// Synthetic, consistent, deterministic data of every source
+    Generate(GenerateArgs),
 }
 
 /// Which pipeline.
@@ -107,6 +109,24 @@ pub struct VerifyArgs {
     /// Compute the run again from its recorded inputs and compare bytes
     #[arg(long)]
     pub replay: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// Enterprises in registrations; everything else follows
+    #[arg(long, value_name = "N")]
+    pub enterprises: u64,
+    /// The same seed gives the same bytes
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder that receives one CSV a source
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Share of rows to damage; the damaged lines are listed beside the folder
+    #[arg(long, value_name = "RATIO")]
+    pub dirty: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod generate;
 mod profile;
 mod run;
 mod selection;
@@ -56,6 +57,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Run(args) => run::run(args, config, cli.quiet),
         Command::Check(args) => check::check(args, &config, cli.quiet),
         Command::Explain(args) => explain::explain(args, &config),
+        Command::Generate(args) => generate::generate(args, &config),
         Command::Profile(args) => profile::profile(args, &config),
         Command::Verify(args) => verify::verify(args, config, cli.quiet),
     });

@@ -13,10 +13,10 @@ use crate::ledger::columns::{
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
-use crate::policy::model::{Kind, Measure, Pipeline};
+use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
 use crate::publish::{self, Body, Holder, Lock, PublishError, Staging, run_id, tables};
-use crate::reports::{self, Funnel, NearMiss};
+use crate::reports::{self, Funnel};
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -45,7 +45,6 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let computed = stages::compute(&world, &selection.measures, options.threads)?;
     let kpis = stages::indicators(&world, &selection.indicators)?;
     kpis.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
-    let near_misses = stages::near_misses(&world, &computed.settled)?;
     progress.stage("publish");
     let rejected = data.files.iter().any(|f| f.rejected > 0);
     let status = if rejected { ExitStatus::Rejects } else { ExitStatus::Ok };
@@ -54,7 +53,8 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let id = run_id::run_id(&identity);
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
     write(&staging, &pipeline, &data, &computed, &kpis).map_err(publishing)?;
-    write_lists(&staging, &pipeline, &computed, &near_misses).map_err(publishing)?;
+    write_lists(&staging, &pipeline, &computed).map_err(publishing)?;
+    write_near_misses(&staging, &world, &computed)?;
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
@@ -132,18 +132,33 @@ fn write(
     Ok(())
 }
 
-/// What people act on, beside the ledgers.
-fn write_lists(
-    staging: &Staging<'_>,
-    pipeline: &Pipeline,
-    computed: &Computed<'_>,
-    near_misses: &[(&Measure, Vec<NearMiss>)],
-) -> Result<(), PublishError> {
+/// Which measures an enterprise is on, and how many rows each condition leaves.
+fn write_lists(staging: &Staging<'_>, pipeline: &Pipeline, computed: &Computed<'_>) -> Result<(), PublishError> {
     staging.write(MATCHES_FILE, tables::matches(&reports::matches(&computed.lines)))?;
     let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(pipeline, &s.decided)).collect();
     staging.write(FUNNEL_FILE, tables::funnel(pipeline, &funnels))?;
-    staging.write(NEAR_MISSES_FILE, tables::near_misses(near_misses))?;
     Ok(())
+}
+
+/// The near misses, which may be millions, one measure after the other.
+fn write_near_misses(staging: &Staging<'_>, world: &World<'_>, computed: &Computed<'_>) -> Result<(), Failure> {
+    let mut failed = None;
+    let mut settled = computed.settled.iter();
+    let parts = std::iter::from_fn(|| {
+        let one = settled.next()?;
+        match reports::near_misses(world, &one.decided) {
+            Ok(found) => Some(tables::near_misses(&found)),
+            Err(e) => {
+                failed = Some(stages::evaluation(world, Some(&world.pipeline.measures[one.measure()]), e));
+                None
+            }
+        }
+    });
+    let written = staging.write_parts(NEAR_MISSES_FILE, parts);
+    match failed {
+        Some(failure) => Err(failure),
+        None => written.map(|_| ()).map_err(publishing),
+    }
 }
 
 fn manifest(

@@ -10,7 +10,6 @@ use crate::period;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::{Broken, Overlay, load};
-use crate::reports::{self, NearMiss};
 use crate::settlement::{self, Settled};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::EvalError;
@@ -91,13 +90,6 @@ pub fn indicators(world: &World<'_>, wanted: &[IndicatorId]) -> Result<Kpis, Fai
         failure.message = format!("{}: {}", world.pipeline.indicators[indicator].name, failure.message);
         failure
     })
-}
-
-/// The near misses of every measure, in their order.
-pub fn near_misses<'w>(world: &'w World<'w>, settled: &[Settled<'_>]) -> Result<Vec<(&'w Measure, Vec<NearMiss>)>, Failure> {
-    let measure = |s: &Settled<'_>| &world.pipeline.measures[s.measure()];
-    let of = |s: &Settled<'_>| reports::near_misses(world, &s.decided).map(|found| (measure(s), found));
-    settled.iter().map(|s| of(s).map_err(|e| evaluation(world, Some(measure(s)), e))).collect()
 }
 
 /// An evaluation error as people can act on it.

@@ -153,7 +153,7 @@ fn explain<'w>(
     if positions.is_empty() {
         return Ok((Vec::new(), 0));
     }
-    let mut rows = decided.rows.select(&positions)?;
+    let mut rows = decided.rows.kept(&positions)?;
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
     let formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
     let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
@@ -275,7 +275,7 @@ impl<'w> Explained<'_, 'w> {
 
     /// Facts and parameters of everything that was asked of the row.
     fn unfold(&mut self, at: usize) -> Result<Unfolding<'w>, EvalError> {
-        let mut row = self.rows.select(&[at as u32])?;
+        let mut row = self.rows.kept(&[at as u32])?;
         let mut unfolding = Unfolding::new(self.world);
         let measure = self.measure;
         let asked = self.readings.iter().map(|n| n.outcomes[at] != Outcome::NotAsked);

@@ -8,11 +8,22 @@ use crate::ledger::plain;
 use crate::money;
 use crate::sql::ir::{Comparison, Unit};
 
-/// By how much.
+/// By how much, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Margin {
     /// `差 3 天`, `超出 0.01 元`, `余 12 人`.
     pub text: String,
+    /// See [`Gap::distance`].
+    pub distance: i128,
+}
+
+/// By how much, in steps of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// How many steps are missing; of a test that is met, 0.
+    missing: i128,
+    /// How many steps the value may still go.
+    spare: i128,
     /// What is missing as a share of the threshold, in units of 1e-9 (of a year for days); 0 where nothing is.
     pub distance: i128,
 }
@@ -22,29 +33,49 @@ const YEAR: i128 = 365;
 /// Ratios are shown to hundredths of a percent: 1e-4.
 const RATIO_SCALE: u32 = 4;
 
-/// A number against a bound.
-pub fn of_numbers(value: &Values, op: Comparison, bound: &Values, unit: &str, row: usize) -> Option<Margin> {
-    let unit_of_value = value.unit()?;
+impl Gap {
+    /// In words: `差`, `超出` or `余`, and the steps as `say` writes them.
+    pub fn margin(self, lacks: &str, say: impl Fn(i128) -> String) -> Margin {
+        let text = if self.missing > 0 { format!("{lacks} {}", say(self.missing)) } else { format!("余 {}", say(self.spare)) };
+        Margin { text, distance: self.distance }
+    }
+}
+
+/// What a number is called that is on the wrong side of a bound.
+pub fn lacks(op: Comparison) -> &'static str {
+    match op {
+        Comparison::Less | Comparison::LessOrEqual => "超出",
+        _ => "差",
+    }
+}
+
+/// A number against a bound; nothing where one is missing or equality is met.
+pub fn of_numbers(value: &Values, op: Comparison, bound: &Values, row: usize) -> Option<Gap> {
+    value.unit()?;
     let ((v, step), (b, scale)) = (value.number(row)?, bound.number(row)?);
     let most = step.max(scale);
     let (exact, limit) = (scaled(v, step, most)?, scaled(b, scale, most)?);
     let unit_step = 10_i128.checked_pow(most - step)?;
     let missing = steps(exact, op, limit, unit_step)?;
-    let say = |word: &str, steps: i128| format!("{word} {}{}", amount(steps, step, unit_of_value), spaced(unit));
     if missing == 0 && matches!(op, Comparison::Equal | Comparison::NotEqual) {
         return None;
     }
-    if missing == 0 {
-        return Some(Margin { text: say("余", spare(exact, op, limit, unit_step)?), distance: 0 });
-    }
-    let word = match op {
-        Comparison::Less | Comparison::LessOrEqual => "超出",
-        _ => "差",
-    };
+    let spare = spare(exact, op, limit, unit_step)?;
     // Nothing is a share of zero: there the distance counts whole units.
     let whole = if limit == 0 { 10_i128.checked_pow(most)? } else { limit.checked_abs()? };
     let distance = div_ceil(missing.checked_mul(unit_step)?.checked_mul(SHARE)?, whole);
-    Some(Margin { text: say(word, missing), distance })
+    Some(Gap { missing, spare, distance })
+}
+
+/// Steps of a value as people read them, with their unit.
+pub fn amount(value: &Values, unit: &str, steps: i128) -> String {
+    let scale = value.scale();
+    let text = match value.unit() {
+        Some(Unit::Money) if scale == 2 => money::format_yuan_grouped(steps),
+        Some(Unit::Rate) if scale >= 2 => plain(steps, scale - 2),
+        _ => plain(steps, scale),
+    };
+    if unit.is_empty() { text } else { format!("{text} {unit}") }
 }
 
 /// How many steps the value is on the wrong side; 0 if on the right one.
@@ -73,43 +104,40 @@ fn spare(value: i128, op: Comparison, limit: i128, step: i128) -> Option<i128> {
     })
 }
 
-/// A date against a window.
-pub fn of_window(date: &Values, from: Option<&Values>, to: Option<&Values>, row: usize) -> Option<Margin> {
+/// A date against a window, in days.
+pub fn of_window(date: &Values, from: Option<&Values>, to: Option<&Values>, row: usize) -> Option<Gap> {
     let day = date.number(row)?.0;
-    let bound = |side: Option<&Values>| side.map(|v| v.number(row).map(|n| n.0));
-    let early = bound(from).map(|b| b.map(|from| from - day));
-    let late = bound(to).map(|b| b.map(|to| day - to));
-    let missing = early.into_iter().chain(late).flatten().max()?;
-    if missing > 0 {
-        return Some(Margin { text: format!("差 {missing} 天"), distance: div_ceil(missing.checked_mul(SHARE)?, YEAR) });
-    }
-    Some(Margin { text: format!("余 {} 天", -missing), distance: 0 })
+    let bound = |side: Option<&Values>| side.and_then(|v| v.number(row)).map(|n| n.0);
+    let missing = bound(from).map(|from| from - day).into_iter().chain(bound(to).map(|to| day - to)).max()?;
+    let distance = if missing > 0 { div_ceil(missing.checked_mul(SHARE)?, YEAR) } else { 0 };
+    Some(Gap { missing: missing.max(0), spare: (-missing).max(0), distance })
 }
 
-/// The ratio as a rate that never looks better than it is, and its margin; `None` where the whole is not positive.
-pub fn of_ratio(part: &Values, whole: &Values, op: Comparison, rate: &Values, row: usize) -> Option<(String, Option<Margin>)> {
+/// A part of a whole against a rate, in hundredths of a percent, and the ratio itself, which never looks better than it
+/// is; nothing where the whole is not positive.
+pub fn of_ratio(part: &Values, whole: &Values, op: Comparison, rate: &Values, row: usize) -> Option<(i128, Gap)> {
     let ((p, part_scale), (w, whole_scale), (r, rate_scale)) = (part.number(row)?, whole.number(row)?, rate.number(row)?);
     if w <= 0 {
         return None;
     }
-    // In hundredths of a percent: part ÷ whole × 10^4, and rate × 10^4 over the same divisor.
-    let divisor = w.checked_mul(10_i128.checked_pow(part_scale)?)?;
-    let units = p.checked_mul(10_i128.checked_pow(whole_scale + RATIO_SCALE)?)?;
-    let wanted = r.checked_mul(divisor)?.checked_mul(10_i128.checked_pow(RATIO_SCALE)?)?;
+    // All over one divisor: part ÷ whole × 10^4, and rate × 10^4.
     let rate_divisor = 10_i128.checked_pow(rate_scale)?;
-    let (units, divisor) = (units.checked_mul(rate_divisor)?, divisor.checked_mul(rate_divisor)?);
+    let plain_divisor = w.checked_mul(10_i128.checked_pow(part_scale)?)?;
+    let units = p.checked_mul(10_i128.checked_pow(whole_scale + RATIO_SCALE)?)?.checked_mul(rate_divisor)?;
+    let wanted = r.checked_mul(plain_divisor)?.checked_mul(10_i128.checked_pow(RATIO_SCALE)?)?;
+    let divisor = plain_divisor.checked_mul(rate_divisor)?;
     let up = matches!(op, Comparison::Greater | Comparison::GreaterOrEqual);
     let shown = if up { units.div_euclid(divisor) } else { div_ceil(units, divisor) };
-    let text = |steps: i128| plain(steps, RATIO_SCALE - 2);
     let missing = steps(units, op, wanted, divisor)?;
-    let margin = if missing > 0 {
-        let whole = if r == 0 { rate_divisor } else { r.checked_abs()? };
-        let missing_rate = missing.checked_mul(rate_divisor)?.checked_mul(SHARE / 10_i128.pow(RATIO_SCALE))?;
-        Margin { text: format!("{} {} %", if up { "还差" } else { "超出" }, text(missing)), distance: div_ceil(missing_rate, whole) }
-    } else {
-        Margin { text: format!("余 {} %", text(spare(units, op, wanted, divisor)?)), distance: 0 }
-    };
-    Some((format!("{}%", text(shown)), Some(margin)))
+    let limit = if r == 0 { rate_divisor } else { r.checked_abs()? };
+    let missing_rate = missing.checked_mul(rate_divisor)?.checked_mul(SHARE / 10_i128.pow(RATIO_SCALE))?;
+    let gap = Gap { missing, spare: spare(units, op, wanted, divisor)?, distance: div_ceil(missing_rate, limit) };
+    Some((shown, gap))
+}
+
+/// Hundredths of a percent as a percentage without its sign.
+pub fn percent(hundredths: i128) -> String {
+    plain(hundredths, RATIO_SCALE - 2)
 }
 
 fn scaled(value: i128, from: u32, to: u32) -> Option<i128> {
@@ -118,17 +146,4 @@ fn scaled(value: i128, from: u32, to: u32) -> Option<i128> {
 
 fn div_ceil(a: i128, b: i128) -> i128 {
     -(-a).div_euclid(b)
-}
-
-/// Steps of a value as people read them.
-fn amount(steps: i128, scale: u32, unit: Unit) -> String {
-    match unit {
-        Unit::Money if scale == 2 => money::format_yuan_grouped(steps),
-        Unit::Rate if scale >= 2 => plain(steps, scale - 2),
-        _ => plain(steps, scale),
-    }
-}
-
-fn spaced(unit: &str) -> String {
-    if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }

@@ -3,7 +3,7 @@
 //! One [`Reading`] serves one row or hundreds of thousands: values are read as columns, texts are made row by row when
 //! they are asked for. A test whose value is missing is open, never failed.
 
-use super::margin::{self, Margin};
+use super::margin::{self, Gap, Margin};
 use super::shape::{About, Shape, Test};
 use super::values::{Values, unit_word};
 use super::words::{sign, words};
@@ -149,6 +149,21 @@ impl Reading {
         }
     }
 
+    /// How far a row for which the condition is false is from meeting it, where that can be measured: of what must all
+    /// hold the farthest, of what is enough the nearest.
+    pub fn distance(&self, row: usize) -> Option<i128> {
+        match self {
+            Reading::All(parts) => {
+                let wanted = if self.holds(row) == Some(false) { Some(false) } else { None };
+                let mut failing = parts.iter().filter(|p| p.holds(row) == wanted).map(|p| p.distance(row));
+                failing.try_fold(None, |most: Option<i128>, d| Some(most.max(Some(d?))))?
+            }
+            Reading::Any(parts) => parts.iter().filter_map(|p| p.distance(row)).min(),
+            Reading::Chosen { .. } => self.branch(row).and_then(|b| b.distance(row)),
+            Reading::Test(test) => test.gap(row).map(|g| g.distance),
+        }
+    }
+
     /// What keeps a row for which the condition is false from meeting it, in as few words as say it.
     pub fn failing(&self, row: usize) -> Seen {
         match self {
@@ -269,19 +284,29 @@ impl TestReading {
 
     fn seen(&self, row: usize) -> Seen {
         let holds = self.holds.get(row);
+        let gap = self.gap(row);
         let (value, threshold, margin) = match &self.read {
             Read::Bound { value, op, bound, unit } => {
                 let threshold = match op {
                     Comparison::Equal => bound.text(row),
                     op => format!("{} {}", sign(*op), bound.text(row)),
                 };
-                (value.text(row), threshold, margin::of_numbers(value, *op, bound, unit, row))
+                (value.text(row), threshold, gap.map(|g| g.margin(margin::lacks(*op), |n| margin::amount(value, unit, n))))
             }
             Read::Window { date, from, to } => {
-                let (from, to) = (from.as_ref(), to.as_ref());
-                (date.text(row), window_text(from, to, row), margin::of_window(date, from, to, row))
+                let window = window_text(from.as_ref(), to.as_ref(), row);
+                (date.text(row), window, gap.map(|g| g.margin("差", |days| format!("{days} 天"))))
             }
-            Read::Ratio { part, whole, op, rate, growth } => self.ratio(part, whole, *op, rate, *growth, row),
+            Read::Ratio { part, whole, op, rate, growth } => {
+                let of = if *growth { format!(" {GROWTH}") } else { String::new() };
+                let lacks = if margin::lacks(*op) == "差" { "还差" } else { "超出" };
+                let value = match margin::of_ratio(part, whole, *op, rate, row) {
+                    Some((ratio, _)) => format!("{}%", margin::percent(ratio)),
+                    None => format!("{} ÷ {}", part.text(row), whole.text(row)),
+                };
+                let margin = gap.map(|g| g.margin(lacks, |n| format!("{} %{of}", margin::percent(n))));
+                (value, format!("{} {}", sign(*op), rate.text(row)), margin)
+            }
             Read::Words { value, list, negated } => {
                 let list: Vec<String> = list.iter().map(|v| v.text(row)).collect();
                 (value.text(row), but(list.join("、"), *negated), None)
@@ -299,23 +324,13 @@ impl TestReading {
         Seen { label: self.label.clone(), value, threshold, margin, holds }
     }
 
-    /// A ratio of which the whole is positive as a rate; otherwise as the product that is compared.
-    fn ratio(
-        &self,
-        part: &Values,
-        whole: &Values,
-        op: Comparison,
-        rate: &Values,
-        growth: bool,
-        row: usize,
-    ) -> (String, String, Option<Margin>) {
-        let threshold = format!("{} {}", sign(op), rate.text(row));
-        match margin::of_ratio(part, whole, op, rate, row) {
-            Some((value, margin)) => {
-                let margin = margin.map(|m| if growth { Margin { text: format!("{} {GROWTH}", m.text), ..m } } else { m });
-                (value, threshold, margin)
-            }
-            None => (format!("{} ÷ {}", part.text(row), whole.text(row)), threshold, None),
+    /// By how much the row meets or misses it, where that can be measured.
+    fn gap(&self, row: usize) -> Option<Gap> {
+        match &self.read {
+            Read::Bound { value, op, bound, .. } => margin::of_numbers(value, *op, bound, row),
+            Read::Window { date, from, to } => margin::of_window(date, from.as_ref(), to.as_ref(), row),
+            Read::Ratio { part, whole, op, rate, .. } => margin::of_ratio(part, whole, *op, rate, row).map(|(_, gap)| gap),
+            _ => None,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::policy::model::{Entry, Setting};
 use crate::policy::source::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, Number, Output, ParameterId, Row, Subquery, Type, Unit, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many related rows are listed.
 const LISTED: usize = 20;
@@ -22,6 +22,8 @@ const LISTED: usize = 20;
 pub struct Unfolding<'w> {
     world: &'w World<'w>,
     seen: BTreeSet<(String, Option<u32>)>,
+    /// Rows that keys lead to, with what has been computed over them.
+    far: BTreeMap<(SourceId, u32), Rows<'w>>,
     pub facts: Vec<Derivation>,
     pub parameters: Vec<ParameterAnswer>,
 }
@@ -30,7 +32,7 @@ type Unfolded<T> = Result<T, EvalError>;
 
 impl<'w> Unfolding<'w> {
     pub fn new(world: &'w World<'w>) -> Self {
-        Unfolding { world, seen: BTreeSet::new(), facts: Vec::new(), parameters: Vec::new() }
+        Unfolding { world, seen: BTreeSet::new(), far: BTreeMap::new(), facts: Vec::new(), parameters: Vec::new() }
     }
 
     /// Unfolds one expression of a single row.
@@ -125,18 +127,28 @@ impl<'w> Unfolding<'w> {
             }
             return Ok(());
         };
-        let mut far_rows = Rows::of(self.world, source).select(&[far])?;
+        let mut far_rows = match self.far.remove(&(source, far)) {
+            Some(rows) => rows,
+            None => Rows::of(self.world, source).select(&[far])?,
+        };
+        self.far_item(source, item, e, far, &mut far_rows)?;
+        self.far.insert((source, far), far_rows);
+        Ok(())
+    }
+
+    fn far_item(&mut self, source: SourceId, item: Item, e: &Expr, far: u32, far_rows: &mut Rows<'w>) -> Unfolded<()> {
+        let declared = &self.world.pipeline.sources[source];
         match item {
             Item::Fact(f) => {
                 let own = Expr::new(Node::Item { row: Row::Own, source, item }, e.ty.clone());
-                self.fact(f, &own, &mut far_rows, Some(place(self.world, source, far)))
+                self.fact(f, &own, far_rows, Some(place(self.world, source, far)))
             }
             Item::Column(c) => {
                 let name = format!("{}·{}", declared.title, declared.columns[c].name);
-                if !self.is_new(&name, &far_rows) {
+                if !self.is_new(&name, far_rows) {
                     return Ok(());
                 }
-                let value = Values::of(self.world, &declared.item(source, c), &mut far_rows)?.text(0);
+                let value = Values::of(self.world, &declared.item(source, c), far_rows)?.text(0);
                 let rows = vec![RowPlace { place: place(self.world, source, far), cells: Vec::new() }];
                 self.facts.push(Derivation { name, value, rows, ..Derivation::of_nothing() });
                 Ok(())

@@ -5,6 +5,7 @@
 //! Never does: decide a measure, or write anything.
 
 mod groups;
+mod ints;
 mod related;
 mod rows;
 mod world;

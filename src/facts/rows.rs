@@ -1,9 +1,10 @@
 //! Expressions over the rows of one source: each distinct part is computed once, as a column.
 
+use super::ints::{At, Ints, Parts, ints_column};
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
 use crate::policy::source::SourceId;
-use crate::sql::exact::{Inputs, Program};
+use crate::sql::exact::Program;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row, Type, Value};
 use crate::sql::lower::{self, Leaves};
@@ -70,13 +71,12 @@ impl<'w> Rows<'w> {
     }
 
     fn with(&self, stand_in: bool) -> Self {
-        let mut rows = Rows { stand_in, computed: HashMap::new(), ..self.clone() };
-        if let Some(source) = self.source {
-            let n = self.world.pipeline.sources[source].columns.len();
-            let columns: Vec<Column> = self.frame.columns()[..n].to_vec();
-            rows.frame = DataFrame::new(self.frame.height(), columns).unwrap_or_default();
-        }
-        rows
+        let frame = match (self.source, &self.index) {
+            (Some(source), None) => self.world.frame(source),
+            (Some(_), Some(index)) => bare(index),
+            (None, _) => self.frame.clone(),
+        };
+        Rows { stand_in, frame, computed: HashMap::new(), ..self.clone() }
     }
 
     /// The rows for which the condition is true.
@@ -93,11 +93,22 @@ impl<'w> Rows<'w> {
     }
 
     fn subset(&self, index: IdxCa) -> Evaluated<Self> {
-        let Some(source) = self.source else {
+        if self.source.is_none() {
             return Err(EvalError::Engine("rows without a source cannot be filtered".into()));
-        };
-        let frame = self.world.frame(source).take(&index)?;
-        Ok(Rows { frame, index: Some(index), computed: HashMap::new(), ..self.clone() })
+        }
+        Ok(Rows { frame: bare(&index), index: Some(index), computed: HashMap::new(), ..self.clone() })
+    }
+
+    /// A column of the source, taken over the rows at hand when it is first read.
+    fn own_column(&mut self, source: SourceId, column: usize) -> Evaluated<pl::Expr> {
+        let name = self.world.pipeline.sources[source].columns[column].name.as_str();
+        if let Some(index) = &self.index
+            && self.frame.get_column_index(name).is_none()
+        {
+            let taken = self.world.item(source, Item::Column(column))?.take(index)?;
+            self.frame.with_column(taken)?;
+        }
+        Ok(pl::col(name))
     }
 
     pub(super) fn frame(&self) -> &DataFrame {
@@ -119,8 +130,7 @@ impl<'w> Rows<'w> {
             return Ok(self.frame.column(name)?.clone());
         }
         let out = self.frame.clone().lazy().select([lowered.alias("#out")]).collect()?;
-        let column = out.column("#out")?.clone();
-        if column.len() == self.len() { Ok(column) } else { Ok(column.new_from_index(0, self.len())) }
+        Ok(self.spread(out.column("#out")?.clone()))
     }
 
     /// A condition's value for every row.
@@ -339,8 +349,19 @@ impl<'w> Rows<'w> {
     fn exact_compare(&mut self, op: Comparison, a: &Expr, b: &Expr) -> Evaluated<Column> {
         let ([left, right], inputs) = self.programs([a, b])?;
         let flags: Vec<Option<bool>> =
-            (0..self.len()).into_par_iter().map(|row| left.compare(&right, op, &At { inputs: &inputs, row })).collect();
-        Ok(BooleanChunked::from_iter(flags).into_column())
+            (0..self.distinct(&inputs)).into_par_iter().map(|row| left.compare(&right, op, &At { inputs: &inputs, row })).collect();
+        Ok(self.spread(BooleanChunked::from_iter(flags).into_column()))
+    }
+
+    /// How many rows have to be computed: one, where the inputs are the same for all.
+    fn distinct(&self, inputs: &[Ints]) -> usize {
+        let same = inputs.iter().all(|i| matches!(i, Ints::Same(_)));
+        if same { self.len().min(1) } else { self.len() }
+    }
+
+    /// A constant as a column of this height.
+    fn spread(&self, column: Column) -> Column {
+        if column.len() == self.len() { column } else { column.new_from_index(0, self.len()) }
     }
 
     fn call(&mut self, function: Function, args: &[Expr], ty: &Type) -> Evaluated<Column> {
@@ -360,12 +381,13 @@ impl<'w> Rows<'w> {
                 found => Ok(found),
             }
         };
-        let values: Result<Vec<Option<i128>>, usize> = (0..self.len()).into_par_iter().map(value).collect();
+        let values: Result<Vec<Option<i128>>, usize> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
         let values = values.map_err(|row| {
             let day = |i: usize| inputs[i].at(row).and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, crate::period::format_date);
             EvalError::Calendar(day(0), day(1))
         })?;
-        ints_column(values, ty).map_err(|row| self.too_large(row))
+        let column = ints_column(values, ty).map_err(|row| self.too_large(row))?;
+        Ok(self.spread(column))
     }
 
     /// A number (or date) that is exact at its type's scale.
@@ -378,10 +400,11 @@ impl<'w> Rows<'w> {
             Type::Number(n) => n.scale,
             _ => 0,
         };
-        let values: Result<Vec<Option<i128>>, usize> =
-            (0..self.len()).into_par_iter().map(|row| program.rounded(&At { inputs: &inputs, row }, scale).map_err(|_| row)).collect();
+        let value = |row| program.rounded(&At { inputs: &inputs, row }, scale).map_err(|_| row);
+        let values: Result<Vec<Option<i128>>, usize> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
         let values = values.map_err(|row| self.too_large(row))?;
-        ints_column(values, &e.ty).map_err(|row| self.too_large(row))
+        let column = ints_column(values, &e.ty).map_err(|row| self.too_large(row))?;
+        Ok(self.spread(column))
     }
 }
 
@@ -403,10 +426,7 @@ impl Leaves for Rows<'_> {
                 self.keep(e, column)?
             }
             Node::Parameter { parameter, at: None, by: None } => self.constant_parameter(*parameter)?,
-            Node::Item { row: Row::Own, source, item: Item::Column(c) } => {
-                let name = self.world.pipeline.sources[*source].columns[*c].name.as_str();
-                pl::col(name)
-            }
+            Node::Item { row: Row::Own, source, item: Item::Column(c) } => self.own_column(*source, *c)?,
             _ => {
                 let column = self.compute(e)?;
                 self.keep(e, column)?
@@ -415,84 +435,9 @@ impl Leaves for Rows<'_> {
     }
 }
 
-/// A column's cells as integers.
-pub(super) enum Ints {
-    /// One value for all rows.
-    Same(Option<i128>),
-    Small(Int64Chunked),
-    Large(Int128Chunked),
-}
-
-impl Ints {
-    fn of(column: &Column) -> Evaluated<Ints> {
-        let series = column.as_materialized_series();
-        let series = series.to_physical_repr().rechunk();
-        let ints = match series.dtype() {
-            DataType::Int128 => Ints::Large(series.i128()?.clone()),
-            DataType::Null => return Ok(Ints::Same(None)),
-            _ => Ints::Small(series.cast(&DataType::Int64)?.i64()?.clone()),
-        };
-        if series.len() == 1 {
-            return Ok(Ints::Same(ints.at(0)));
-        }
-        Ok(ints)
-    }
-
-    fn at(&self, row: usize) -> Option<i128> {
-        match self {
-            Ints::Same(v) => *v,
-            Ints::Small(ca) => ca.get(row).map(i128::from),
-            Ints::Large(ca) => ca.get(row),
-        }
-    }
-}
-
-/// The distinct inputs of some programs.
-struct Parts<'a> {
-    computed: &'a HashMap<Expr, PlSmallStr>,
-    list: Vec<Expr>,
-}
-
-impl lower::ProgramInputs for Parts<'_> {
-    fn is_known(&self, e: &Expr) -> bool {
-        self.computed.contains_key(e)
-    }
-
-    fn input(&mut self, e: &Expr) -> usize {
-        self.list.iter().position(|p| p == e).unwrap_or_else(|| {
-            self.list.push(e.clone());
-            self.list.len() - 1
-        })
-    }
-}
-
-struct At<'a> {
-    inputs: &'a [Ints],
-    row: usize,
-}
-
-impl Inputs for At<'_> {
-    fn get(&self, index: usize) -> Option<i128> {
-        self.inputs[index].at(self.row)
-    }
-}
-
-/// A column of a type from its stored integers; `Err` names a row whose value does not fit.
-fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
-    if matches!(ty, Type::Number(_)) && values.iter().any(|v| v.is_some_and(|v| i64::try_from(v).is_err())) {
-        return Ok(Int128Chunked::from_iter(values).into_column());
-    }
-    let mut small: Vec<Option<i64>> = Vec::with_capacity(values.len());
-    for (row, value) in values.into_iter().enumerate() {
-        small.push(value.map(i64::try_from).transpose().map_err(|_| row)?);
-    }
-    let column = Int64Chunked::from_iter(small).into_column();
-    match ty {
-        Type::Number(_) => Ok(column),
-        // Days are stored in 32 bits; one beyond them does not exist.
-        Type::Date => column.cast(&DataType::Int32).and_then(|c| c.cast(&DataType::Date)).map_err(|_| 0),
-        _ => column.cast(&lower::dtype(ty)).map_err(|_| 0),
-    }
+/// Rows of which no column has been read yet.
+fn bare(index: &IdxCa) -> DataFrame {
+    DataFrame::new(index.len(), vec![index.clone().into_column().with_name("#index".into())]).unwrap_or_default()
 }
 
 /// One value of a key or an order: codes as text, enums and numbers as stored.
@@ -512,6 +457,16 @@ impl Rows<'_> {
             None => positions,
         };
         self.subset(index)
+    }
+
+    /// Some of these rows, by position, with everything that has been computed over them.
+    pub fn kept(&self, positions: &[u32]) -> Evaluated<Self> {
+        let positions = IdxCa::from_vec("".into(), positions.to_vec());
+        let index = match &self.index {
+            Some(index) => index.take(&positions)?,
+            None => positions.clone(),
+        };
+        Ok(Rows { frame: self.frame.take(&positions)?, index: Some(index), ..self.clone() })
     }
 
     /// A text, a code, an enum's word, a date, 是 or 否, or a whole number, as people write it.

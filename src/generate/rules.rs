@@ -104,8 +104,13 @@ impl Resolve<'_> {
         };
         let step = match step {
             Some(text) => {
-                let kind = if matches!(spot.kind, ColumnKind::Date) { &ColumnKind::Int } else { &spot.kind };
-                let step = number(&text.value, kind).filter(|step| *step > 0);
+                let step = match spot.kind {
+                    // Days, and minutes.
+                    ColumnKind::Date => number(&text.value, &ColumnKind::Int),
+                    ColumnKind::DateTime => number(&text.value, &ColumnKind::Int).and_then(|minutes| minutes.checked_mul(60_000)),
+                    _ => number(&text.value, &spot.kind),
+                };
+                let step = step.filter(|step| *step > 0);
                 if step.is_none() {
                     self.findings.push(Diagnostic::error(
                         "bad-value",

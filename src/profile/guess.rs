@@ -161,8 +161,10 @@ fn write_column(text: &mut String, column: &ColumnProfile) {
     }
     let units = guess.units();
     if kind == "money" && !units.is_empty() {
-        let list: Vec<String> =
-            units.iter().map(|unit| format!("{} = \"1{}\"", quoted(&unit.suffix), "0".repeat(unit.power.unsigned_abs() as usize))).collect();
+        let list: Vec<String> = units
+            .iter()
+            .map(|unit| format!("{} = \"1{}\"", quoted(&unit.suffix), "0".repeat(unit.power.unsigned_abs() as usize)))
+            .collect();
         let _ = writeln!(text, "unit = {{ {} }}", list.join(", "));
     }
 }

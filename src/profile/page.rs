@@ -47,7 +47,10 @@ fn write_file(text: &mut String, file: &FileProfile, sources: &[Source]) {
     }
     if let Some(source) = source {
         let matched = source.columns.len() - file.absent.len();
-        line(text, format_args!("  {matched} of {} columns, {} rows with a key that stood before", source.columns.len(), file.repeated_keys));
+        line(
+            text,
+            format_args!("  {matched} of {} columns, {} rows with a key that stood before", source.columns.len(), file.repeated_keys),
+        );
         let names = |required: bool| {
             let is_one = |&&column: &&usize| source.columns[column].required == required;
             let names: Vec<&str> = file.absent.iter().filter(is_one).map(|&column| source.columns[column].name.as_str()).collect();
@@ -76,7 +79,8 @@ fn write_columns(text: &mut String, file: &FileProfile, source: Option<&Source>)
             (Some(_), None) => "nobody's".into(),
             (None, _) => String::new(),
         };
-        let [from, to] = column.range.as_ref().map_or([String::new(), String::new()], |ends| ends.clone().map(|(_, text)| inspect::show(&text)));
+        let [from, to] =
+            column.range.as_ref().map_or([String::new(), String::new()], |ends| ends.clone().map(|(_, text)| inspect::show(&text)));
         let share = |part: u64, whole: u64| if part == 0 { String::new() } else { percent(part, whole) };
         let bad = column.bad.values().sum();
         let (missing, repeated) = (share(column.missing, file.rows), share(column.seen.repeated, column.filled()));
@@ -85,7 +89,8 @@ fn write_columns(text: &mut String, file: &FileProfile, source: Option<&Source>)
     }
     let widths: Vec<usize> = (0..8).map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or_default()).collect();
     for row in rows {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width()))).collect();
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width()))).collect();
         line(text, format_args!("  {}", cells.join("  ").trim_end()));
     }
     file.columns.iter().for_each(|column| write_bad(text, column));

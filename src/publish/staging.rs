@@ -8,8 +8,9 @@
 
 use super::csv::Csv;
 use super::manifest::{FileRecord, MANIFEST_FILE, Manifest};
-use super::{CURRENT, Failed, Lock, PublishError, RUNS, make_folder, resolve, sha256, signals, sync_folder};
+use super::{CURRENT, Failed, Lock, PublishError, RUNS, hex, make_folder, resolve, sha256, signals, sync_folder};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -90,23 +91,58 @@ impl<'a> Staging<'a> {
 
     /// Writes one file of the run, `ledger/awards.csv`. Several threads may write different files.
     pub fn write(&self, path: &str, body: impl Into<Body>) -> Result<FileRecord, PublishError> {
-        let name_error = || PublishError::Name { path: path.to_owned() };
-        if !is_name(path) {
-            return Err(name_error());
+        let (body, place) = (body.into(), self.place_of(path)?);
+        let write = || self.create(path, &place).and_then(|file| self.fill(&place, file, &body.blocks));
+        let (hash, written) = rayon::join(|| sha256(body.blocks.iter().map(Vec::as_slice)), write);
+        let bytes = written?;
+        Ok(self.keep(path, FileRecord { sha256: hash, bytes, rows: body.rows }))
+    }
+
+    /// As [`Staging::write`], a table that comes in parts, each with its header, so that it never stands in memory whole.
+    /// The first part must come; the headers of the others are left out.
+    pub fn write_parts(&self, path: &str, parts: impl IntoIterator<Item = Csv>) -> Result<FileRecord, PublishError> {
+        let place = self.place_of(path)?;
+        let mut file = self.create(path, &place)?;
+        let (mut hasher, mut bytes, mut rows) = (Sha256::new(), 0, 0);
+        for (number, part) in parts.into_iter().enumerate() {
+            // The header is a table's first block.
+            let blocks = &part.blocks[usize::from(number > 0)..];
+            let ((), written) = rayon::join(
+                || blocks.iter().for_each(|block| hasher.update(block)),
+                || self.act("write", &place, || blocks.iter().try_for_each(|block| file.write_all(block))),
+            );
+            written?;
+            bytes += blocks.iter().map(|block| block.len() as u64).sum::<u64>();
+            rows += part.rows;
         }
-        let (body, place) = (body.into(), self.folder.join(path));
+        self.close(&place, &file, bytes)?;
+        Ok(self.keep(path, FileRecord { sha256: hex(hasher), bytes, rows: Some(rows) }))
+    }
+
+    /// Where a file of the run stands until it is published; its folder is made.
+    fn place_of(&self, path: &str) -> Result<PathBuf, PublishError> {
+        if !is_name(path) {
+            return Err(PublishError::Name { path: path.to_owned() });
+        }
+        let place = self.folder.join(path);
         if let Some(parent) = place.parent() {
             self.act("make the folder", parent, || fs::create_dir_all(parent))?;
         }
-        let (hash, written) = rayon::join(|| sha256(body.blocks.iter().map(Vec::as_slice)), || self.write_blocks(&place, &body.blocks));
-        match written {
-            Err(PublishError::Io { error, .. }) if error.kind() == ErrorKind::AlreadyExists => return Err(name_error()),
-            other => other?,
+        Ok(place)
+    }
+
+    fn create(&self, path: &str, place: &Path) -> Result<File, PublishError> {
+        match self.act("create", place, || File::options().write(true).create_new(true).open(place)) {
+            Err(PublishError::Io { error, .. }) if error.kind() == ErrorKind::AlreadyExists => {
+                Err(PublishError::Name { path: path.to_owned() })
+            }
+            other => other,
         }
-        let bytes = body.blocks.iter().map(|block| block.len() as u64).sum();
-        let record = FileRecord { sha256: hash, bytes, rows: body.rows };
+    }
+
+    fn keep(&self, path: &str, record: FileRecord) -> FileRecord {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), record.clone());
-        Ok(record)
+        record
     }
 
     /// Puts the run in its place. The manifest's `run` and `files` are filled in here.
@@ -160,9 +196,20 @@ impl<'a> Staging<'a> {
     }
 
     fn write_blocks(&self, place: &Path, blocks: &[Vec<u8>]) -> Result<(), PublishError> {
-        let mut file = self.act("create", place, || File::options().write(true).create_new(true).open(place))?;
+        let file = self.act("create", place, || File::options().write(true).create_new(true).open(place))?;
+        self.fill(place, file, blocks).map(|_| ())
+    }
+
+    /// Writes a new file whole; gives its size.
+    fn fill(&self, place: &Path, mut file: File, blocks: &[Vec<u8>]) -> Result<u64, PublishError> {
         self.act("write", place, || blocks.iter().try_for_each(|block| file.write_all(block)))?;
         let written = blocks.iter().map(|block| block.len() as u64).sum();
+        self.close(place, &file, written)?;
+        Ok(written)
+    }
+
+    /// Makes sure that a file is on the disk as it was written, and that nobody changes it.
+    fn close(&self, place: &Path, file: &File, written: u64) -> Result<(), PublishError> {
         let metadata = self.act("look at", place, || file.metadata())?;
         if metadata.len() != written {
             return Err(PublishError::Size { path: place.to_owned(), written, found: metadata.len() });

@@ -6,7 +6,7 @@ use crate::ledger::columns::{self, Column, FUNNEL, LEDGER, MATCHES, NEAR_MISSES,
 use crate::ledger::{Book, Line, Lines, Pending, Summary, Undetermined};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::Source;
-use crate::reports::{Funnel, Match, NearMiss};
+use crate::reports::{Funnel, Match, NearMisses};
 use crate::sources::{CheckedTables, FileReport, Reject, Unmatched};
 
 /// `ledger/awards.csv`, `reliefs.csv` or `entitlements.csv`.
@@ -92,16 +92,17 @@ pub fn funnel(pipeline: &Pipeline, funnels: &[Funnel]) -> Csv {
     })
 }
 
-/// `near_misses.csv`: each measure's near misses in their order, measures in theirs.
-pub fn near_misses(by_measure: &[(&Measure, Vec<NearMiss>)]) -> Csv {
-    let all: Vec<(&Measure, &NearMiss)> = by_measure.iter().flat_map(|(m, list)| list.iter().map(move |n| (*m, n))).collect();
-    Csv::of(&NEAR_MISSES, &all, |(measure, near), row| {
-        row.code(&measure.id);
-        row.text(&measure.article.to_string());
-        row.code(&near.subject);
-        row.text(&near.name);
-        row.code(&near.document);
-        row.text(measure.clauses.get(near.clause).map_or("", |c| c.says.as_str()));
+/// One measure's part of `near_misses.csv`.
+pub fn near_misses(found: &NearMisses<'_>) -> Csv {
+    let article = found.measure.article.to_string();
+    Csv::build(&NEAR_MISSES, found.len(), |at, row| {
+        let near = found.get(at);
+        row.code(&found.measure.id);
+        row.text(&article);
+        row.code(near.subject);
+        row.text(near.name);
+        row.code(near.document);
+        row.text(near.says);
         row.text(&near.value);
         row.text(&near.threshold);
         row.text(&near.distance);

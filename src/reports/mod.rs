@@ -8,4 +8,4 @@ mod near_misses;
 
 pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
-pub use near_misses::{NearMiss, near_misses};
+pub use near_misses::{NearMiss, NearMisses, near_misses};

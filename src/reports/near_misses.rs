@@ -5,82 +5,137 @@
 //! clauses may be open (待核实): the distance says so. Within a measure, decided rows stand before those, rows with a
 //! measurable distance before those without, then the nearest first: distances of different units are compared as shares of
 //! their thresholds (of a year for days). Then come clause, 统一社会信用代码 and 来源单据, so that the order is total.
+//!
+//! There may be millions: rows are kept as columns, their texts are made one by one when they are asked for.
 
 use crate::explain::{Reading, shape};
 use crate::facts::World;
 use crate::ledger::Subjects;
 use crate::measures::{Decided, Failing, Verdict};
+use crate::policy::model::Measure;
 use crate::sql::EvalError;
 use polars::prelude::BooleanChunked;
 use rayon::prelude::*;
 
+/// The near misses of one measure, in the order in which they are published.
+pub struct NearMisses<'w> {
+    pub measure: &'w Measure,
+    groups: Vec<Group>,
+    order: Vec<Place>,
+}
+
+/// The rows that one clause fails.
+struct Group {
+    /// Of the measure's clauses, from 0.
+    clause: usize,
+    /// Whether another condition is open.
+    open: Vec<bool>,
+    subjects: Subjects,
+    reading: Reading,
+    is_of_one: bool,
+}
+
+/// How near a row is, and which it is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    open: bool,
+    unmeasured: bool,
+    distance: i128,
+    group: u16,
+    row: u32,
+}
+
 /// One row of near_misses.csv.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NearMiss {
-    /// Of the measure's clauses, from 0.
-    pub clause: usize,
-    pub subject: String,
-    pub name: String,
-    pub document: String,
+pub struct NearMiss<'a> {
+    pub says: &'a str,
+    pub subject: &'a str,
+    pub name: &'a str,
+    pub document: &'a str,
     pub value: String,
     pub threshold: String,
     pub distance: String,
 }
 
-impl NearMiss {
-    fn published(&self) -> (usize, [&str; 5]) {
-        (self.clause, [&self.subject, &self.document, &self.value, &self.threshold, &self.distance])
-    }
-}
-
 /// Said beside the distance where other clauses lack data.
 const OPEN: &str = "另有条件待核实";
 
-/// The near misses of one measure, in the order in which they are published.
-pub fn near_misses(world: &World<'_>, decided: &Decided<'_>) -> Result<Vec<NearMiss>, EvalError> {
+/// Finds the near misses of one measure.
+pub fn near_misses<'w>(world: &'w World<'w>, decided: &Decided<'_>) -> Result<NearMisses<'w>, EvalError> {
     let measure = &world.pipeline.measures[decided.measure];
-    let by_clause = single_failures(decided);
-    let mut all: Vec<(Rank, NearMiss)> = Vec::new();
-    for (clause, found) in by_clause.into_iter().enumerate() {
-        if found.is_empty() || measure.clauses[clause].picks {
-            continue;
+    let mut found = NearMisses { measure, groups: Vec::new(), order: Vec::new() };
+    for (clause, rows) in single_failures(decided).into_iter().enumerate() {
+        if !rows.is_empty() && !measure.clauses[clause].picks {
+            found.add(world, decided, clause, rows)?;
         }
-        let positions: Vec<u32> = found.iter().map(|(row, _)| *row).collect();
-        let mut rows = decided.rows.select(&positions)?;
-        let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
-        let reading = Reading::of(world, &shape(world.pipeline, &measure.clauses[clause].when), &mut rows)?;
-        let is_of_one = reading.is_of_one();
-        all.par_extend(found.into_par_iter().enumerate().map(|(row, (_, open))| {
-            let seen = reading.failing(row);
-            let value = if is_of_one { seen.value.clone() } else { seen.named_value() };
-            let distance = seen.margin.as_ref().map(|m| m.distance);
-            let mut text = seen.margin.map_or_else(String::new, |m| m.text);
-            if open {
-                text = if text.is_empty() { OPEN.to_string() } else { format!("{text}；{OPEN}") };
-            }
-            let near = NearMiss {
-                clause,
-                subject: subjects.code[row].clone(),
-                name: subjects.name[row].clone(),
-                document: subjects.document[row].clone(),
-                value,
-                threshold: seen.threshold,
-                distance: text,
-            };
-            (Rank { open, unmeasured: distance.is_none(), distance: distance.unwrap_or(0) }, near)
-        }));
     }
-    // What is published decides alone, so that rows which agree in it may change places.
-    all.par_sort_by(|(r1, a), (r2, b)| r1.cmp(r2).then_with(|| a.published().cmp(&b.published())));
-    Ok(all.into_iter().map(|(_, near)| near).collect())
+    found.sort();
+    Ok(found)
 }
 
-/// How near, first of all.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    open: bool,
-    unmeasured: bool,
-    distance: i128,
+impl NearMisses<'_> {
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The row at this place of the order.
+    pub fn get(&self, at: usize) -> NearMiss<'_> {
+        let (group, row) = (&self.groups[usize::from(self.order[at].group)], self.order[at].row as usize);
+        let seen = group.reading.failing(row);
+        let value = if group.is_of_one { seen.value } else { seen.named_value() };
+        let mut distance = seen.margin.map_or_else(String::new, |m| m.text);
+        if group.open[row] {
+            distance = if distance.is_empty() { OPEN.to_string() } else { format!("{distance}；{OPEN}") };
+        }
+        NearMiss {
+            says: &self.measure.clauses[group.clause].says,
+            subject: &group.subjects.code[row],
+            name: &group.subjects.name[row],
+            document: &group.subjects.document[row],
+            value,
+            threshold: seen.threshold,
+            distance,
+        }
+    }
+
+    fn add(&mut self, world: &World<'_>, decided: &Decided<'_>, clause: usize, found: Vec<(u32, bool)>) -> Result<(), EvalError> {
+        let (positions, open): (Vec<u32>, Vec<bool>) = found.into_iter().unzip();
+        let mut rows = decided.rows.select(&positions)?;
+        let mut subjects = Subjects::of(world.pipeline, self.measure, &mut rows)?;
+        // Only what is published decides the order.
+        subjects.hidden = Vec::new();
+        let reading = Reading::of(world, &shape(world.pipeline, &self.measure.clauses[clause].when), &mut rows)?;
+        let group = u16::try_from(self.groups.len()).unwrap_or(u16::MAX);
+        let place = |row: usize| {
+            let distance = reading.distance(row);
+            Place { open: open[row], unmeasured: distance.is_none(), distance: distance.unwrap_or(0), group, row: row as u32 }
+        };
+        self.order.par_extend((0..positions.len()).into_par_iter().map(place));
+        let is_of_one = reading.is_of_one();
+        self.groups.push(Group { clause, open, subjects, reading, is_of_one });
+        Ok(())
+    }
+
+    fn sort(&mut self) {
+        let groups = &self.groups;
+        let name = |p: &Place| {
+            let (subjects, row) = (&groups[usize::from(p.group)].subjects, p.row as usize);
+            (&subjects.code[row], &subjects.document[row])
+        };
+        let near = |p: &Place| (p.open, p.unmeasured, p.distance, p.group);
+        // Rows of masked persons may agree in all of this; then their texts decide.
+        let texts = |p: &Place| groups[usize::from(p.group)].reading.failing(p.row as usize);
+        self.order.par_sort_by(|a, b| {
+            near(a).cmp(&near(b)).then_with(|| name(a).cmp(&name(b))).then_with(|| {
+                let (a, b) = (texts(a), texts(b));
+                (a.value, a.threshold).cmp(&(b.value, b.threshold))
+            })
+        });
+    }
 }
 
 /// By clause: the rows that it alone fails, and whether another condition is open.

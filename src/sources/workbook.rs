@@ -116,7 +116,7 @@ impl<'a> Book<'a> {
     }
 
     /// Hands over every row with cells: its number, its cells by place.
-    fn rows(&mut self, sheet: &str, take: &mut dyn FnMut(u32, &[(u32, Cell)]) -> ControlFlow<()>) -> Result<(), FileFault> {
+    fn rows(&mut self, sheet: &str, take: &mut TakeRow<'_>) -> Result<(), FileFault> {
         match self {
             Book::Xlsx(book) => xlsx_rows(book, sheet, take),
             Book::Xls(book) => {
@@ -134,12 +134,11 @@ impl<'a> Book<'a> {
     }
 }
 
+/// Takes one row of a sheet: its number (from 1) and its cells by place; says whether to go on.
+type TakeRow<'a> = dyn FnMut(u32, &[(u32, Cell)]) -> ControlFlow<()> + 'a;
+
 /// Cell by cell, since a sheet may claim to be as large as it likes.
-fn xlsx_rows(
-    book: &mut Xlsx<Cursor<&[u8]>>,
-    sheet: &str,
-    take: &mut dyn FnMut(u32, &[(u32, Cell)]) -> ControlFlow<()>,
-) -> Result<(), FileFault> {
+fn xlsx_rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, take: &mut TakeRow<'_>) -> Result<(), FileFault> {
     let mut reader = book.worksheet_cells_reader(sheet).map_err(unreadable)?;
     let (mut current, mut cells): (u32, Vec<(u32, Cell)>) = (0, Vec::new());
     while let Some(record) = reader.next_cell_with_formula_metadata().map_err(unreadable)? {

@@ -1,6 +1,7 @@
 //! `huiqi generate` at its boundary: a plan, a size and a seed in, a data folder out.
 
 mod consistent;
+mod defaults;
 mod dirty;
 mod plans;
 mod same;

@@ -214,7 +214,8 @@ fn amount() {
 
 #[test]
 fn order() {
-    changed("near_misses.csv", "第十四条,91140902", "第十四条,92140902", &[Check::Order], Some(3));
+    // Near misses stand by their distance within a measure: only the measures are in order.
+    changed("near_misses.csv", "14-1-vat-exemption,第十四条,91140902", "14-2-small-profit,第十四条,91140902", &[Check::Order], Some(3));
     changed(AWARDS_FILE, "HT1|P2", "HT1|P1", &[Check::Order], Some(5));
     changed(AWARDS_FILE, "HT1|P2", "HT1|P0", &[Check::Order], Some(5));
 }

@@ -1,0 +1,61 @@
+//! The committed fixtures give the committed ledgers and KPI tables. `UPDATE_GOLDEN=1` writes them anew.
+
+use crate::house::{House, ROOT, huiqi};
+use std::fs;
+use std::path::Path;
+
+/// A table with the last column (政策版本, which names the pipeline's hash) left out of every ledger row.
+fn without_version(name: &str, bytes: &[u8]) -> String {
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    if !["ledger/awards.csv", "ledger/reliefs.csv", "ledger/entitlements.csv"].contains(&name) {
+        return text;
+    }
+    text.lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
+}
+
+#[test]
+fn the_fixtures_give_the_golden_ledgers() {
+    let house = House::new();
+    let ran = house.run("out", &[]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let golden = Path::new(ROOT).join("fixtures/golden/xinzhou-2022-12-31");
+    let mut differing = Vec::new();
+    for (name, bytes) in house.figures("out") {
+        let (found, path) = (without_version(&name, &bytes), golden.join(&name));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &found).unwrap();
+        }
+        let wanted = fs::read_to_string(&path).unwrap_or_default();
+        if let Some(at) = first_difference(&wanted, &found) {
+            differing.push(format!("{name}: {at}"));
+        }
+    }
+    assert!(differing.is_empty(), "\n{}", differing.join("\n"));
+    assert!(house.read("out/current/ledger/awards.csv").lines().count() > 100);
+}
+
+fn first_difference(wanted: &str, found: &str) -> Option<String> {
+    if wanted == found {
+        return None;
+    }
+    let lines = wanted.lines().zip(found.lines()).enumerate();
+    let first = lines.filter(|(_, (a, b))| a != b).map(|(n, (a, b))| format!("line {}: expected {a}, found {b}", n + 1)).next();
+    Some(first.unwrap_or_else(|| format!("{} lines expected, {} found", wanted.lines().count(), found.lines().count())))
+}
+
+#[test]
+fn a_published_run_is_proven_by_verify_and_tampering_is_found() {
+    let house = House::new();
+    assert_eq!(house.run("out", &[]).status, 0);
+    let current = house.path("out/current");
+    let proven = huiqi(&["verify", current.to_str().unwrap()]);
+    assert_eq!(proven.status, 0, "{}", proven.stderr);
+    let awards = fs::canonicalize(&current).unwrap().join("ledger/awards.csv");
+    let text = fs::read_to_string(&awards).unwrap().replacen("100000.00", "100000.01", 1);
+    fs::remove_file(&awards).unwrap();
+    fs::write(&awards, text).unwrap();
+    let found = huiqi(&["verify", current.to_str().unwrap()]);
+    assert_eq!(found.status, 1);
+    assert!(found.stderr.contains("awards.csv"), "{}", found.stderr);
+}
