@@ -21,6 +21,7 @@
 //! | [`ledger`] | awards | [`ledger::Lines`]: masked, named, explained, in order | computes an amount |
 //! | [`cases`] | worked cases of measure files | findings where they do not hold | reads a file |
 //! | [`publish`] | tables of a run | one published folder, whole or not there | reads the clock |
+//! | [`profile`] | delivered files | a page on what is in them, a source file to begin with | decides anything |
 //! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
@@ -45,6 +46,7 @@ pub mod measures;
 pub mod money;
 pub mod period;
 pub mod policy;
+pub mod profile;
 pub mod publish;
 pub mod reports;
 pub mod settlement;

@@ -23,8 +23,10 @@ pub enum NumberFault {
     Grouping,
     /// `1.2E+11`: a spreadsheet has dropped digits.
     Scientific,
-    /// A number with a unit or currency that this column does not carry.
+    /// A number with a unit that this column does not carry.
     Unit,
+    /// An amount of a foreign currency.
+    Currency,
     /// More significant decimals than the type holds.
     Scale,
     /// Larger than the type holds.
@@ -50,15 +52,54 @@ pub fn parse_plain_int(text: &[u8]) -> Option<i64> {
     parse_plain(text, 0, 18)
 }
 
-/// Reads yuan into 分. `unit` is what the column may carry (`万元`): then a suffix `万`, `万元`, `(万元)`, `万人民币`
-/// multiplies and `元` does not. The text is trimmed and half-width.
-pub fn parse_money(text: &str, unit: Option<&str>) -> Result<i64, NumberFault> {
-    let (number, shift) = match unit {
-        Some(unit) => split_unit(text, unit)?,
-        None => (text, 0),
+/// What a suffix behind an amount multiplies it by: `万元` by 10^4.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Half-width, without brackets and blanks around it.
+    pub suffix: String,
+    /// The power of ten.
+    pub power: i32,
+}
+
+impl Unit {
+    /// A unit from its suffix and factor; none where the factor is no power of ten up to 10^12.
+    pub fn new(suffix: &str, factor: &str) -> Option<Unit> {
+        let zeros = factor.strip_prefix('1')?;
+        let fits = zeros.len() <= 12 && zeros.bytes().all(|byte| byte == b'0') && !bare(suffix).is_empty();
+        fits.then(|| Unit { suffix: bare(suffix).to_owned(), power: zeros.len() as i32 })
+    }
+
+    /// Every spelling of a unit of yuan (`元`, `百元`, `千元`, `万元`, `百万元`, `亿元`), and of the yuan itself.
+    pub fn spellings(unit: &str) -> Option<Vec<Unit>> {
+        let multiple = unit.strip_suffix('元').unwrap_or(unit);
+        let power = match multiple {
+            "" => 0,
+            "百" => 2,
+            "千" => 3,
+            "万" => 4,
+            "百万" => 6,
+            "亿" => 8,
+            _ => return None,
+        };
+        const YUAN: [&str; 4] = ["元", "人民币", "元人民币", "人民币元"];
+        let own = ["", "元", "人民币", "元人民币", "人民币元"].map(|yuan| Unit { suffix: format!("{multiple}{yuan}"), power });
+        let plain = YUAN.map(|yuan| Unit { suffix: yuan.to_owned(), power: 0 });
+        Some(own.into_iter().filter(|unit| !unit.suffix.is_empty()).chain(plain).collect())
+    }
+}
+
+/// Reads yuan into 分. `units` are the suffixes that the column may carry, in brackets or not (`22.5000(万元)`). The text
+/// is trimmed and half-width.
+pub fn parse_money(text: &str, units: &[Unit]) -> Result<i64, NumberFault> {
+    let read = || {
+        let (number, shift) = if units.is_empty() { (text, 0) } else { split_unit(text, units)? };
+        let fen = parse_number(number, true)?.at_scale(MONEY_SCALE + shift)?;
+        if (-MONEY_LIMIT..=MONEY_LIMIT).contains(&fen) { Ok(fen) } else { Err(NumberFault::Range) }
     };
-    let fen = parse_number(number, true)?.at_scale(MONEY_SCALE + shift)?;
-    if (-MONEY_LIMIT..=MONEY_LIMIT).contains(&fen) { Ok(fen) } else { Err(NumberFault::Range) }
+    match read() {
+        Err(NumberFault::Unit) if names_currency(text) => Err(NumberFault::Currency),
+        result => result,
+    }
 }
 
 /// Reads `0.0435` or `4.35%` into units of 1e-8.
@@ -286,29 +327,56 @@ fn is_grouped(whole: &str) -> bool {
 }
 
 /// Takes the unit off a number; the second value is the power of ten that it stands for.
-fn split_unit<'a>(text: &'a str, unit: &str) -> Result<(&'a str, i32), NumberFault> {
+fn split_unit<'a>(text: &'a str, units: &[Unit]) -> Result<(&'a str, i32), NumberFault> {
     let end = text.rfind(|c: char| c.is_ascii_digit()).map_or(0, |at| at + 1);
     let (number, suffix) = text.split_at(end);
-    let suffix = suffix.trim();
-    if suffix.is_empty() {
+    if bare(suffix).is_empty() {
         return Ok((text, 0));
     }
-    let bare = suffix.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(suffix).trim();
-    let multiple = unit.strip_suffix('元').unwrap_or(unit);
-    let shift = match multiple {
-        "" => 0,
-        "百" => 2,
-        "千" => 3,
-        "万" => 4,
-        "百万" => 6,
-        "亿" => 8,
-        _ => return Err(NumberFault::Unit),
-    };
-    let is_yuan = |word: &str| matches!(word, "元" | "人民币" | "元人民币" | "人民币元");
-    match bare.strip_prefix(multiple) {
-        Some(word) if word.is_empty() || is_yuan(word) => Ok((number, shift)),
-        _ if is_yuan(bare) => Ok((number, 0)),
-        _ if number.is_empty() => Err(NumberFault::Form),
-        _ => Err(NumberFault::Unit),
+    match units.iter().find(|unit| unit.suffix == bare(suffix)) {
+        Some(_) if number.is_empty() => Err(NumberFault::Form),
+        Some(unit) => Ok((number, unit.power)),
+        None => parse_number(text, true).and(Err(NumberFault::Unit)),
     }
+}
+
+/// A suffix without the brackets and blanks around it.
+fn bare(suffix: &str) -> &str {
+    let suffix = suffix.trim();
+    suffix.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(suffix).trim()
+}
+
+/// Whether an amount says that it is of another currency than the yuan.
+fn names_currency(text: &str) -> bool {
+    const NAMES: [&str; 26] = [
+        "美元",
+        "美金",
+        "港元",
+        "港币",
+        "欧元",
+        "日元",
+        "日圆",
+        "英镑",
+        "澳元",
+        "加元",
+        "加拿大元",
+        "澳大利亚元",
+        "新加坡元",
+        "韩元",
+        "韩圆",
+        "台币",
+        "法郎",
+        "马克",
+        "卢布",
+        "泰铢",
+        "卢比",
+        "克朗",
+        "里拉",
+        "林吉特",
+        "澳门元",
+        "新西兰元",
+    ];
+    const CODES: [&str; 10] = ["USD", "HKD", "EUR", "JPY", "GBP", "AUD", "CAD", "CHF", "SGD", "KRW"];
+    let upper = text.to_ascii_uppercase();
+    NAMES.iter().any(|name| text.contains(name)) || CODES.iter().any(|code| upper.contains(code)) || text.contains(['$', '€', '£'])
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Room → the rooms it may name. Rooms in the order of the flow.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("money", &[]),
     ("period", &[]),
     ("uscc", &["period"]),
@@ -12,6 +12,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("policy", &["money", "period", "diagnostic", "sql"]),
     ("sql", &["period", "diagnostic", "policy"]),
     ("sources", &["money", "period", "uscc", "policy"]),
+    ("profile", &["money", "period", "uscc", "policy", "sources"]),
     ("facts", &["period", "policy", "sql", "sources"]),
     ("measures", &["period", "policy", "sql", "sources", "facts"]),
     ("settlement", &["policy", "sql", "facts", "measures"]),

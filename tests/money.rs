@@ -1,12 +1,12 @@
 //! Money at its boundary: every spelling of the data contract, and 100,000 cases against big rationals.
 
-use huiqi::money::{self, NumberFault};
+use huiqi::money::{self, NumberFault, Unit};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 
 #[track_caller]
 fn money(text: &str, expected: Result<i64, NumberFault>) {
-    assert_eq!(money::parse_money(text, None), expected, "{text}");
+    assert_eq!(money::parse_money(text, &[]), expected, "{text}");
     if let (Ok(expected), Some(plain)) = (expected, money::parse_plain_money(text.as_bytes())) {
         assert_eq!(plain, expected, "{text} in the first try");
     }
@@ -17,7 +17,7 @@ fn money(text: &str, expected: Result<i64, NumberFault>) {
 
 #[track_caller]
 fn capital(text: &str, expected: Result<i64, NumberFault>) {
-    assert_eq!(money::parse_money(text, Some("万元")), expected, "{text}");
+    assert_eq!(money::parse_money(text, &Unit::spellings("万元").expect("a unit")), expected, "{text}");
 }
 
 #[test]
@@ -63,10 +63,13 @@ fn units_where_the_source_says_so() {
     capital("0.1234567万", Err(NumberFault::Scale));
     capital("500000", Ok(50_000_000));
     capital("500000元", Ok(50_000_000));
-    capital("30(万美元)", Err(NumberFault::Unit));
+    capital("30(万美元)", Err(NumberFault::Currency));
+    capital("USD 30", Err(NumberFault::Form));
+    capital("30万港币", Err(NumberFault::Currency));
+    money("30美元", Err(NumberFault::Currency));
     capital("30亿", Err(NumberFault::Unit));
     capital("无", Err(NumberFault::Form));
-    assert_eq!(money::parse_money("1.5亿元", Some("亿元")), Ok(15_000_000_000));
+    assert_eq!(money::parse_money("1.5亿元", &Unit::spellings("亿元").expect("a unit")), Ok(15_000_000_000));
 }
 
 #[test]
@@ -158,8 +161,8 @@ proptest! {
     #[test]
     fn money_goes_there_and_back(fen in -money::MONEY_LIMIT..=money::MONEY_LIMIT) {
         let (plain, grouped) = (money::format_yuan(fen as i128), money::format_yuan_grouped(fen as i128));
-        prop_assert_eq!(money::parse_money(&plain, None), Ok(fen));
-        prop_assert_eq!(money::parse_money(&grouped, None), Ok(fen));
+        prop_assert_eq!(money::parse_money(&plain, &[]), Ok(fen));
+        prop_assert_eq!(money::parse_money(&grouped, &[]), Ok(fen));
         prop_assert_eq!(money::parse_plain_money(plain.as_bytes()), Some(fen));
     }
 

@@ -34,6 +34,8 @@ pub enum Command {
     Check(PipelineArgs),
     /// Why a subject is or is not on each measure
     Explain(ExplainArgs),
+    /// What lies in a data folder: encodings, columns, shares missing, first bad examples; a source file for an unknown table
+    Profile(ProfileArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
     /// Synthetic, consistent, deterministic data of every source
@@ -86,6 +88,15 @@ pub struct RunArgs {
     /// Worker threads (default: all processors); never changes a byte of the output
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// Folder of delivered files
+    #[arg(value_name = "DATA")]
+    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
 }
 
 #[derive(Debug, Args)]

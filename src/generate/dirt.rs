@@ -164,7 +164,7 @@ fn befalls(dirt: &Dirt, column: &Column) -> bool {
         ColumnKind::Bool => "bool",
     };
     // A cell that carries a unit anyway is not damaged by one.
-    dirt.on.iter().any(|on| on == kind) && column.unit.is_none()
+    dirt.on.iter().any(|on| on == kind) && column.units.is_empty()
 }
 
 /// The cell with the damage; none where it has nothing that could be damaged so.

@@ -88,7 +88,7 @@ fn column(name: &str, kind: Option<&ColumnKind>, leads_to: Option<SourceId>) -> 
         entity: false,
         personal: Personal::Never,
         missing_values: Vec::new(),
-        unit: None,
+        units: Vec::new(),
         minimum: None,
         maximum: None,
         allowed: None,

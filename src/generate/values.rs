@@ -103,7 +103,7 @@ pub(super) fn number(text: &str, kind: &ColumnKind) -> Option<i64> {
         ColumnKind::Date => period::parse_iso_date(text.as_bytes()).map(i64::from),
         ColumnKind::DateTime => period::parse_datetime(text).ok(),
         ColumnKind::Int => money::parse_int(text).ok(),
-        ColumnKind::Money => money::parse_money(text, None).ok(),
+        ColumnKind::Money => money::parse_money(text, &[]).ok(),
         ColumnKind::Rate => money::parse_rate(text).ok(),
         ColumnKind::Decimal => money::parse_decimal(text).ok(),
         _ => None,

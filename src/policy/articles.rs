@@ -117,7 +117,7 @@ pub fn read_settlement(t: Table<'_>, names: &Names<'_>) -> Settlement {
 fn read_budget(b: Table<'_>, names: &Names<'_>) -> Option<Budget> {
     let mut amounts = BTreeMap::new();
     for (year, amount) in b.need("amounts")?.table()?.entries() {
-        let stored = amount.scalar().and_then(|a| crate::money::parse_money(&a.value, None).ok());
+        let stored = amount.scalar().and_then(|a| crate::money::parse_money(&a.value, &[]).ok());
         match (year.value.parse(), stored) {
             (Ok(year), Some(stored)) => {
                 amounts.insert(year, stored);

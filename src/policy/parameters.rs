@@ -116,7 +116,7 @@ pub fn parse_value(text: &str, ty: &Type) -> Option<ir::Value> {
         Type::Date => period::parse_iso_date(text.as_bytes()).map(ir::Value::Date),
         Type::Number(n) => {
             let stored = match n.scale {
-                MONEY_SCALE => money::parse_money(text, None),
+                MONEY_SCALE => money::parse_money(text, &[]),
                 RATE_SCALE if n.unit == ir::Unit::Rate => money::parse_rate(text),
                 RATE_SCALE => money::parse_decimal(text),
                 _ => money::parse_int(text),

@@ -3,13 +3,14 @@
 //! Built only by [`super::load`]; a value of these types has been validated, so a reader may rely on every
 //! index and reference. Nothing here knows any particular source: the names live in the pipeline folder.
 
+use crate::money::Unit;
 use std::collections::BTreeMap;
 
 /// Position of a source in [`super::Pipeline::sources`], in the order of their names.
 pub type SourceId = usize;
 
 /// One table: who delivers it, how it is keyed, what each column accepts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Source {
     /// The name in file names, SQL and reports (`vat_returns`).
     pub name: String,
@@ -70,8 +71,8 @@ pub struct Column {
     pub personal: Personal,
     /// Text that means "empty" here, beside the empty cell itself.
     pub missing_values: Vec<String>,
-    /// Money in this column may carry, or always carries, a unit (`万元`): factor applied where the suffix stands.
-    pub unit: Option<String>,
+    /// Money in this column may carry one of these suffixes (`万元`), which multiplies it.
+    pub units: Vec<Unit>,
     /// Inclusive limits, as written in the file, for numbers and dates.
     pub minimum: Option<String>,
     pub maximum: Option<String>,

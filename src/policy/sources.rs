@@ -3,6 +3,7 @@
 use super::source::{Column, ColumnKind, EnumValues, Personal, Reference, Source};
 use super::toml::{Table, Text, Value};
 use crate::diagnostic::{Diagnostic, similar};
+use crate::money::Unit;
 use std::collections::BTreeMap;
 
 /// A source file read by itself; keys to others are still names.
@@ -101,7 +102,7 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
         entity,
         personal,
         missing_values: table.strings("missing_values"),
-        unit: table.string("unit"),
+        units: table.get("unit").map(|unit| read_units(&table, unit)).unwrap_or_default(),
         minimum: limit("minimum"),
         maximum: limit("maximum"),
         allowed,
@@ -109,6 +110,28 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     };
     raw.source.columns.push(column);
     table.finish();
+}
+
+/// `unit = "万元"` for every spelling of it, or `unit = { "万元" = "10000", "万" = "10000", "元" = "1" }` for these alone.
+fn read_units(table: &Table<'_>, unit: Value<'_>) -> Vec<Unit> {
+    let wrong = |place, message| table.findings().push(Diagnostic::error("unknown-value", place, message));
+    if !unit.is_table() {
+        let Some(text) = unit.text() else { return Vec::new() };
+        return Unit::spellings(&text.value).unwrap_or_else(|| {
+            wrong(text.place, format!("`{}` is no unit of yuan such as 万元", text.value));
+            Vec::new()
+        });
+    }
+    let entries = unit.table().map(|units| units.entries()).unwrap_or_default();
+    let read = |(suffix, factor): (Text, Value<'_>)| {
+        let factor = factor.scalar()?;
+        let read = Unit::new(&suffix.value, &factor.value);
+        if read.is_none() {
+            wrong(factor.place, format!("`{}` is no power of ten such as 10000", factor.value));
+        }
+        read
+    };
+    entries.into_iter().filter_map(read).collect()
 }
 
 fn allowed_codes(table: &Table<'_>, list: Text, counties: &BTreeMap<String, String>) -> Option<BTreeMap<String, String>> {

@@ -153,7 +153,7 @@ impl<'a> Check<'a> {
             ColumnKind::Date => Value::Day(period::parse_date(&normal::half_width(cell)).map_err(Rule::of_date)?),
             ColumnKind::DateTime => Value::Number(period::parse_datetime(&normal::half_width(cell)).map_err(Rule::of_moment)?),
             ColumnKind::Int => Value::Number(number(money::parse_int(&normal::half_width(cell)))?),
-            ColumnKind::Money => Value::Number(number(money::parse_money(&normal::half_width(cell), self.column.unit.as_deref()))?),
+            ColumnKind::Money => Value::Number(number(money::parse_money(&normal::half_width(cell), &self.column.units))?),
             ColumnKind::Rate => Value::Number(number(money::parse_rate(&normal::half_width(cell)))?),
             ColumnKind::Decimal => Value::Number(number(money::parse_decimal(&normal::half_width(cell)))?),
         };

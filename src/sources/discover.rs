@@ -86,6 +86,26 @@ fn list_parts(source: SourceId, name: &str, root: &Path, found: &mut Found) -> R
     Ok(())
 }
 
+/// Every file that can be read, whosever it is, and the names of what cannot.
+pub fn all(folder: &Path) -> Result<(Vec<Delivery>, Vec<String>), ReadError> {
+    let (mut files, mut others) = (Vec::new(), Vec::new());
+    for (name, path) in entries(folder)? {
+        let inside = if path.is_dir() { entries(&path)? } else { Vec::new() };
+        let parts = inside.into_iter().map(|(part, path)| (format!("{name}/{part}"), path));
+        let found = if path.is_dir() { parts.collect() } else { vec![(name.clone(), path)] };
+        for (shown, path) in found {
+            match Format::of(&shown) {
+                Some((_, format)) if !path.is_dir() => {
+                    let refused = is_refused(&path, folder);
+                    files.push(Delivery { source: 0, path, shown, format, refused });
+                }
+                _ => others.push(shown),
+            }
+        }
+    }
+    Ok((files, others))
+}
+
 /// Whether a path leads out of the folder in which it stands, nowhere, or to what is no file (a pipe would be waited
 /// for without end). The folder itself may be a link.
 fn is_refused(path: &Path, root: &Path) -> bool {

@@ -46,16 +46,7 @@ struct Candidate {
 
 /// Finds the header of a text. The fault's place is the whole file.
 pub fn find(text: &Text, contract: &Contract) -> Result<Layout, Vec<FileFault>> {
-    let fixed = text.delimiter.or(contract.source.delimiter);
-    let delimiters = fixed.as_slice().iter().chain(if fixed.is_none() { &DELIMITERS[..] } else { &[] });
-    let mut best: Option<Candidate> = None;
-    for &delimiter in delimiters {
-        for candidate in candidates(text, contract, delimiter) {
-            if best.as_ref().is_none_or(|best| best.matched < candidate.matched) {
-                best = Some(candidate);
-            }
-        }
-    }
+    let best = best(text, contract);
     let faults = match &best {
         None => missing(contract, None),
         Some(best) => {
@@ -72,8 +63,66 @@ pub fn find(text: &Text, contract: &Contract) -> Result<Layout, Vec<FileFault>> 
     }
 }
 
+/// The row that names most columns, whatever it lacks.
+fn best(text: &Text, contract: &Contract) -> Option<Candidate> {
+    let fixed = text.delimiter.or(contract.source.delimiter);
+    let delimiters = fixed.as_slice().iter().chain(if fixed.is_none() { &DELIMITERS[..] } else { &[] });
+    let mut best: Option<Candidate> = None;
+    for candidate in delimiters.flat_map(|&delimiter| candidates(text, contract, delimiter)) {
+        if best.as_ref().is_none_or(|best| best.matched < candidate.matched) {
+            best = Some(candidate);
+        }
+    }
+    best
+}
+
+/// As [`find`] for a file that need not be complete: its layout, its columns' names, and how many of them the source has.
+pub fn nearest(text: &Text, contract: &Contract) -> Option<(Layout, Vec<String>, usize)> {
+    let Candidate { layout, matched, .. } = best(text, contract)?;
+    let names = cell_texts(text, &layout);
+    Some((layout, names, matched))
+}
+
+/// The most likely header of a table that nobody declares: of the first rows the one with most cells that are all there,
+/// all different, and no numbers.
+pub fn guess(text: &Text) -> Option<(Layout, Vec<String>)> {
+    let mut best: Option<Layout> = None;
+    let delimiters = text.delimiter.as_slice().iter().chain(if text.delimiter.is_none() { &DELIMITERS[..] } else { &[] });
+    for &delimiter in delimiters {
+        for layout in rows(text, delimiter) {
+            let names = cell_texts(text, &layout);
+            let is_name = |name: &String| !name.is_empty() && !name.starts_with(|character: char| character.is_ascii_digit());
+            let different: std::collections::BTreeSet<&String> = names.iter().filter(|name| is_name(name)).collect();
+            if different.len() == names.len() && best.as_ref().is_none_or(|best| best.width < layout.width) {
+                best = Some(layout);
+            }
+        }
+    }
+    best.map(|layout| {
+        let names = cell_texts(text, &layout);
+        (layout, names)
+    })
+}
+
+/// The cells of a header as they stand, trimmed.
+fn cell_texts(text: &Text, layout: &Layout) -> Vec<String> {
+    let (block, _) = record_at(text, layout.dialect, None, layout.header.0);
+    block.cells(&text.bytes).map(|cell| normal::trim(&String::from_utf8_lossy(cell)).to_owned()).collect()
+}
+
 /// The rows that name at least one column.
 fn candidates<'a>(text: &'a Text, contract: &'a Contract, delimiter: u8) -> impl Iterator<Item = Candidate> + 'a {
+    rows(text, delimiter).filter_map(move |mut layout| {
+        let (block, _) = record_at(text, layout.dialect, None, layout.header.0);
+        let names: Vec<String> = block.cells(&text.bytes).map(|cell| normal::name(&String::from_utf8_lossy(cell))).collect();
+        layout.fields = (0..contract.columns.len()).map(|column| field_of(contract, column, &names)).collect();
+        let matched = layout.fields.iter().flatten().count();
+        (matched > 0).then_some(Candidate { layout, names, matched })
+    })
+}
+
+/// The first rows that are whole, each as if it were the header; their columns are nobody's yet.
+fn rows(text: &Text, delimiter: u8) -> impl Iterator<Item = Layout> {
     let dialect = Dialect { delimiter, newline: text.newline };
     let (mut at, mut lines) = (text.start, 0);
     (0..SEARCHED).filter_map(move |_| {
@@ -84,14 +133,9 @@ fn candidates<'a>(text: &'a Text, contract: &'a Contract, delimiter: u8) -> impl
         let (block, cut) = record_at(text, dialect, None, start);
         let Cut { end, next, .. } = cut;
         (at, lines) = (next, lines + cut.lines);
-        if cut.blank || cut.fault.is_some() {
-            return None;
-        }
-        let names: Vec<String> = block.cells(&text.bytes).map(|cell| normal::name(&String::from_utf8_lossy(cell))).collect();
-        let fields: Vec<Option<usize>> = (0..contract.columns.len()).map(|column| field_of(contract, column, &names)).collect();
-        let matched = fields.iter().flatten().count();
-        let layout = Layout { dialect, width: names.len(), fields, header: (start, end), start: next, lines };
-        (matched > 0).then_some(Candidate { layout, names, matched })
+        let is_row = !cut.blank && cut.fault.is_none();
+        let width = block.cells(&text.bytes).count();
+        is_row.then(|| Layout { dialect, width, fields: Vec::new(), header: (start, end), start: next, lines })
     })
 }
 

@@ -12,6 +12,7 @@ mod file;
 mod fill;
 mod grid;
 mod header;
+pub mod inspect;
 mod judge;
 mod keys;
 mod links;

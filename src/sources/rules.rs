@@ -95,6 +95,7 @@ rules! {
     MoneyGrouping = "money.grouping",
     MoneyScientific = "money.scientific",
     MoneyUnit = "money.unit",
+    MoneyCurrency = "money.currency",
     MoneyScale = "money.scale",
     MoneyRange = "money.range",
     RateForm = "rate.form",
@@ -140,6 +141,8 @@ impl Rule {
             NumberFault::Grouping => grouping,
             NumberFault::Scientific => scientific,
             NumberFault::Unit => unit,
+            NumberFault::Currency if *kind == ColumnKind::Money => Rule::MoneyCurrency,
+            NumberFault::Currency => unit,
             NumberFault::Scale => scale,
             NumberFault::Range => range,
         }
@@ -256,7 +259,8 @@ impl Rule {
                 "是科学计数法，末尾数字可能已丢失；请把单元格设为文本或数值后重新导出"
             }
             IntUnit | DecimalUnit => "数字后带有单位或其他文字；请只填数字",
-            MoneyUnit => "带有此列未约定的单位或币种；请换算成元后只填数字",
+            MoneyUnit => "带有此列未约定的单位；请换算成元后只填数字",
+            MoneyCurrency => "是外币金额，此列只收人民币；请折算成人民币后填写",
             RateUnit => "带有不能识别的单位；请写成 0.0435 或 4.35%",
             IntScale => "应为整数，却带有小数；请核对",
             MoneyScale => "超过两位有效小数，不能精确到分；请核对",

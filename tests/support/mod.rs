@@ -58,7 +58,7 @@ fn column(text: &str) -> Column {
         default: (name == "申报版次").then(|| "1".into()),
         references: None,
         missing_values: Vec::new(),
-        unit: None,
+        units: Vec::new(),
         minimum: None,
         maximum: None,
         allowed: None,
