@@ -5,7 +5,7 @@
 mod options;
 mod progress;
 
-pub use options::{Config, OptionsError, Ratio, RunOptions};
+pub use options::{Config, OptionsError, Ratio, RunOptions, processors};
 pub use progress::Progress;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

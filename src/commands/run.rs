@@ -15,7 +15,7 @@ use crate::period;
 use crate::policy::Overlay;
 use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
-use crate::publish::{self, Body, Holder, Lock, PublishError, Staging, run_id, tables};
+use crate::publish::{self, Body, Holder, Lock, PublishError, Published, Staging, run_id, tables};
 use crate::reports::{self, Funnel};
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
@@ -27,8 +27,15 @@ const STAGES: u64 = 5;
 
 pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let options = config.run_options(args).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
-    let started = SystemTime::now();
     publish::signals::install().map_err(|e| Failure::new(ExitStatus::Io, e))?;
+    let (published, status) = execute(&options, quiet)?;
+    println!("{}", published.folder.display());
+    Ok(status)
+}
+
+/// Computes and publishes the run that these options name.
+pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStatus), Failure> {
+    let started = SystemTime::now();
     let mut progress = Progress::new(STAGES, quiet);
     progress.stage("pipeline");
     let overlay = stages::overlay(options.params.as_deref(), &options.set)?;
@@ -39,7 +46,7 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let selection = Selection::of(&pipeline, &options.only)?;
     let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
     data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
-    gate(&pipeline, &data, &selection, &options)?;
+    gate(&pipeline, &data, &selection, options)?;
     progress.stage("decide");
     let world = World::new(&pipeline, &data, options.as_of);
     let computed = stages::compute(&world, &selection.measures, options.threads)?;
@@ -48,7 +55,7 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     progress.stage("publish");
     let rejected = data.files.iter().any(|f| f.rejected > 0);
     let status = if rejected { ExitStatus::Rejects } else { ExitStatus::Ok };
-    let mut manifest = manifest(&pipeline, &data, &computed, &options, &overlay, status);
+    let mut manifest = manifest(&pipeline, &data, &computed, options, &overlay, status);
     let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
     let id = run_id::run_id(&identity);
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
@@ -64,8 +71,7 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
         let rows: u64 = data.files.iter().map(|f| f.rejected).sum();
         progress.say(&format!("{rows} rows were rejected: see {REJECTS_FILE}"));
     }
-    println!("{}", published.folder.display());
-    Ok(status)
+    Ok((published, status))
 }
 
 /// The notice may have lapsed.

@@ -1,20 +1,72 @@
-//! `huiqi verify`: a published run read back and proven by another path than the one that wrote it.
+//! `huiqi verify`: a published run read back and proven by another path than the one that wrote it; with `--replay` computed again.
 
-use super::{ExitStatus, Failure, Outcome};
-use crate::cli::{Config, VerifyArgs};
-use crate::publish;
+use super::{ExitStatus, Failure, Outcome, run};
+use crate::cli::{Config, RunOptions, VerifyArgs};
+use crate::publish::{self, Manifest};
+use std::path::{Path, PathBuf};
 
-pub fn verify(args: VerifyArgs, config: Config, _quiet: bool) -> Outcome {
+pub fn verify(args: VerifyArgs, config: Config, quiet: bool) -> Outcome {
     let out = config.out(args.out);
     let run = publish::resolve(&args.run, &out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     match publish::verify(&run) {
-        Ok(verified) => {
-            println!("{}: {verified}", run.display());
-            Ok(ExitStatus::Ok)
-        }
+        Ok(verified) => println!("{}: {verified}", run.display()),
         Err(findings) => {
             let lines: Vec<String> = findings.iter().map(|f| f.to_string()).collect();
-            Err(Failure::new(ExitStatus::Failed, format!("{}\n{} findings in {}", lines.join("\n"), findings.len(), run.display())))
+            return Err(Failure::new(
+                ExitStatus::Failed,
+                format!("{}\n{} findings in {}", lines.join("\n"), findings.len(), run.display()),
+            ));
         }
     }
+    if args.replay { replay(&run, quiet) } else { Ok(ExitStatus::Ok) }
+}
+
+/// Computes the run again from its recorded inputs, beside the published ones, and compares every file.
+fn replay(run: &Path, quiet: bool) -> Outcome {
+    let recorded = Manifest::read(run).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
+    let out = std::env::temp_dir().join(format!("huiqi-replay-{}", std::process::id()));
+    let again = run::execute(&options(&recorded, &out)?, quiet)
+        .and_then(|(published, _)| Manifest::read(&published.folder).map_err(|e| Failure::new(ExitStatus::Failed, e)));
+    // The copy is read-only; what cannot be removed is only a temporary folder.
+    let _ = remove(&out);
+    let again = again?;
+    let mut differing = recorded.differences(&again);
+    if recorded.run != again.run {
+        differing.push(format!("the inputs (now run {})", again.run));
+    }
+    if !differing.is_empty() {
+        return Err(Failure::new(ExitStatus::Failed, format!("replay of {} differs in {}", recorded.run, differing.join(", "))));
+    }
+    println!("replay: {} files, every byte the same", recorded.files.len());
+    Ok(ExitStatus::Ok)
+}
+
+/// The options that a manifest records; rejects were accepted then, so they are now.
+fn options(recorded: &Manifest, out: &Path) -> Result<RunOptions, Failure> {
+    let as_of = crate::period::parse_iso_date(recorded.as_of.as_bytes());
+    Ok(RunOptions {
+        pipeline: PathBuf::from(&recorded.place.pipeline),
+        data: PathBuf::from(&recorded.place.data),
+        as_of: as_of.ok_or_else(|| Failure::new(ExitStatus::Failed, format!("{} is not a day", recorded.as_of)))?,
+        out: out.to_path_buf(),
+        params: None,
+        set: recorded.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        only: recorded.options.only.clone(),
+        without: recorded.options.without.clone(),
+        max_rejects: crate::cli::Ratio { numerator: 1, denominator: 1 },
+        threads: crate::cli::processors(),
+    })
+}
+
+/// Removes a published folder, whose files are read-only.
+fn remove(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && !path.is_symlink() {
+            remove(&path)?;
+        } else {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    std::fs::remove_dir(folder)
 }

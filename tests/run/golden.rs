@@ -51,6 +51,9 @@ fn a_published_run_is_proven_by_verify_and_tampering_is_found() {
     let current = house.path("out/current");
     let proven = huiqi(&["verify", current.to_str().unwrap()]);
     assert_eq!(proven.status, 0, "{}", proven.stderr);
+    let replayed = huiqi(&["verify", current.to_str().unwrap(), "--replay", "--quiet"]);
+    assert_eq!(replayed.status, 0, "{}", replayed.stderr);
+    assert!(replayed.stdout.contains("every byte the same"), "{}", replayed.stdout);
     let awards = fs::canonicalize(&current).unwrap().join("ledger/awards.csv");
     let text = fs::read_to_string(&awards).unwrap().replacen("100000.00", "100000.01", 1);
     fs::remove_file(&awards).unwrap();
