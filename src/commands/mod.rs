@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod generate;
+mod measures;
 mod run;
 mod selection;
 mod stages;
@@ -57,6 +58,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Check(args) => check::check(args, &config, cli.quiet),
         Command::Explain(args) => explain::explain(args, &config),
         Command::Generate(args) => generate::generate(args, &config),
+        Command::Measures(args) => measures::measures(args, &config),
         Command::Verify(args) => verify::verify(args, config, cli.quiet),
     });
     match outcome {

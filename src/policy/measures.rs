@@ -212,6 +212,7 @@ impl RawMeasure {
             effect,
             per,
             judged: flip(judged)?,
+            judged_place: self.per.judged.as_ref().map(|t| t.place.clone()),
             subject: Subject { code, column, link, alive: flip(alive)? },
             period: period?,
             clauses: clauses.into_iter().collect::<Option<_>>()?,
