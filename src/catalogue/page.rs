@@ -85,7 +85,10 @@ fn written(pipeline: &Pipeline, place: &crate::diagnostic::Place) -> String {
 fn subject(pipeline: &Pipeline, measure: &Measure) -> String {
     let code = said(pipeline, &measure.subject.code);
     match &measure.subject.alive {
-        Some(e) => format!("{code}；主体状态：{}", named(pipeline, e).unwrap_or_else(|| said(pipeline, e))),
+        Some(e) => format!(
+            "{code}；主体状态：{}",
+            named(pipeline, e).or_else(|| measure.subject.alive_place.as_ref().map(|p| written(pipeline, p))).unwrap_or_default()
+        ),
         None => format!("{code}；不看主体状态"),
     }
 }

@@ -24,7 +24,7 @@ pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
     }
     if errors > 0 {
         let warnings = shown.len() - errors.min(shown.len());
-        eprintln!("{errors} errors and {warnings} warnings in {}", dir.display());
+        eprintln!("errors: {errors}, warnings: {warnings}, in {}", dir.display());
         return Ok(ExitStatus::InvalidPipeline);
     }
     let articles = catalogue::coverage(&pipeline).len();

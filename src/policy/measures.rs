@@ -213,7 +213,7 @@ impl RawMeasure {
             per,
             judged: flip(judged)?,
             judged_place: self.per.judged.as_ref().map(|t| t.place.clone()),
-            subject: Subject { code, column, link, alive: flip(alive)? },
+            subject: Subject { code, column, link, alive: flip(alive)?, alive_place: self.per.alive.as_ref().map(|t| t.place.clone()) },
             period: period?,
             clauses: clauses.into_iter().collect::<Option<_>>()?,
             amount: flip(amount)?,

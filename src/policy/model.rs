@@ -235,6 +235,8 @@ pub struct Subject {
     pub link: Option<usize>,
     /// 主体状态; `None`: no condition.
     pub alive: Option<Expr>,
+    /// Where that condition stands.
+    pub alive_place: Option<Place>,
 }
 
 /// 所属期.
