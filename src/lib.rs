@@ -20,6 +20,7 @@
 //! | [`settlement`] | verdicts | [`settlement::Settled`]: awards after caps | judges a row |
 //! | [`ledger`] | awards | [`ledger::Lines`]: masked, named, explained, in order | computes an amount |
 //! | [`cases`] | worked cases of measure files | findings where they do not hold | reads a file |
+//! | [`catalogue`] | a pipeline | who serves which article, a measure in words, lints | reads data |
 //! | [`publish`] | tables of a run | one published folder, whole or not there | reads the clock |
 //! | [`profile`] | delivered files | a page on what is in them, a source file to begin with | decides anything |
 //! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
@@ -34,6 +35,7 @@
 //! - Nothing depends on row order, part files or thread count: ties are broken by keys, output is sorted totally.
 
 pub mod cases;
+pub mod catalogue;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;

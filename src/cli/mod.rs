@@ -32,6 +32,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compile every pipeline file and run its worked cases, without data
     Check(PipelineArgs),
+    /// The catalogue: what serves each article; or one measure as its article reads
+    Measures(MeasuresArgs),
     /// Why a subject is or is not on each measure
     Explain(ExplainArgs),
     /// What lies in a data folder: encodings, columns, shares missing, first bad examples; a source file for an unknown table
@@ -48,6 +50,18 @@ pub struct PipelineArgs {
     /// Pipeline folder
     #[arg(long, value_name = "DIR")]
     pub pipeline: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct MeasuresArgs {
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// One measure
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// Every figure of the articles: figure, article, what has it, file
+    #[arg(long, conflicts_with = "id")]
+    pub figures: bool,
 }
 
 /// Which values are set for this run.

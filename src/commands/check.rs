@@ -1,24 +1,42 @@
-//! `huiqi check`: every pipeline file compiled, all findings on one page.
+//! `huiqi check`: every pipeline file compiled, its worked cases run, every article accounted for; all findings on one page.
 
 use super::{ExitStatus, Outcome, stages};
 use crate::cli::{Config, PipelineArgs};
-use crate::diagnostic;
+use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::policy::Overlay;
+use crate::{cases, catalogue};
 use std::io::IsTerminal;
 
 pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
     let dir = config.pipeline(args.pipeline);
     let pipeline = stages::pipeline(&dir, &Overlay::default())?;
-    if !pipeline.warnings.is_empty() && !quiet {
-        eprint!("{}", diagnostic::render(&pipeline.warnings, &pipeline.files, std::io::stderr().is_terminal()));
+    let all: Vec<usize> = (0..pipeline.measures.len()).collect();
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let worked = cases::run(&pipeline, &all, threads);
+    let mut findings = pipeline.warnings.clone();
+    findings.extend(worked.findings);
+    findings.extend(catalogue::uncovered(&pipeline));
+    findings.extend(catalogue::lint(&pipeline));
+    let errors = findings.iter().filter(|d| d.severity == Severity::Error).count();
+    let shown: Vec<Diagnostic> = findings.into_iter().filter(|d| !quiet || d.severity == Severity::Error).collect();
+    if !shown.is_empty() {
+        eprint!("{}", diagnostic::render(&shown, &pipeline.files, std::io::stderr().is_terminal()));
     }
+    if errors > 0 {
+        let warnings = shown.len() - errors.min(shown.len());
+        eprintln!("errors: {errors}, warnings: {warnings}, in {}", dir.display());
+        return Ok(ExitStatus::InvalidPipeline);
+    }
+    let articles = catalogue::coverage(&pipeline).len();
     println!(
-        "{}: {} sources, {} facts, {} parameters, {} measures: ok",
+        "{}: {} sources, {} facts, {} parameters, {} measures, {} indicators, {} cases, {articles}/{articles} articles: ok",
         dir.display(),
         pipeline.sources.len(),
         pipeline.facts.len(),
         pipeline.parameters.len(),
-        pipeline.measures.len()
+        pipeline.measures.len(),
+        pipeline.indicators.len(),
+        worked.cases
     );
     Ok(ExitStatus::Ok)
 }

@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod generate;
 mod profile;
+mod measures;
 mod run;
 mod selection;
 mod stages;
@@ -59,6 +60,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Explain(args) => explain::explain(args, &config),
         Command::Generate(args) => generate::generate(args, &config),
         Command::Profile(args) => profile::profile(args, &config),
+        Command::Measures(args) => measures::measures(args, &config),
         Command::Verify(args) => verify::verify(args, config, cli.quiet),
     });
     match outcome {

@@ -65,7 +65,8 @@ fn number(t: &Table<'_>, key: &'static str) -> Option<u32> {
 }
 
 fn read_chapter(t: Table<'_>) -> Option<Chapter> {
-    let chapter = Chapter { title: t.need_text("title")?.value, first: number(&t, "first")?, last: number(&t, "last")? };
+    let title = t.need_text("title")?;
+    let chapter = Chapter { first: number(&t, "first")?, last: number(&t, "last")?, place: title.place, title: title.value };
     t.finish();
     Some(chapter)
 }
@@ -77,13 +78,15 @@ pub fn read_articles(t: Table<'_>, texts: &mut Vec<ArticleText>, not_computed: &
         let offices = a.strings("offices");
         a.finish();
         if let (Some(number), Some(title), Some(text)) = (number, title, text) {
-            texts.push(ArticleText { number, title: title.value, text: text.value, offices });
+            texts.push(ArticleText { number, place: title.place, title: title.value, text: text.value, offices });
         }
     }
     for n in t.tables("not_computed") {
+        let promise = n.need_text("promise");
         let entry = NotComputed {
             article: number(&n, "article").unwrap_or_default(),
-            promise: n.need_text("promise").map(|t| t.value).unwrap_or_default(),
+            place: promise.as_ref().map_or_else(|| n.place(), |p| p.place.clone()),
+            promise: promise.map(|p| p.value).unwrap_or_default(),
             reason: n.need_text("reason").map(|t| t.value).unwrap_or_default(),
             offices: n.strings("offices"),
             data: n.string("data").unwrap_or_default(),

@@ -77,6 +77,7 @@ pub struct Chapter {
     pub title: String,
     pub first: u32,
     pub last: u32,
+    pub place: Place,
 }
 
 /// One article as it stands in the document.
@@ -86,6 +87,7 @@ pub struct ArticleText {
     pub title: String,
     pub text: String,
     pub offices: Vec<String>,
+    pub place: Place,
 }
 
 /// A promise that no data can decide.
@@ -101,6 +103,7 @@ pub struct NotComputed {
     pub figures: Vec<String>,
     /// What serves it all the same (59: the match list).
     pub served_by: Option<String>,
+    pub place: Place,
 }
 
 /// A derived value: per row of a source, or one for the run.
@@ -204,6 +207,8 @@ pub struct Measure {
     pub per: SourceId,
     /// … for which this holds.
     pub judged: Option<Expr>,
+    /// Where that condition stands.
+    pub judged_place: Option<Place>,
     pub subject: Subject,
     pub period: Period,
     pub clauses: Vec<Clause>,
@@ -230,6 +235,8 @@ pub struct Subject {
     pub link: Option<usize>,
     /// 主体状态; `None`: no condition.
     pub alive: Option<Expr>,
+    /// Where that condition stands.
+    pub alive_place: Option<Place>,
 }
 
 /// 所属期.

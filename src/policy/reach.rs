@@ -6,7 +6,7 @@ use super::indicator::{Indicator, IndicatorId, Object};
 use super::model::{Measure, Period, Pipeline};
 use super::source::SourceId;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node};
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId};
 use std::collections::BTreeSet;
 
 /// What a run of some measures and indicators needs.
@@ -16,7 +16,10 @@ pub struct Reach {
     pub sources: BTreeSet<SourceId>,
     /// The measures asked for, those whose lists they or the indicators read, and those that settlement ties to them.
     pub measures: BTreeSet<MeasureId>,
-    facts: BTreeSet<FactId>,
+    pub facts: BTreeSet<FactId>,
+    pub parameters: BTreeSet<ParameterId>,
+    /// Named functions, by name.
+    pub functions: BTreeSet<String>,
 }
 
 /// The sources that these measures and indicators read, in the order of their ids.
@@ -33,6 +36,14 @@ pub fn reach(pipeline: &Pipeline, measures: &[MeasureId], indicators: &[Indicato
 }
 
 impl Reach {
+    /// What one measure reads itself: not what the lists that it reads are made from.
+    pub fn of_measure(pipeline: &Pipeline, measure: &Measure) -> Reach {
+        let mut found = Reach::default();
+        found.measures.extend(0..pipeline.measures.len());
+        expressions(measure).into_iter().for_each(|e| found.expression(pipeline, e));
+        found
+    }
+
     fn measure(&mut self, pipeline: &Pipeline, id: MeasureId) {
         if !self.measures.insert(id) {
             return;
@@ -83,6 +94,12 @@ impl Reach {
                 self.sources.insert(q.source);
             }
             Node::OnList { measure, .. } => self.measure(pipeline, *measure),
+            Node::Parameter { parameter, .. } => {
+                self.parameters.insert(*parameter);
+            }
+            Node::Named { name, .. } => {
+                self.functions.insert(name.clone());
+            }
             Node::Call(Function::WorkDays, _) => self.sources.extend(pipeline.calendar.iter().map(|c| c.table)),
             _ => {}
         });
@@ -96,7 +113,7 @@ impl Reach {
 }
 
 /// Every expression of a measure.
-fn expressions(measure: &Measure) -> Vec<&Expr> {
+pub fn expressions(measure: &Measure) -> Vec<&Expr> {
     let mut all = vec![&measure.subject.code];
     all.extend(measure.in_force.iter().chain(&measure.judged).chain(&measure.subject.alive).chain(&measure.ceiling));
     all.extend(measure.clauses.iter().map(|c| &c.when).chain(measure.amount.iter().map(|a| &a.value)));

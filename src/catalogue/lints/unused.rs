@@ -1,0 +1,27 @@
+//! Parameters, facts and functions that no measure and no indicator reads.
+
+use crate::diagnostic::Diagnostic;
+use crate::policy::model::Pipeline;
+use crate::policy::reach::reach;
+
+pub fn unused(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let measures: Vec<usize> = (0..pipeline.measures.len()).collect();
+    let indicators: Vec<usize> = (0..pipeline.indicators.len()).collect();
+    let read = reach(pipeline, &measures, &indicators);
+    let mut found = Vec::new();
+    for (id, p) in pipeline.parameters.iter().enumerate().filter(|(id, _)| !read.parameters.contains(id)) {
+        let shown = format!("no measure, indicator or fact in use reads `{}`", p.name);
+        found.push((id, Diagnostic::warning("unused-parameter", p.place.clone(), shown).hint("remove it, or use it")));
+    }
+    for (id, fact) in pipeline.facts.iter().enumerate() {
+        let used = match pipeline.functions.contains_key(&fact.name) {
+            true => read.functions.contains(&fact.name),
+            false => read.facts.contains(&id),
+        };
+        if !used {
+            let shown = format!("no measure or indicator reads `{}`", fact.name);
+            found.push((id, Diagnostic::warning("unused-fact", fact.place.clone(), shown).hint("remove the file, or use it")));
+        }
+    }
+    found.into_iter().map(|(_, d)| d).collect()
+}

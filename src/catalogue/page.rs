@@ -1,0 +1,161 @@
+//! One measure as its article reads: for whoever signs for it and reads neither TOML nor SQL.
+
+use crate::money;
+use crate::period;
+use crate::policy::model::{Entry, Measure, Parameter, Pipeline, Setting};
+use crate::policy::reach::Reach;
+use crate::sql::ir::{Expr, Item, Node, Row, Type, Value};
+
+/// What stands where nobody has named a value.
+const UNSET: &str = "待定";
+
+/// The page of a measure.
+pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
+    let mut page = format!("{} · {} · {}\n", measure.id, measure.title, measure.kind.name());
+    let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
+    let title = pipeline.articles.iter().find(|a| a.number == measure.article).map_or("", |a| a.title.as_str());
+    put("条款", format!("{} 第{}条 {title}", pipeline.document.number, measure.article));
+    put("原文", format!("「{}」", measure.text.trim()));
+    put("政策有效期", effect(measure));
+    put("评谁", judged(pipeline, measure));
+    put("受益主体", subject(pipeline, measure));
+    put("条件", if measure.clauses.is_empty() { "没有别的条件".into() } else { "同时满足".into() });
+    for (i, clause) in measure.clauses.iter().enumerate() {
+        let picks = if clause.picks { "（只用来挑出本项的行）" } else { "" };
+        page.push_str(&format!("  {}. {}{picks}\n", i + 1, clause.says));
+    }
+    let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
+    match (&measure.amount, &measure.basis) {
+        (Some(amount), _) => put("金额", amount.says.clone()),
+        (None, Some(basis)) => put("结果", basis.clone()),
+        (None, None) => put("结果", "列入名单，没有金额".into()),
+    }
+    if let Some(ceiling) = &measure.ceiling {
+        put("上限金额", said(pipeline, ceiling));
+    }
+    if let Some(cap) = &measure.cap {
+        put("合计上限", cap.says.clone());
+    }
+    let read = Reach::of_measure(pipeline, measure).parameters;
+    if !read.is_empty() {
+        put("标准", String::new());
+        for id in read {
+            parameter(&mut page, &pipeline.parameters[id]);
+        }
+    }
+    let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
+    if let Some(payer) = &measure.payer {
+        put("资金来源", payer.clone());
+    }
+    put("责任单位", measure.offices.join("、"));
+    put("算例", format!("{} 个", measure.cases.len()));
+    put("文件", pipeline.files.path(measure.place.file).to_string());
+    page
+}
+
+fn effect(measure: &Measure) -> String {
+    let day = period::format_date;
+    match measure.effect {
+        (Some(from), Some(to)) => format!("{} 至 {}", day(from), day(to)),
+        (Some(from), None) => format!("{} 起", day(from)),
+        (None, Some(to)) => format!("至 {}", day(to)),
+        (None, None) => "随文件".into(),
+    }
+}
+
+fn judged(pipeline: &Pipeline, measure: &Measure) -> String {
+    let source = &pipeline.sources[measure.per];
+    let keys: Vec<&str> = source.primary_key.iter().map(|&c| source.columns[c].name.as_str()).collect();
+    let only = match &measure.judged {
+        Some(e) => match named(pipeline, e) {
+            Some(says) => format!("；只看：{says}"),
+            None => measure.judged_place.as_ref().map(|p| format!("；只看：{}", written(pipeline, p))).unwrap_or_default(),
+        },
+        None => String::new(),
+    };
+    format!("{}（{}报送）一行一件，按{}{only}", source.title, source.department, keys.join("、"))
+}
+
+/// The words of a file without their quotes, on one line.
+fn written(pipeline: &Pipeline, place: &crate::diagnostic::Place) -> String {
+    let text = pipeline.files.text(place.file).get(place.span.clone()).unwrap_or_default();
+    text.trim_matches(['"', '\'']).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn subject(pipeline: &Pipeline, measure: &Measure) -> String {
+    let code = said(pipeline, &measure.subject.code);
+    match &measure.subject.alive {
+        Some(e) => format!(
+            "{code}；主体状态：{}",
+            named(pipeline, e).or_else(|| measure.subject.alive_place.as_ref().map(|p| written(pipeline, p))).unwrap_or_default()
+        ),
+        None => format!("{code}；不看主体状态"),
+    }
+}
+
+/// What a named function or fact says of itself.
+fn named(pipeline: &Pipeline, e: &Expr) -> Option<String> {
+    match &e.node {
+        Node::Named { name, .. } => pipeline.functions.get(name).map(|(says, _)| says.clone()),
+        Node::Item { item: Item::Fact(f), .. } | Node::Through { item: Item::Fact(f), .. } | Node::RunValue(f) => {
+            Some(pipeline.facts[*f].says.clone())
+        }
+        _ => None,
+    }
+}
+
+/// The name of what an expression reads.
+fn said(pipeline: &Pipeline, e: &Expr) -> String {
+    match &e.node {
+        Node::Item { row: Row::Own, source, item } | Node::Through { source, item, .. } => match item {
+            Item::Column(c) => pipeline.sources[*source].columns[*c].name.clone(),
+            Item::Fact(f) => pipeline.facts[*f].name.clone(),
+        },
+        Node::Parameter { parameter, .. } => pipeline.parameters[*parameter].name.clone(),
+        Node::RunValue(f) => pipeline.facts[*f].name.clone(),
+        Node::Named { name, .. } => name.clone(),
+        _ => {
+            let mut names: Vec<String> = Vec::new();
+            let inside = e.children().into_iter().map(|c| said(pipeline, c));
+            inside.filter(|n| !n.is_empty()).for_each(|n| {
+                if !names.contains(&n) {
+                    names.push(n)
+                }
+            });
+            names.join("、")
+        }
+    }
+}
+
+fn parameter(page: &mut String, p: &Parameter) {
+    let shared = if p.measure.is_none() { "（共用）" } else { "" };
+    let dated = if p.row_dated { "（按该行的日期取值）" } else { "" };
+    page.push_str(&format!("  {}{shared}{dated}\n", p.name));
+    for entry in &p.entries {
+        page.push_str(&format!("    {}：{}；依据：{}\n", span(entry), value(p, entry), entry.source));
+        if let Some(note) = &entry.note {
+            page.push_str(&format!("      注：{note}\n"));
+        }
+    }
+}
+
+fn span(entry: &Entry) -> String {
+    match (entry.from.map(period::format_date), entry.to.map(period::format_date)) {
+        (Some(from), Some(to)) => format!("{from} 至 {to}"),
+        (Some(from), None) => format!("{from} 起"),
+        (None, Some(to)) => format!("至 {to}"),
+        (None, None) => "一直".into(),
+    }
+}
+
+/// A value with its unit.
+pub fn value(p: &Parameter, entry: &Entry) -> String {
+    let unit = if p.unit == "比例" || p.unit == "数" || p.unit == "日期" { String::new() } else { format!(" {}", p.unit) };
+    match &entry.value {
+        Setting::Unset => UNSET.into(),
+        Setting::One(Value::Number(fen)) if p.ty == Type::MONEY => format!("{} 元", money::format_yuan_grouped(*fen)),
+        Setting::One(_) => format!("{}{unit}", entry.written),
+        Setting::Keyed(keys) if keys.is_empty() => UNSET.into(),
+        Setting::Keyed(_) => format!("{}{unit}（没有列出的：{UNSET}）", entry.written),
+    }
+}
