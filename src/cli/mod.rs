@@ -34,6 +34,8 @@ pub enum Command {
     Check(PipelineArgs),
     /// Why a subject is or is not on each measure
     Explain(ExplainArgs),
+    /// Who gained, lost or changed between two runs, by how much, and why
+    Diff(DiffArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
 }
@@ -96,6 +98,20 @@ pub struct VerifyArgs {
     /// Compute the run again from its recorded inputs and compare bytes
     #[arg(long)]
     pub replay: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The run before: its folder, or its id under --out
+    pub before: String,
+    /// The run after: its folder, or its id under --out
+    pub after: String,
+    /// Where runs are published
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// So many of the lines whose money moves most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub movers: usize,
 }
 
 #[derive(Debug, Args)]
