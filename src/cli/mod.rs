@@ -38,6 +38,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// What lies in a data folder: encodings, columns, shares missing, first bad examples; a source file for an unknown table
     Profile(ProfileArgs),
+    /// Who gained, lost or changed between two runs, by how much, and why
+    Diff(DiffArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
     /// Synthetic, consistent, deterministic data of every source
@@ -141,6 +143,20 @@ pub struct GenerateArgs {
     /// Share of rows to damage; the damaged lines are listed beside the folder
     #[arg(long, value_name = "RATIO")]
     pub dirty: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The run before: its folder, or its id under --out
+    pub before: String,
+    /// The run after: its folder, or its id under --out
+    pub after: String,
+    /// Where runs are published
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// So many of the lines whose money moves most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub movers: usize,
 }
 
 #[derive(Debug, Args)]

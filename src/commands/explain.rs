@@ -6,7 +6,6 @@ use crate::explain::{self, Answer, Form, Question};
 use crate::facts::World;
 use crate::ledger::columns::LEDGERS;
 use crate::period;
-use crate::policy::Overlay;
 use crate::policy::model::Pipeline;
 use crate::policy::reach;
 use crate::policy::source::SourceId;
@@ -14,7 +13,6 @@ use crate::publish::{self, CURRENT, Manifest};
 use crate::sources::CheckedTables;
 use crate::sql::ir::MeasureId;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 pub fn explain(args: ExplainArgs, config: &Config) -> Outcome {
@@ -22,7 +20,7 @@ pub fn explain(args: ExplainArgs, config: &Config) -> Outcome {
     let run = args.run.unwrap_or_else(|| out.join(CURRENT).display().to_string());
     let folder = publish::resolve(&run, &out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let manifest = Manifest::read(&folder).map_err(|e| Failure::new(ExitStatus::Io, format!("{}: {e}", folder.display())))?;
-    let pipeline = pipeline_of(&manifest)?;
+    let pipeline = stages::pipeline_of(&manifest)?;
     let question = question(&args.code, &args.measure, &pipeline, &folder)?;
     // Only what the measures in question read, and the registrations of the subject.
     let wanted = match question.measures.is_empty() {
@@ -47,15 +45,6 @@ pub fn explain(args: ExplainArgs, config: &Config) -> Outcome {
     answer.run.clone_from(&manifest.run);
     answer.notices = changes(&manifest, &pipeline, &data, &wanted);
     print(&answer, args.format)
-}
-
-/// The pipeline of a run, with the values that the run set.
-fn pipeline_of(manifest: &Manifest) -> Result<Pipeline, Failure> {
-    let mut overlay = Overlay::default();
-    for (name, value) in &manifest.parameters {
-        overlay.set(&format!("{name}={value}")).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
-    }
-    stages::pipeline(Path::new(&manifest.place.pipeline), &overlay)
 }
 
 /// What was typed: a code, or the number of a ledger line.
@@ -129,9 +118,5 @@ fn print(answer: &Answer, form: ExplainForm) -> Outcome {
         ExplainForm::Markdown => explain::page(answer, Form::Markdown),
         ExplainForm::Json => serde_json::to_string_pretty(answer).map(|t| t + "\n").map_err(|e| Failure::new(ExitStatus::Failed, e))?,
     };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        // Whoever reads no further has seen enough.
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::new(ExitStatus::Io, format!("cannot write: {e}"))),
-        _ => Ok(ExitStatus::Ok),
-    }
+    super::print(&text)
 }

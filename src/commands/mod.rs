@@ -1,16 +1,19 @@
 //! One file per verb: the only place that wires stages, reads the clock and the environment, and turns errors into exit codes.
 
 mod check;
+mod diff;
 mod explain;
 mod generate;
 mod profile;
 mod measures;
+mod looking_back;
 mod run;
 mod selection;
 mod stages;
 mod verify;
 
 use crate::cli::{Cli, Command, Config};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -61,6 +64,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Generate(args) => generate::generate(args, &config),
         Command::Profile(args) => profile::profile(args, &config),
         Command::Measures(args) => measures::measures(args, &config),
+        Command::Diff(args) => diff::diff(args, &config),
         Command::Verify(args) => verify::verify(args, config, cli.quiet),
     });
     match outcome {
@@ -69,5 +73,14 @@ pub fn execute(cli: Cli) -> ExitStatus {
             eprintln!("{}", failure.message.trim_end());
             failure.status
         }
+    }
+}
+
+/// Brings a page to stdout.
+fn print(text: &str) -> Outcome {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads no further has seen enough.
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::new(ExitStatus::Io, format!("cannot write: {e}"))),
+        _ => Ok(ExitStatus::Ok),
     }
 }

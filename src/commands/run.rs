@@ -1,5 +1,6 @@
 //! `huiqi run`: the nightly job, one published run.
 
+use super::looking_back;
 use super::selection::Selection;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure, Outcome};
@@ -58,11 +59,13 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let mut manifest = manifest(&pipeline, &data, &computed, options, &overlay, status);
     let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
     let id = run_id::run_id(&identity);
+    manifest.run.clone_from(&id);
+    manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
     write(&staging, &pipeline, &data, &computed, &kpis).map_err(publishing)?;
     write_lists(&staging, &pipeline, &computed).map_err(publishing)?;
     write_near_misses(&staging, &world, &computed)?;
-    manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
+    looking_back::write(&staging, &pipeline, &data, &manifest, &options.out)?;
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
     let published = staging.publish(manifest).map_err(publishing)?;
@@ -249,7 +252,7 @@ fn moment(at: SystemTime) -> String {
 }
 
 /// A publishing error with its exit code.
-fn publishing(e: PublishError) -> Failure {
+pub(super) fn publishing(e: PublishError) -> Failure {
     let status = match &e {
         PublishError::Held { .. } => ExitStatus::Locked,
         e if e.io_fault().is_some() => ExitStatus::Io,

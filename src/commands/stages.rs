@@ -10,6 +10,7 @@ use crate::period;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::{Broken, Overlay, load};
+use crate::publish::Manifest;
 use crate::settlement::{self, Settled};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::EvalError;
@@ -43,6 +44,15 @@ pub fn pipeline(dir: &Path, overlay: &Overlay) -> Result<Pipeline, Failure> {
     })?;
     overlay.apply(&mut pipeline).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
     Ok(pipeline)
+}
+
+/// The pipeline of a run, with the values that the run set.
+pub fn pipeline_of(manifest: &Manifest) -> Result<Pipeline, Failure> {
+    let mut overlay = Overlay::default();
+    for (name, value) in &manifest.parameters {
+        overlay.set(&format!("{name}={value}")).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
+    }
+    pipeline(Path::new(&manifest.place.pipeline), &overlay)
 }
 
 /// The checked tables of a delivery.

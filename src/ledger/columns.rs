@@ -104,6 +104,51 @@ pub const MATCHES: [Column<'static>; 11] = [
 /// `ledger/funnel.csv`: one row per measure and condition, in the order in which a row is judged.
 pub const FUNNEL: [Column<'static>; 6] = [code("措施编号"), text("条款"), text("措施名称"), code("步骤"), text("条件"), number("剩余")];
 
+/// `ledger/delta.csv`: one row per ledger line that differs from the run that was current before.
+pub const DELTA: [Column<'static>; 19] = [
+    code("台账编号"),
+    code("措施编号"),
+    text("条款"),
+    text("措施名称"),
+    text("类型"),
+    code("统一社会信用代码"),
+    text("主体名称"),
+    code("区划代码"),
+    code("来源单据"),
+    code("所属期"),
+    text("变动"),
+    number("原金额"),
+    number("现金额"),
+    number("差额"),
+    text("原状态"),
+    text("现状态"),
+    text("变更内容"),
+    text("原因"),
+    text("原因说明"),
+];
+
+/// `ledger/payments.csv`: one row per 台账编号 that is owed or was paid.
+pub const PAYMENTS: [Column<'static>; 18] = [
+    code("台账编号"),
+    code("措施编号"),
+    text("条款"),
+    text("措施名称"),
+    text("类型"),
+    code("统一社会信用代码"),
+    text("主体名称"),
+    code("区划代码"),
+    code("来源单据"),
+    code("所属期"),
+    text("台账"),
+    number("应兑付"),
+    number("已兑付"),
+    number("待兑付"),
+    number("多付"),
+    number("应追回"),
+    number("兑付笔数"),
+    text("情形"),
+];
+
 /// `undetermined.csv`: the rows that are 待核实.
 pub const UNDETERMINED: [Column<'static>; 7] =
     [code("措施编号"), text("条款"), code("统一社会信用代码"), text("主体名称"), code("来源单据"), text("缺失数据"), text("提供部门")];
@@ -129,10 +174,12 @@ pub const SOURCES: [Column<'static>; 9] = [
 ];
 
 /// Every file whose columns are fixed.
-pub const TABLES: [(&str, &[Column<'static>]); 11] = [
+pub const TABLES: [(&str, &[Column<'static>]); 13] = [
     ("ledger/awards.csv", &LEDGER),
     ("ledger/reliefs.csv", &LEDGER),
     ("ledger/entitlements.csv", &LEDGER),
+    (DELTA_FILE, &DELTA),
+    (PAYMENTS_FILE, &PAYMENTS),
     (SUMMARY_FILE, &SUMMARY),
     (FUNNEL_FILE, &FUNNEL),
     (MATCHES_FILE, &MATCHES),

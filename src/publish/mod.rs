@@ -5,6 +5,7 @@
 //! changes after publication; the same identity ([`run_id::Identity`]) gives the same folder name and the same bytes, but
 //! for what [`manifest`] says. Never does: read the clock or the environment, decide what stands in a table.
 
+mod back;
 pub mod csv;
 pub mod lock;
 pub mod manifest;
@@ -15,6 +16,7 @@ mod staging;
 pub mod tables;
 pub mod verify;
 
+pub use back::{BackError, accounts, basis, ledger};
 pub use lock::{Holder, Lock};
 pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};

@@ -1,12 +1,14 @@
 //! Ledger lines, sums, indicators and the account of the files, as the CSV tables of a run.
 
-use super::csv::Csv;
+use super::csv::{Csv, Row};
 use crate::indicators::{Kind, Kpi};
-use crate::ledger::columns::{self, Column, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED};
+use crate::ledger::columns::{
+    self, Column, DELTA, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, PAYMENTS, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED,
+};
 use crate::ledger::{Book, Line, Lines, Pending, Summary, Undetermined};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::Source;
-use crate::reports::{Funnel, Match, NearMisses};
+use crate::reports::{Account, Change, Entry, Funnel, Match, NearMisses};
 use crate::sources::{CheckedTables, FileReport, Reject, Unmatched};
 
 /// `ledger/awards.csv`, `reliefs.csv` or `entitlements.csv`.
@@ -107,6 +109,54 @@ pub fn near_misses(found: &NearMisses<'_>) -> Csv {
         row.text(&near.threshold);
         row.text(&near.distance);
     })
+}
+
+/// `ledger/delta.csv`.
+pub fn delta(changes: &[Change]) -> Csv {
+    let none = Entry::default();
+    Csv::of(&DELTA, changes, |change, row| {
+        line(change.line().unwrap_or(&none), row);
+        row.text(change.turn.name());
+        row.fen_or_empty(change.old_amount());
+        row.fen_or_empty(change.new_amount());
+        match change.difference() {
+            Some(difference) => row.fixed(difference, 2),
+            None => row.empty(),
+        }
+        let status = |entry: &Option<Entry>| entry.as_ref().map_or(String::new(), |e| e.status.clone());
+        row.text(&status(&change.before));
+        row.text(&status(&change.now));
+        row.text(&change.what.join("、"));
+        row.text(&change.cause.names);
+        row.text(&change.cause.says);
+    })
+}
+
+/// `ledger/payments.csv`.
+pub fn payments(accounts: &[Account]) -> Csv {
+    Csv::of(&PAYMENTS, accounts, |account, row| {
+        line(&account.line, row);
+        row.text(account.standing.name());
+        for fen in [account.due, account.paid.amount, account.open(), account.over(), account.reclaim()] {
+            row.fixed(fen, 2);
+        }
+        row.count(account.paid.count);
+        row.text(account.says());
+    })
+}
+
+/// The columns that say which ledger line a row speaks of.
+fn line(entry: &Entry, row: &mut Row) {
+    row.code(&entry.number);
+    row.code(&entry.measure);
+    row.text(&entry.article);
+    row.text(&entry.title);
+    row.text(&entry.kind);
+    row.code(&entry.subject);
+    row.text(&entry.name);
+    row.code(&entry.county);
+    row.code(&entry.document);
+    row.code(&entry.period);
 }
 
 /// `undetermined.csv`.

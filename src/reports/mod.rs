@@ -1,11 +1,20 @@
-//! Turns verdicts and awards into what people act on: who narrowly misses a measure, which measures an enterprise is on, the funnel.
+//! Turns verdicts and awards into what people act on: who narrowly misses a measure, which measures an enterprise is on, the funnel,
+//! what changed between two runs and why, and what was paid.
 //!
 //! Never does: decide, settle, or write a file.
 
+mod cause;
+mod delta;
+mod diff;
 mod funnel;
 mod matches;
 mod near_misses;
+mod payments;
 
+pub use cause::{Basis, Cause, Causes};
+pub use delta::{Change, Comparison, Entry, Turn};
+pub use diff::{Tally, page as diff_page, tallies};
 pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
 pub use near_misses::{NearMiss, NearMisses, near_misses};
+pub use payments::{Account, Accounts, Paid, Standing, paid};

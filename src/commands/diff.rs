@@ -1,0 +1,20 @@
+//! `huiqi diff`: what differs between the ledgers of two published runs, and why.
+
+use super::{ExitStatus, Failure, Outcome, looking_back, stages};
+use crate::cli::{Config, DiffArgs};
+use crate::publish::{self, Manifest};
+use crate::reports;
+
+pub fn diff(args: DiffArgs, config: &Config) -> Outcome {
+    let out = config.out(args.out);
+    let failed = |e: &dyn std::fmt::Display| Failure::new(ExitStatus::Io, e);
+    let before = publish::resolve(&args.before, &out).map_err(|e| failed(&e))?;
+    let after = publish::resolve(&args.after, &out).map_err(|e| failed(&e))?;
+    let read = |run: &std::path::Path| Manifest::read(run).map_err(|e| failed(&e));
+    let (old, new) = (read(&before)?, read(&after)?);
+    // Only the pipeline of that run says what its measures read; without it every difference counts for every measure.
+    let pipeline = stages::pipeline_of(&new).ok().filter(|p| p.sha256 == new.pipeline.sha256);
+    let changes = looking_back::compare((&before, &old), (&after, &new), pipeline.as_ref()).map_err(|e| failed(&e))?;
+    let basis = |run: &std::path::Path, manifest| publish::basis(run, manifest).map_err(|e| failed(&e));
+    super::print(&reports::diff_page(&changes, &basis(&before, &old)?, &basis(&after, &new)?, args.movers))
+}

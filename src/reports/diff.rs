@@ -1,0 +1,101 @@
+//! `huiqi diff`: the changes between two runs as a page of text, with totals by measure and county and the largest movers.
+//!
+//! Kinds are never added together. A line that moved to another county leaves one and joins the other.
+
+use super::cause::{Basis, Causes};
+use super::delta::{Change, Entry, Turn};
+use crate::ledger::columns::NO_COUNTY;
+use crate::money;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// What the changed lines of one group come to; money in 分.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// By [`Turn`].
+    pub lines: [u64; 4],
+    pub before: i128,
+    pub now: i128,
+}
+
+/// The page.
+pub fn page(changes: &[Change], before: &Basis, now: &Basis, movers: usize) -> String {
+    let mut out = String::new();
+    let cause = Causes::new(before, now, None).overall();
+    let _ = writeln!(out, "{} → {}", before.run, now.run);
+    let _ = writeln!(out, "不同之处：{}", if cause.says.is_empty() { "无" } else { &*cause.says });
+    let mut all = Tally::default();
+    changes.iter().for_each(|c| all.lines[c.turn as usize] += 1);
+    let _ = writeln!(out, "变动：{}", lines(&all));
+    if changes.is_empty() {
+        return out;
+    }
+    let titles: BTreeMap<&str, &str> = changes.iter().filter_map(|c| c.line()).map(|e| (&*e.measure, &*e.title)).collect();
+    let _ = writeln!(out, "\n按措施");
+    for ((group, kind), tally) in tallies(changes, |e| &e.measure) {
+        let title = titles.get(group).copied().unwrap_or_default();
+        let _ = writeln!(out, "  {group} {title}（{kind}）：{}；{}", lines(&tally), amounts(&tally));
+    }
+    let _ = writeln!(out, "\n按区划代码");
+    for ((group, kind), tally) in tallies(changes, |e| if e.county.is_empty() { NO_COUNTY } else { &e.county }) {
+        let _ = writeln!(out, "  {group}（{kind}）：{}；{}", lines(&tally), amounts(&tally));
+    }
+    let moved = largest(changes, movers);
+    if !moved.is_empty() {
+        let _ = writeln!(out, "\n差额最大的 {} 行", moved.len());
+    }
+    for change in moved {
+        let Some(line) = change.line() else { continue };
+        let (old, new) = (shown(change.old_amount()), shown(change.new_amount()));
+        let Entry { number, measure, subject, name, document, .. } = line;
+        let difference = signed(change.difference().unwrap_or(0));
+        let _ = writeln!(out, "  {difference} {} {number} {measure} {subject} {name} {document}：{old} → {new}", change.turn.name());
+        let _ = writeln!(out, "    {}：{}", change.cause.names, change.cause.says);
+    }
+    out
+}
+
+/// By group and kind, in their order.
+pub fn tallies<'c>(changes: &'c [Change], group: impl Fn(&'c Entry) -> &'c str) -> BTreeMap<(&'c str, &'c str), Tally> {
+    let mut found: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
+    for change in changes {
+        if let Some(line) = &change.before {
+            found.entry((group(line), line.kind.as_str())).or_default().before += i128::from(line.amount.unwrap_or(0));
+        }
+        if let Some(line) = &change.now {
+            found.entry((group(line), line.kind.as_str())).or_default().now += i128::from(line.amount.unwrap_or(0));
+        }
+        if let Some(line) = change.line() {
+            found.entry((group(line), line.kind.as_str())).or_default().lines[change.turn as usize] += 1;
+        }
+    }
+    found
+}
+
+/// The changes whose money moves most; of equal ones in their order.
+fn largest(changes: &[Change], movers: usize) -> Vec<&Change> {
+    let moved = |c: &&Change| c.difference().unwrap_or(0).unsigned_abs();
+    let mut all: Vec<&Change> = changes.iter().filter(|c| moved(c) > 0).collect();
+    all.sort_by_key(|c| std::cmp::Reverse(moved(c)));
+    all.truncate(movers);
+    all
+}
+
+fn lines(tally: &Tally) -> String {
+    let counts = Turn::ALL.iter().zip(tally.lines).filter(|(_, n)| *n > 0).map(|(turn, n)| format!("{} {n}", turn.name()));
+    let counts: Vec<String> = counts.collect();
+    if counts.is_empty() { "无".to_string() } else { counts.join("，") }
+}
+
+fn amounts(tally: &Tally) -> String {
+    let (before, now) = (money::format_yuan_grouped(tally.before), money::format_yuan_grouped(tally.now));
+    format!("{before} → {now}，差额 {}", signed(tally.now - tally.before))
+}
+
+fn signed(fen: i128) -> String {
+    format!("{}{}", if fen > 0 { "+" } else { "" }, money::format_yuan_grouped(fen))
+}
+
+fn shown(amount: Option<i64>) -> String {
+    amount.map_or_else(|| "—".to_string(), |fen| money::format_yuan_grouped(i128::from(fen)))
+}

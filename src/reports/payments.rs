@@ -1,0 +1,181 @@
+//! ledger/payments.csv: the money that was really paid, against what the ledgers owe, one row per 台账编号.
+//!
+//! In every row 应兑付 + 多付 + 应追回 = 已兑付 + 待兑付. A line that was carried over into a new 本年 stays owed as it stood last;
+//! one that was withdrawn is owed no more, and what was paid for it is 应追回. Both are remembered from run to run in this table.
+//! Every delivered payment counts, also one dated after 截止日: whoever pays by this table pays nothing twice.
+
+use super::delta::{Change, Entry, Turn};
+use crate::policy::model::Pipeline;
+use crate::sources::CheckedTables;
+use polars::prelude::PolarsResult;
+use std::collections::{BTreeMap, HashSet};
+
+/// The source of what was paid, and its columns that count here.
+const SOURCE: &str = "payments";
+const NUMBER: &str = "台账编号";
+const AMOUNT: &str = "支付金额";
+
+/// The kind that the treasury pays.
+const PAID_KIND: &str = "奖补";
+
+/// What was paid for one number: 分, and how many payments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Paid {
+    pub amount: i128,
+    pub count: u64,
+}
+
+/// Where the line of a number stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Listed,
+    CarriedOver,
+    Withdrawn,
+    /// No ledger has it.
+    Nowhere,
+}
+
+impl Standing {
+    pub const ALL: [Standing; 4] = [Standing::Listed, Standing::CarriedOver, Standing::Withdrawn, Standing::Nowhere];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::Listed => "在册",
+            Standing::CarriedOver => "结转",
+            Standing::Withdrawn => "撤销",
+            Standing::Nowhere => "无",
+        }
+    }
+}
+
+/// One row of payments.csv.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub line: Entry,
+    pub standing: Standing,
+    /// 应兑付, in 分.
+    pub due: i128,
+    pub paid: Paid,
+}
+
+impl Account {
+    /// 待兑付.
+    pub fn open(&self) -> i128 {
+        if self.is_owed() { (self.due - self.paid.amount).max(0) } else { 0 }
+    }
+
+    /// 多付.
+    pub fn over(&self) -> i128 {
+        match self.standing {
+            Standing::Withdrawn => 0,
+            Standing::Nowhere => self.paid.amount,
+            _ => (self.paid.amount - self.due).max(0),
+        }
+    }
+
+    /// 应追回.
+    pub fn reclaim(&self) -> i128 {
+        if self.standing == Standing::Withdrawn { self.paid.amount } else { 0 }
+    }
+
+    /// 情形.
+    pub fn says(&self) -> &'static str {
+        match self.standing {
+            Standing::Nowhere => "无对应台账",
+            Standing::Withdrawn if self.paid.amount == 0 => "已撤销",
+            Standing::Withdrawn => "应追回",
+            _ if self.over() > 0 => "多付",
+            _ if self.open() == 0 => "已兑付",
+            _ if self.paid.amount == 0 => "待兑付",
+            _ => "部分兑付",
+        }
+    }
+
+    fn is_owed(&self) -> bool {
+        matches!(self.standing, Standing::Listed | Standing::CarriedOver)
+    }
+}
+
+/// What was paid, by 台账编号; `None` where the source was not delivered.
+pub fn paid(pipeline: &Pipeline, data: &CheckedTables) -> PolarsResult<Option<BTreeMap<String, Paid>>> {
+    let Some(table) = pipeline.source(SOURCE).and_then(|s| data.tables[s].as_ref()) else { return Ok(None) };
+    let (numbers, amounts) = (table.frame.column(NUMBER)?.str()?, table.frame.column(AMOUNT)?.i64()?);
+    let mut found: BTreeMap<String, Paid> = BTreeMap::new();
+    for (number, amount) in numbers.iter().zip(amounts.iter()) {
+        let paid = found.entry(number.unwrap_or_default().to_string()).or_default();
+        paid.amount += i128::from(amount.unwrap_or(0));
+        paid.count += 1;
+    }
+    Ok(Some(found))
+}
+
+/// The accounts of a run, being gathered.
+pub struct Accounts {
+    paid: BTreeMap<String, Paid>,
+    seen: HashSet<String>,
+    rows: Vec<Account>,
+}
+
+impl Accounts {
+    pub fn new(paid: BTreeMap<String, Paid>) -> Accounts {
+        Accounts { paid, seen: HashSet::new(), rows: Vec::new() }
+    }
+
+    /// A line of the run's own ledgers. Only lines that are owed or paid make a row. These come first: what is listed is not gone.
+    pub fn listed(&mut self, line: Entry) {
+        let due = owed(&line);
+        if due > 0 || self.paid.contains_key(&line.number) {
+            self.add(line, Standing::Listed, due);
+        }
+    }
+
+    /// The lines that are gone since the run before.
+    pub fn gone(&mut self, changes: &[Change]) {
+        for change in changes {
+            let standing = match change.turn {
+                Turn::Withdrawn => Standing::Withdrawn,
+                Turn::CarriedOver => Standing::CarriedOver,
+                Turn::New | Turn::Changed => continue,
+            };
+            let Some(line) = change.before.clone() else { continue };
+            let due = owed(&line);
+            if due > 0 || self.paid.contains_key(&line.number) {
+                self.add(line, standing, if standing == Standing::CarriedOver { due } else { 0 });
+            }
+        }
+    }
+
+    /// A row of the payments.csv of the run before: what was gone then is remembered.
+    pub fn remembered(&mut self, line: Entry, standing: Standing, due: i128) {
+        if matches!(standing, Standing::CarriedOver | Standing::Withdrawn) {
+            self.add(line, standing, due);
+        }
+    }
+
+    /// The rows in the order of 措施编号, 统一社会信用代码, 来源单据 and number; payments for no award first.
+    pub fn finish(mut self) -> Vec<Account> {
+        for (number, paid) in std::mem::take(&mut self.paid) {
+            if !self.seen.contains(&number) {
+                let line = Entry { number, ..Entry::default() };
+                self.rows.push(Account { line, standing: Standing::Nowhere, due: 0, paid });
+            }
+        }
+        fn place(account: &Account) -> [&str; 4] {
+            let line = &account.line;
+            [&line.measure, &line.subject, &line.document, &line.number]
+        }
+        self.rows.sort_by(|a, b| place(a).cmp(&place(b)));
+        self.rows
+    }
+
+    fn add(&mut self, line: Entry, standing: Standing, due: i128) {
+        if self.seen.insert(line.number.clone()) {
+            let paid = self.paid.get(&line.number).copied().unwrap_or_default();
+            self.rows.push(Account { line, standing, due, paid });
+        }
+    }
+}
+
+fn owed(line: &Entry) -> i128 {
+    if line.kind == PAID_KIND { i128::from(line.amount.unwrap_or(0)) } else { 0 }
+}

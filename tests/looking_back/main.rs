@@ -1,0 +1,5 @@
+//! delta.csv, payments.csv and `huiqi diff`, over runs of the fixtures in which one thing was changed.
+
+mod delta;
+mod payments;
+mod setup;

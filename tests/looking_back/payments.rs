@@ -1,0 +1,72 @@
+//! What was paid against what is owed, over two nights and a new year.
+
+use crate::setup::{House, Row, fen, purchases, table};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// The rows of payments.csv by number; every row balances.
+fn accounts(run: &Path) -> BTreeMap<String, Row> {
+    let rows = table(run, "ledger/payments.csv");
+    for r in &rows {
+        let [due, paid, open, over, back] = ["应兑付", "已兑付", "待兑付", "多付", "应追回"].map(|c| fen(&r[c]));
+        assert_eq!(due + over + back, paid + open, "{r:?}");
+    }
+    rows.into_iter().map(|r| (r["台账编号"].clone(), r)).collect()
+}
+
+fn said(row: &Row) -> [&str; 7] {
+    ["台账", "应兑付", "已兑付", "待兑付", "多付", "应追回", "情形"].map(|c| row[c].as_str())
+}
+
+#[test]
+fn what_was_paid_is_never_owed_again() {
+    let house = House::new();
+    let first = house.current();
+    assert!(!first.join("ledger/payments.csv").exists());
+    let of = |document: &str| purchases(&first).into_iter().find(|r| r["来源单据"] == document).unwrap();
+    let withdrawn = of("HT2022000004|PZ20220000013");
+    let mut whole = purchases(&first).into_iter().filter(|r| r["金额"] != "0.00" && r["台账编号"] != withdrawn["台账编号"]);
+    let [full, half, double, open] = std::array::from_fn(|_| whole.next().unwrap());
+    let id = |row: &Row| row["台账编号"].clone();
+    let payments = format!(
+        "支付流水号,台账编号,支付日期,支付金额\nL1,{},2022-12-01,{}\nL2,{},2022-12-01,0.01\nL3,{d},2022-12-01,{two}\nL4,{d},2022-12-02,{two}\nL5,{},2022-12-02,{}\nL6,TZ0000000000000000,2022-12-02,5.00\n",
+        id(&full),
+        full["金额"],
+        id(&half),
+        id(&withdrawn),
+        withdrawn["金额"],
+        d = id(&double),
+        two = double["金额"],
+    );
+    fs::write(house.data().join("payments.csv"), payments).unwrap();
+    let second = house.run("2022-12-31", &[]);
+    let rows = accounts(&second);
+    let (f, h, d, o, w) = (&full["金额"], &half["金额"], &double["金额"], &open["金额"], &withdrawn["金额"]);
+    let rest = format!("{}.{:02}", (fen(h) - 1) / 100, (fen(h) - 1) % 100);
+    let two = format!("{}.{:02}", fen(d) * 2 / 100, fen(d) * 2 % 100);
+    assert_eq!(said(&rows[&id(&full)]), ["在册", f, f, "0.00", "0.00", "0.00", "已兑付"]);
+    assert_eq!(said(&rows[&id(&half)]), ["在册", h, "0.01", &rest, "0.00", "0.00", "部分兑付"]);
+    assert_eq!(said(&rows[&id(&double)]), ["在册", d, &two, "0.00", d, "0.00", "多付"]);
+    assert_eq!(rows[&id(&double)]["兑付笔数"], "2");
+    assert_eq!(said(&rows[&id(&open)]), ["在册", o, "0.00", o, "0.00", "0.00", "待兑付"]);
+    assert_eq!(said(&rows[&id(&withdrawn)]), ["在册", w, w, "0.00", "0.00", "0.00", "已兑付"]);
+    assert_eq!(said(&rows["TZ0000000000000000"]), ["无", "0.00", "5.00", "0.00", "5.00", "0.00", "无对应台账"]);
+    // Payments are no reason for any change.
+    assert!(table(&second, "ledger/delta.csv").is_empty());
+
+    // The row is withdrawn: what was paid for it is to come back, on this night and the next.
+    house.replace("tech_purchases.csv", "HT2022000004,91140925HAUGAW60XA,CG20224,22800000.00,PZ20220000013,217806.19,2022-04-14,是\n", "");
+    let reclaimed = ["撤销", "0.00", w, "0.00", "0.00", w, "应追回"];
+    assert_eq!(said(&accounts(&house.run("2022-12-31", &[]))[&id(&withdrawn)]), reclaimed);
+
+    // A new year lists none of them any more, and they stay owed or paid as they were, on this night and the next.
+    for night in ["2023-01-01", "2023-01-02"] {
+        let rows = accounts(&house.run(night, &[]));
+        assert_eq!(said(&rows[&id(&withdrawn)]), reclaimed);
+        assert_eq!(said(&rows[&id(&full)]), ["结转", f, f, "0.00", "0.00", "0.00", "已兑付"]);
+        assert_eq!(said(&rows[&id(&half)]), ["结转", h, "0.01", &rest, "0.00", "0.00", "部分兑付"]);
+        assert_eq!(said(&rows[&id(&open)]), ["结转", o, "0.00", o, "0.00", "0.00", "待兑付"]);
+        assert_eq!(said(&rows["TZ0000000000000000"]), ["无", "0.00", "5.00", "0.00", "5.00", "0.00", "无对应台账"]);
+    }
+}

@@ -1,0 +1,112 @@
+//! A published run of the fixtures, copied for every test that goes on from it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+pub const MEASURE: &str = "43-1-tech-purchase";
+
+/// A row of a published table by its columns.
+pub type Row = BTreeMap<String, String>;
+
+/// A data folder and an output folder.
+pub struct House {
+    folder: tempfile::TempDir,
+}
+
+impl House {
+    /// The fixtures, and a run of them as of 2022-12-31.
+    pub fn new() -> House {
+        static FIRST: OnceLock<House> = OnceLock::new();
+        let first = FIRST.get_or_init(|| {
+            let house = House { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
+            copy(&Path::new(ROOT).join("fixtures/xinzhou"), &house.data());
+            house.run("2022-12-31", &[]);
+            house
+        });
+        let house = House { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
+        copy(first.folder.path(), house.folder.path());
+        house
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// Publishes a run, proves it, and gives its folder.
+    pub fn run(&self, as_of: &str, more: &[&str]) -> PathBuf {
+        let (data, out) = (self.data(), self.out());
+        let flags = ["--quiet", "run", "--as-of", as_of, "--data", data.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let folder = PathBuf::from(huiqi(&[&flags[..], more].concat()).trim());
+        huiqi(&["verify", folder.to_str().unwrap()]);
+        folder
+    }
+
+    /// The run that `current` names.
+    pub fn current(&self) -> PathBuf {
+        fs::canonicalize(self.out().join("current")).unwrap()
+    }
+
+    /// Puts other words in the place of the only ones of their kind in a delivered file.
+    pub fn replace(&self, file: &str, from: &str, to: &str) {
+        let path = self.data().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{from} in {file}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+}
+
+/// What the program prints; it must not fail.
+pub fn huiqi(args: &[&str]) -> String {
+    let done = Command::new(env!("CARGO_BIN_EXE_huiqi")).args(args).current_dir(ROOT).output().unwrap();
+    assert!(matches!(done.status.code(), Some(0 | 3)), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+/// The rows of a published table.
+pub fn table(run: &Path, file: &str) -> Vec<Row> {
+    let text = fs::read_to_string(run.join(file)).unwrap();
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    reader.deserialize().map(|row| row.unwrap()).collect()
+}
+
+pub fn delta(run: &Path) -> Vec<Row> {
+    table(run, "ledger/delta.csv")
+}
+
+/// All ledger lines of a run by their number.
+pub fn ledgers(run: &Path) -> BTreeMap<String, Row> {
+    let files = ["ledger/awards.csv", "ledger/reliefs.csv", "ledger/entitlements.csv"];
+    files.iter().flat_map(|file| table(run, file)).map(|row| (row["台账编号"].clone(), row)).collect()
+}
+
+/// The lines of the measure that pays for contracts.
+pub fn purchases(run: &Path) -> Vec<Row> {
+    ledgers(run).into_values().filter(|row| row["措施编号"] == MEASURE).collect()
+}
+
+pub fn fen(text: &str) -> i128 {
+    if text.is_empty() { 0 } else { text.replace('.', "").parse().unwrap() }
+}
+
+/// A folder with what is in it; links stay links.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if from.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&from).unwrap(), to).unwrap();
+        } else if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(&from, &to).unwrap();
+        }
+    }
+}
