@@ -3,8 +3,15 @@
 mod support;
 
 use huiqi::sources::CheckedTables;
+use parquet::basic::Compression;
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::ByteArray;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use rust_xlsxwriter::{Format, Workbook};
 use std::io::Write;
+use std::sync::Arc;
 use support::{CODES, read_files, rows};
 
 const HEADER: [&str; 8] = ["编号", "统一社会信用代码", "客户类型", "日期", "金额", "利率", "是否", "备注"];
@@ -66,6 +73,47 @@ fn xlsx(typed: bool, table: &[Vec<String>]) -> Vec<u8> {
     book.save_to_buffer().expect("a workbook")
 }
 
+/// A Parquet file; money a double, rates a decimal, flags as flags, the rest text.
+fn parquet(table: &[Vec<String>]) -> Vec<u8> {
+    let schema = "message rows { optional binary 编号 (UTF8); optional binary 统一社会信用代码 (UTF8); optional binary 客户类型 (UTF8); \
+                  optional binary 日期 (UTF8); optional double 金额; optional binary 利率 (DECIMAL(18,8)); optional boolean 是否; \
+                  optional binary 备注 (UTF8); }";
+    let schema = Arc::new(parse_message_type(schema).expect("a schema"));
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).expect("a writer");
+    for rows in table.chunks(100) {
+        let mut group = writer.next_row_group().expect("a group");
+        let mut at = 0;
+        while let Some(mut column) = group.next_column().expect("a column") {
+            let cells: Vec<&str> = rows.iter().map(|row| row[at].as_str()).collect();
+            let levels: Vec<i16> = cells.iter().map(|cell| i16::from(!cell.is_empty())).collect();
+            let filled = cells.into_iter().filter(|cell| !cell.is_empty());
+            let written = match column.untyped() {
+                ColumnWriter::DoubleColumnWriter(column) => {
+                    let values: Vec<f64> = filled.map(|cell| cell.parse().expect("a number")).collect();
+                    column.write_batch(&values, Some(&levels), None)
+                }
+                ColumnWriter::BoolColumnWriter(column) => {
+                    let values: Vec<bool> = filled.map(|cell| cell == "是").collect();
+                    column.write_batch(&values, Some(&levels), None)
+                }
+                ColumnWriter::ByteArrayColumnWriter(column) => {
+                    // 0.0435 at scale 8.
+                    let value = |cell: &str| if at == 5 { 4_350_000i32.to_be_bytes().to_vec() } else { cell.as_bytes().to_vec() };
+                    let values: Vec<ByteArray> = filled.map(|cell| ByteArray::from(value(cell))).collect();
+                    column.write_batch(&values, Some(&levels), None)
+                }
+                _ => panic!("no such column"),
+            };
+            written.expect("values");
+            column.close().expect("a column");
+            at += 1;
+        }
+        group.close().expect("a group");
+    }
+    writer.into_inner().expect("a file")
+}
+
 /// Tables without lines, and what was refused: key, column, rule.
 fn outcome(read: &CheckedTables) -> (Vec<String>, Vec<String>) {
     let mut kept: Vec<String> = rows(read).iter().filter_map(|row| row.split_once(": ").map(|(_, row)| row.to_owned())).collect();
@@ -91,7 +139,7 @@ fn every_form_gives_the_same_tables() {
         ("records/02.csv.zst", zstd::encode_all(second.as_bytes(), 3).expect("zstd")),
         ("records/03.xlsx", xlsx(true, &table[170..])),
     ];
-    let forms: [(&str, Vec<(&str, Vec<u8>)>); 9] = [
+    let forms: [(&str, Vec<(&str, Vec<u8>)>); 10] = [
         ("gb18030", vec![("records.csv", encoding_rs::GB18030.encode(&text).0.into_owned())]),
         ("bom", vec![("records.csv", format!("\u{FEFF}{text}").into_bytes())]),
         ("utf-16", vec![("records.csv", utf16(&csv(&order, '\t', "\r\n", &table)))]),
@@ -100,6 +148,7 @@ fn every_form_gives_the_same_tables() {
         ("zstd", vec![("records.csv.zst", zstd::encode_all(text.as_bytes(), 3).expect("zstd"))]),
         ("text cells", vec![("records.xlsx", xlsx(false, &table))]),
         ("typed cells", vec![("records.xlsx", xlsx(true, &table))]),
+        ("parquet", vec![("records.parquet", parquet(&table))]),
         ("parts", parts.into()),
     ];
     for (form, files) in &forms {
