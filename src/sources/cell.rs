@@ -24,6 +24,8 @@ pub enum Cell {
     Error(String),
     /// A formula whose value was never computed.
     NoValue,
+    /// Bytes that are no text.
+    NoText,
 }
 
 /// Serials of unformatted numbers that are dates: 1927-05-18 to 9999-12-31. A year alone (`2022`) is none of them.
@@ -55,12 +57,13 @@ impl Cell {
             Cell::Moment(text) => Ok(moment_text(text, kind).into()),
             Cell::Error(error) => Err((Rule::CellError, error.clone())),
             Cell::NoValue => Err((Rule::CellFormula, String::new())),
+            Cell::NoText => Err((Rule::RowBytes, '\u{FFFD}'.to_string())),
         }
     }
 }
 
 /// At most fifteen significant digits, no exponent.
-fn number_text(value: f64) -> Result<String, (Rule, String)> {
+pub fn number_text(value: f64) -> Result<String, (Rule, String)> {
     let text = format!("{value:.14e}");
     let lost = || (Rule::CellDigits, text.replace('e', "E"));
     let (mantissa, exponent) = text.split_once('e').ok_or_else(lost)?;

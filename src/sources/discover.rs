@@ -1,6 +1,6 @@
 //! Finds the files of each source under a folder, and names those that belong to none.
 //!
-//! `<source>.csv`, `.csv.gz`, `.csv.zst`, `.xlsx`, `.xls`, or a folder `<source>/` of such files, read as one table in the order of
+//! `<source>.csv`, `.csv.gz`, `.csv.zst`, `.xlsx`, `.xls`, `.parquet`, or a folder `<source>/` of such files, read as one table in the order of
 //! their names.
 
 use super::ReadError;

@@ -5,9 +5,11 @@
 //! limits; beyond them the file is refused. Workbooks are looked through and stay packed.
 
 use super::ReadError;
+use super::contract::Contract;
 use super::header::FileFault;
 use super::rules::Rule;
-use super::{package, workbook};
+use super::sheet::Sheet;
+use super::{package, parquet, workbook};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -28,13 +30,20 @@ pub enum Format {
     Zstd,
     Xlsx,
     Xls,
+    Parquet,
 }
 
 impl Format {
     /// The name without its extension, and the format that this names.
     pub fn of(name: &str) -> Option<(&str, Format)> {
-        const EXTENSIONS: [(&str, Format); 5] =
-            [(".csv", Format::Csv), (".csv.gz", Format::Gzip), (".csv.zst", Format::Zstd), (".xlsx", Format::Xlsx), (".xls", Format::Xls)];
+        const EXTENSIONS: [(&str, Format); 6] = [
+            (".csv", Format::Csv),
+            (".csv.gz", Format::Gzip),
+            (".csv.zst", Format::Zstd),
+            (".xlsx", Format::Xlsx),
+            (".xls", Format::Xls),
+            (".parquet", Format::Parquet),
+        ];
         EXTENSIONS.into_iter().find_map(|(extension, format)| {
             let stem = name.len().checked_sub(extension.len()).filter(|&at| name.is_char_boundary(at))?;
             let matches = stem > 0 && name[stem..].eq_ignore_ascii_case(extension);
@@ -130,7 +139,7 @@ fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
     match format {
         Format::Csv => None,
         Format::Xlsx | Format::Xls if workbook::kind_of(bytes) == Some(Format::Xlsx) => package::check(bytes).err().map(Err),
-        Format::Xlsx | Format::Xls => None,
+        Format::Xlsx | Format::Xls | Format::Parquet => None,
         Format::Gzip => Some(unpack_within(flate2::read::MultiGzDecoder::new(bytes), bytes.len())),
         Format::Zstd => Some(match zstd::Decoder::new(bytes) {
             Ok(reader) => unpack_within(reader, bytes.len()),
@@ -139,8 +148,22 @@ fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
     }
 }
 
+/// The most bytes that a packed file of this size may unpack to.
+pub fn unpack_limit(packed: usize) -> u64 {
+    (packed as u64).saturating_mul(MAX_RATIO).clamp(SMALL, MAX_UNPACKED)
+}
+
+/// Opens a table that is no text; none for those that are.
+pub fn open_sheet(format: Format, bytes: &[u8], contract: &Contract) -> Option<Sheet> {
+    match format {
+        Format::Csv | Format::Gzip | Format::Zstd => None,
+        Format::Xlsx | Format::Xls => Some(workbook::open(bytes, contract)),
+        Format::Parquet => Some(parquet::open(bytes, contract)),
+    }
+}
+
 fn unpack_within(reader: impl Read, packed: usize) -> Result<Vec<u8>, FileFault> {
-    let limit = (packed as u64 * MAX_RATIO).clamp(SMALL, MAX_UNPACKED);
+    let limit = unpack_limit(packed);
     let mut bytes = Vec::new();
     reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > limit {

@@ -74,6 +74,11 @@ impl Grid {
         }
     }
 
+    /// Bytes so far.
+    pub fn length(&self) -> u64 {
+        self.text.len() as u64
+    }
+
     fn part(&mut self) {
         if self.cells > 0 {
             self.text.push(',');

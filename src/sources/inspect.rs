@@ -9,7 +9,7 @@ use super::header::{self, Layout};
 use super::normal;
 use super::records::{Block, Records};
 use super::text::Text;
-use super::{ReadError, reject, workbook};
+use super::{ReadError, reject};
 use crate::policy::source::{Personal, Source, SourceId};
 use crate::uscc;
 use std::path::Path;
@@ -62,21 +62,18 @@ pub fn inspect(entry: &Entry, sources: &[Source]) -> Result<Inspected, ReadError
         return Ok(Inspected::broken(fault.rule.reason(None, &fault.note)));
     }
     let contracts: Vec<Contract> = sources.iter().map(Contract::new).collect::<Result<_, _>>().map_err(ReadError::Contract)?;
-    if !matches!(delivery.format, file::Format::Xlsx | file::Format::Xls) {
+    let open = |contract: &Contract| file::open_sheet(delivery.format, &loaded.bytes, contract);
+    let nobody = Source::default();
+    let Some(sheet) = open(&Contract { source: &nobody, columns: Vec::new() }) else {
         let fixed = sources.iter().find(|source| source.name == entry.stem()).and_then(|source| source.encoding.as_deref());
         return Ok(Inspected::of(Text::decode(loaded.bytes, fixed), &contracts, entry.stem()));
-    }
+    };
     // The sheet depends on the source: the one that the name says is asked first.
     let mut order: Vec<&Contract> = contracts.iter().collect();
     order.sort_by_key(|contract| contract.source.name != entry.stem());
-    for contract in order {
-        let sheet = workbook::open(&loaded.bytes, contract);
-        if sheet.layout.is_ok() {
-            return Ok(Inspected::of(sheet.text, &contracts, entry.stem()));
-        }
+    if let Some(sheet) = order.into_iter().filter_map(open).find(|sheet| sheet.layout.is_ok()) {
+        return Ok(Inspected::of(sheet.text, &contracts, entry.stem()));
     }
-    let nobody = Source::default();
-    let sheet = workbook::open(&loaded.bytes, &Contract { source: &nobody, columns: Vec::new() });
     match (&sheet.layout, sheet.text.bytes.is_empty()) {
         (Err(faults), true) => {
             let reason = faults.first().map(|fault| fault.rule.reason(None, &fault.note));

@@ -10,8 +10,8 @@ use super::judge::{Fate, Opened, Seat, SourceRows};
 use super::links::{self, Members};
 use super::part::{self, Part};
 use super::reject::{Place, refuse_file};
+use super::sheet::Sheet;
 use super::text::Text;
-use super::workbook::{self, Sheet};
 use super::{CheckedTables, FileReport, ReadError, Table, Unmatched, table};
 use crate::policy::source::{Source, SourceId};
 use rayon::prelude::*;
@@ -245,15 +245,14 @@ impl<'a> Reading<'a> {
 
 /// A delivered file as text, with its header.
 fn decode(delivery: &Delivery, loaded: Loaded, contract: &Contract) -> (String, Sheet) {
-    let sheet = match (loaded.fault, delivery.format) {
-        (None, Format::Xlsx | Format::Xls) => workbook::open(&loaded.bytes, contract),
-        (fault, _) => {
-            let text = Text::decode(loaded.bytes, contract.source.encoding.as_deref());
-            let layout = fault.map_or_else(|| header::find(&text, contract), |fault| Err(vec![fault]));
-            Sheet { text, layout, unread: Vec::new() }
-        }
-    };
-    (loaded.sha256, sheet)
+    let Loaded { bytes, sha256, fault, .. } = loaded;
+    let sheet = if fault.is_none() { file::open_sheet(delivery.format, &bytes, contract) } else { None };
+    let sheet = sheet.unwrap_or_else(|| {
+        let text = Text::decode(bytes, contract.source.encoding.as_deref());
+        let layout = fault.map_or_else(|| header::find(&text, contract), |fault| Err(vec![fault]));
+        Sheet { text, layout, unread: Vec::new() }
+    });
+    (sha256, sheet)
 }
 
 /// Reads the parts of all files of a source, in file order.

@@ -6,40 +6,23 @@
 use super::cell::Cell;
 use super::contract::Contract;
 use super::file::Format;
-use super::grid::Grid;
 use super::header::{self, FileFault, Layout, SEARCHED};
 use super::rules::Rule;
+use super::sheet::{Sheet, Writer, guarded, unreadable};
 use super::text::Text;
-use crate::policy::source::ColumnKind;
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, Xls, Xlsx};
 use std::io::Cursor;
-use std::ops::ControlFlow::{self, Break, Continue};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::ControlFlow;
 
 /// The most cells that a sheet is read as, empty ones counted.
 const MAX_CELLS: u64 = 100_000_000;
 
-/// A sheet as text.
-pub struct Sheet {
-    pub text: Text,
-    pub layout: Result<Layout, Vec<FileFault>>,
-    /// Sheets that fit too and were not read.
-    pub unread: Vec<String>,
-}
-
 /// Opens a workbook, whatever its extension says it is.
 pub fn open(bytes: &[u8], contract: &Contract) -> Sheet {
-    // The readers of old formats trust offsets in the file: what makes them panic is a damaged file, no more.
-    let sheet = catch_unwind(AssertUnwindSafe(|| Book::open(bytes).and_then(|book| read(book, contract))));
-    sheet.unwrap_or_else(|_| Err(unreadable("工作簿结构已损坏"))).unwrap_or_else(|fault| Sheet {
-        text: Grid::default().finish(""),
-        layout: Err(vec![fault]),
-        unread: Vec::new(),
-    })
+    guarded("工作簿结构已损坏", || Book::open(bytes).and_then(|book| read(book, contract)))
 }
 
 fn read(mut book: Book, contract: &Contract) -> Result<Sheet, FileFault> {
-    let encoding = book.encoding();
     let mut chosen: Option<(String, Text, Layout)> = None;
     let mut refused: Option<(String, Vec<FileFault>)> = None;
     let mut unread = Vec::new();
@@ -56,18 +39,13 @@ fn read(mut book: Book, contract: &Contract) -> Result<Sheet, FileFault> {
     }
     if let Some((name, _, layout)) = chosen {
         let text = book.text(&name, usize::MAX, Some((contract, &layout)))?;
-        return Ok(Sheet { text: renamed(text, encoding), layout: Ok(layout), unread });
+        return Ok(Sheet { text, layout: Ok(layout), unread });
     }
     let Some((name, faults)) = refused else {
         return Err(FileFault { rule: Rule::FileHeader, column: String::new(), note: "工作簿中没有内容".into() });
     };
     let text = book.text(&name, usize::MAX, None)?;
-    Ok(Sheet { text: renamed(text, encoding), layout: Err(faults), unread })
-}
-
-fn renamed(mut text: Text, encoding: &str) -> Text {
-    text.encoding = encoding.into();
-    text
+    Ok(Sheet { text, layout: Err(faults), unread })
 }
 
 enum Book<'a> {
@@ -106,13 +84,10 @@ impl<'a> Book<'a> {
             Book::Xlsx(book) => book.has_1904_epoch(),
             Book::Xls(book) => book.has_1904_epoch(),
         };
-        let below = layout.map(|(contract, layout)| Below::new(contract, layout));
-        let mut writer = Writer { grid: Grid::default(), is_1904, below, written: 0, rows, fault: None };
+        let mut writer = Writer::new(layout, MAX_CELLS);
+        (writer.is_1904, writer.rows) = (is_1904, rows);
         self.rows(sheet, &mut |number, cells| writer.row(number, cells))?;
-        match writer.fault {
-            Some(fault) => Err(fault),
-            None => Ok(writer.grid.finish("")),
-        }
+        writer.finish(self.encoding())
     }
 
     /// Hands over every row with cells: its number, its cells by place.
@@ -162,69 +137,6 @@ fn xlsx_rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, take: &mut TakeRow<'_>
     Ok(())
 }
 
-/// What stands below a header.
-struct Below<'a> {
-    /// Rows up to the header.
-    lines: usize,
-    /// Per place in a row: the type of its column, none where it is nobody's.
-    kinds: Vec<Option<&'a ColumnKind>>,
-}
-
-impl<'a> Below<'a> {
-    fn new(contract: &'a Contract, layout: &Layout) -> Below<'a> {
-        let mut kinds = vec![None; layout.width];
-        for (check, field) in contract.columns.iter().zip(&layout.fields) {
-            if let Some(kind) = field.and_then(|field| kinds.get_mut(field)) {
-                *kind = Some(&check.column.kind);
-            }
-        }
-        Below { lines: layout.lines as usize, kinds }
-    }
-}
-
-/// Writes rows of cells into a grid.
-struct Writer<'a> {
-    grid: Grid,
-    is_1904: bool,
-    below: Option<Below<'a>>,
-    written: usize,
-    rows: usize,
-    fault: Option<FileFault>,
-}
-
-impl Writer<'_> {
-    fn row(&mut self, number: u32, cells: &[(u32, Cell)]) -> ControlFlow<()> {
-        let Some(last) = cells.iter().filter(|(_, cell)| !cell.is_blank()).map(|(place, _)| *place).max() else {
-            return Continue(());
-        };
-        // Rows up to the header are written as when it was looked for.
-        let kinds = self.below.as_ref().filter(|below| self.written >= below.lines).map(|below| &below.kinds);
-        let width = kinds.map_or(last as usize + 1, Vec::len);
-        if (self.written as u64 + 1) * width as u64 > MAX_CELLS {
-            let note = format!("第 {number} 行时已超过 {MAX_CELLS} 个单元格");
-            self.fault = Some(FileFault { rule: Rule::FileDimension, column: String::new(), note });
-            return Break(());
-        }
-        let mut row: Vec<&Cell> = vec![&Cell::Empty; width];
-        for (place, cell) in cells {
-            if let Some(slot) = row.get_mut(*place as usize) {
-                *slot = cell;
-            }
-        }
-        for (place, cell) in row.into_iter().enumerate() {
-            let kind = kinds.and_then(|kinds| kinds[place]);
-            match cell.text(kind, self.is_1904) {
-                Ok(text) => self.grid.push(&text),
-                Err((rule, shown)) if kind.is_some() => self.grid.push_fault(&shown, rule),
-                Err((_, shown)) => self.grid.push(&shown),
-            }
-        }
-        self.grid.end_row(number);
-        self.written += 1;
-        if self.written < self.rows { Continue(()) } else { Break(()) }
-    }
-}
-
 impl From<DataRef<'_>> for Cell {
     fn from(value: DataRef) -> Cell {
         match value {
@@ -271,8 +183,4 @@ pub fn kind_of(bytes: &[u8]) -> Option<Format> {
         [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(Format::Xls),
         _ => None,
     }
-}
-
-fn unreadable(error: impl ToString) -> FileFault {
-    FileFault { rule: Rule::FileUnreadable, column: String::new(), note: error.to_string() }
 }
