@@ -123,6 +123,9 @@ fn outcome(read: &CheckedTables) -> (Vec<String>, Vec<String>) {
     (kept, refused)
 }
 
+/// File name → bytes of one delivery.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
 #[test]
 fn every_form_gives_the_same_tables() {
     let (table, order) = (table(), [0, 1, 2, 3, 4, 5, 6, 7]);
@@ -139,7 +142,7 @@ fn every_form_gives_the_same_tables() {
         ("records/02.csv.zst", zstd::encode_all(second.as_bytes(), 3).expect("zstd")),
         ("records/03.xlsx", xlsx(true, &table[170..])),
     ];
-    let forms: [(&str, Vec<(&str, Vec<u8>)>); 10] = [
+    let forms: [(&str, Files); 10] = [
         ("gb18030", vec![("records.csv", encoding_rs::GB18030.encode(&text).0.into_owned())]),
         ("bom", vec![("records.csv", format!("\u{FEFF}{text}").into_bytes())]),
         ("utf-16", vec![("records.csv", utf16(&csv(&order, '\t', "\r\n", &table)))]),
