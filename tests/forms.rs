@@ -16,6 +16,9 @@ use support::{CODES, read_files, rows};
 
 const HEADER: [&str; 8] = ["编号", "统一社会信用代码", "客户类型", "日期", "金额", "利率", "是否", "备注"];
 
+/// Names and bytes.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
 /// Rows of every kind: legal in several spellings, refused by several rules, repeated.
 fn table() -> Vec<Vec<String>> {
     let mut table = Vec::new();
@@ -139,7 +142,7 @@ fn every_form_gives_the_same_tables() {
         ("records/02.csv.zst", zstd::encode_all(second.as_bytes(), 3).expect("zstd")),
         ("records/03.xlsx", xlsx(true, &table[170..])),
     ];
-    let forms: [(&str, Vec<(&str, Vec<u8>)>); 10] = [
+    let forms: [(&str, Files); 10] = [
         ("gb18030", vec![("records.csv", encoding_rs::GB18030.encode(&text).0.into_owned())]),
         ("bom", vec![("records.csv", format!("\u{FEFF}{text}").into_bytes())]),
         ("utf-16", vec![("records.csv", utf16(&csv(&order, '\t', "\r\n", &table)))]),
@@ -156,5 +159,16 @@ fn every_form_gives_the_same_tables() {
         let actual = outcome(&read_files(&files));
         assert_eq!(actual.1, expected.1, "{form}");
         assert_eq!(actual.0, expected.0, "{form}");
+    }
+}
+
+#[test]
+fn damaged_parquet_is_refused_whole() {
+    let whole = parquet(&table());
+    let mut spoilt = whole.clone();
+    spoilt[whole.len() / 3..whole.len() / 2].fill(0xFF);
+    for bytes in [&whole[..whole.len() / 2], &whole[whole.len() / 2..], b"PAR1", b"", &spoilt] {
+        let read = read_files(&[("records.parquet", bytes)]);
+        assert_eq!(support::refused(&read), ["records.parquet:1 file.unreadable"]);
     }
 }

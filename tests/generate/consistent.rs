@@ -27,7 +27,7 @@ fn cells<'a>(rows: &'a [BTreeMap<String, String>], column: &str) -> Vec<&'a str>
 }
 
 fn fen(cell: &str) -> i64 {
-    parse_money(cell, None).expect("money")
+    parse_money(cell, &[]).expect("money")
 }
 
 fn made(enterprises: u64) -> tempfile::TempDir {
