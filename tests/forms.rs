@@ -16,6 +16,9 @@ use support::{CODES, read_files, rows};
 
 const HEADER: [&str; 8] = ["编号", "统一社会信用代码", "客户类型", "日期", "金额", "利率", "是否", "备注"];
 
+/// Names and bytes.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
 /// Rows of every kind: legal in several spellings, refused by several rules, repeated.
 fn table() -> Vec<Vec<String>> {
     let mut table = Vec::new();
@@ -159,5 +162,16 @@ fn every_form_gives_the_same_tables() {
         let actual = outcome(&read_files(&files));
         assert_eq!(actual.1, expected.1, "{form}");
         assert_eq!(actual.0, expected.0, "{form}");
+    }
+}
+
+#[test]
+fn damaged_parquet_is_refused_whole() {
+    let whole = parquet(&table());
+    let mut spoilt = whole.clone();
+    spoilt[whole.len() / 3..whole.len() / 2].fill(0xFF);
+    for bytes in [&whole[..whole.len() / 2], &whole[whole.len() / 2..], b"PAR1", b"", &spoilt] {
+        let read = read_files(&[("records.parquet", bytes)]);
+        assert_eq!(support::refused(&read), ["records.parquet:1 file.unreadable"]);
     }
 }
