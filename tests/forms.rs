@@ -126,9 +126,6 @@ fn outcome(read: &CheckedTables) -> (Vec<String>, Vec<String>) {
     (kept, refused)
 }
 
-/// File name → bytes of one delivery.
-type Files = Vec<(&'static str, Vec<u8>)>;
-
 #[test]
 fn every_form_gives_the_same_tables() {
     let (table, order) = (table(), [0, 1, 2, 3, 4, 5, 6, 7]);

@@ -13,7 +13,7 @@ use crate::sql::ir::{Comparison, Unit};
 pub struct Margin {
     /// `差 3 天`, `超出 0.01 元`, `余 12 人`.
     pub text: String,
-    /// See [`Gap::distance`].
+    /// See `Gap::distance`.
     pub distance: i128,
 }
 

@@ -1,7 +1,7 @@
 //! Turns a plan, a size and a seed into a data folder: one CSV file per source, one line per row.
 //!
 //! The same arguments give the same bytes on every machine and with any number of threads. What is made stands in the
-//! pipeline's folder `generate/` ([`load`]); a row is worked out from its number alone ([`rows`]), so that blocks of rows
+//! pipeline's folder `generate/` ([`load`]); a row is worked out from its number alone (`rows`), so that blocks of rows
 //! are made in parallel and a row can copy from any other. Never does: read data, read the clock, or know a source.
 
 mod check;

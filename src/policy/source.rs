@@ -1,12 +1,12 @@
 //! A source as its file declares it: one table, its columns, keys and checks.
 //!
-//! Built only by [`super::load`]; a value of these types has been validated, so a reader may rely on every
+//! Built only by [`super::load()`]; a value of these types has been validated, so a reader may rely on every
 //! index and reference. Nothing here knows any particular source: the names live in the pipeline folder.
 
 use crate::money::Unit;
 use std::collections::BTreeMap;
 
-/// Position of a source in [`super::Pipeline::sources`], in the order of their names.
+/// Position of a source in [`super::model::Pipeline::sources`], in the order of their names.
 pub type SourceId = usize;
 
 /// One table: who delivers it, how it is keyed, what each column accepts.
