@@ -1,7 +1,7 @@
 //! What a run says while it works, on stderr: a bar on a terminal, plain lines otherwise, nothing when quiet.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// The stages of a run, each with the time it took.
@@ -26,7 +26,7 @@ impl Progress {
         self.end_stage();
         match &self.bar {
             Some(bar) => bar.set_message(name),
-            None if !self.quiet => eprintln!("{name} …"),
+            None if !self.quiet => log(&format!("{name} …")),
             None => {}
         }
         self.stage = Some((name, Instant::now()));
@@ -45,7 +45,7 @@ impl Progress {
     pub fn say(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(line),
-            None if !self.quiet => eprintln!("{line}"),
+            None if !self.quiet => log(line),
             None => {}
         }
     }
@@ -62,4 +62,9 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// A line on stderr; a closed log stops no run.
+fn log(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -16,6 +16,8 @@ use crate::cli::{Cli, Command, Config};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// How a command ended; the numbers are the contract with the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,10 @@ pub type Outcome = Result<ExitStatus, Failure>;
 
 /// Runs what the user asked for.
 pub fn execute(cli: Cli) -> ExitStatus {
+    // Whoever closes the pipe of a verb that only tells something has read enough; a run must not end for a closed log.
+    if !matches!(cli.command, Command::Run(_)) {
+        let _ = signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGPIPE, 0, Arc::new(AtomicBool::new(true)));
+    }
     let outcome = Config::read(Path::new(".")).map_err(|e| Failure::new(ExitStatus::Usage, e)).and_then(|config| match cli.command {
         Command::Run(args) => run::run(args, config, cli.quiet),
         Command::Check(args) => check::check(args, &config, cli.quiet),

@@ -20,6 +20,7 @@ use crate::publish::{self, Body, Holder, Lock, PublishError, Published, Staging,
 use crate::reports::{self, Funnel};
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -30,7 +31,8 @@ pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let options = config.run_options(args).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
     publish::signals::install().map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let (published, status) = execute(&options, quiet)?;
-    println!("{}", published.folder.display());
+    // The run is published, whether or not anybody still listens.
+    let _ = writeln!(std::io::stdout(), "{}", published.folder.display());
     Ok(status)
 }
 
