@@ -10,7 +10,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("uscc", &["period"]),
     ("diagnostic", &[]),
     ("policy", &["money", "period", "diagnostic", "sql"]),
-    ("sql", &["period", "diagnostic", "policy"]),
+    ("sql", &["money", "period", "diagnostic", "policy"]),
     ("sources", &["money", "period", "uscc", "policy"]),
     ("profile", &["money", "period", "uscc", "policy", "sources"]),
     ("facts", &["period", "policy", "sql", "sources"]),

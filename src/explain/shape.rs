@@ -201,7 +201,7 @@ fn tighter(function: Function, a: Option<Expr>, b: Option<Expr>) -> Option<Expr>
 
 fn compare(op: Comparison, a: &Expr, b: &Expr) -> Option<About> {
     // What stands still is the threshold, what changes with the row is the value.
-    let (value, op, bound) = if standing(a) < standing(b) { (b, flipped(op), a) } else { (a, op, b) };
+    let (value, op, bound) = if standing(a) < standing(b) { (b, op.turned(), a) } else { (a, op, b) };
     match (&value.ty, &bound.ty) {
         (Type::Number(_), Type::Number(_)) => {
             Some(year_window(value, op, bound).or_else(|| ratio(value, op, bound)).unwrap_or_else(|| About::Bound {
@@ -295,15 +295,5 @@ fn inverse(op: Comparison) -> Comparison {
         Comparison::LessOrEqual => Comparison::Greater,
         Comparison::Greater => Comparison::LessOrEqual,
         Comparison::GreaterOrEqual => Comparison::Less,
-    }
-}
-
-fn flipped(op: Comparison) -> Comparison {
-    match op {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-        same => same,
     }
 }

@@ -149,22 +149,8 @@ fn line_of(cells: &[String]) -> Vec<u8> {
 }
 
 fn befalls(dirt: &Dirt, column: &Column) -> bool {
-    let kind = match &column.kind {
-        ColumnKind::Code => "code",
-        ColumnKind::Uscc => "uscc",
-        ColumnKind::Id => "id",
-        ColumnKind::Text => "text",
-        ColumnKind::Enum(_) => "enum",
-        ColumnKind::Date => "date",
-        ColumnKind::DateTime => "datetime",
-        ColumnKind::Int => "int",
-        ColumnKind::Money => "money",
-        ColumnKind::Rate => "rate",
-        ColumnKind::Decimal => "decimal",
-        ColumnKind::Bool => "bool",
-    };
     // A cell that carries a unit anyway is not damaged by one.
-    dirt.on.iter().any(|on| on == kind) && column.units.is_empty()
+    dirt.on.iter().any(|on| on == column.kind.name()) && column.units.is_empty()
 }
 
 /// The cell with the damage; none where it has nothing that could be damaged so.

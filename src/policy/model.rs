@@ -6,7 +6,7 @@
 use super::indicator::{Indicator, IndicatorId};
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
-use crate::sql::ir::{Expr, FactId, MeasureId, ParameterId, Type, Value};
+use crate::sql::ir::{Expr, MeasureId, ParameterId, Type, Value};
 use std::collections::BTreeMap;
 
 /// Everything a pipeline folder says.
@@ -362,9 +362,4 @@ pub struct Expect {
     pub status: Option<String>,
     /// Where it stands.
     pub place: Option<Place>,
-}
-
-/// Facts by id, for messages.
-pub fn fact_name(pipeline: &Pipeline, fact: FactId) -> &str {
-    &pipeline.facts[fact].name
 }

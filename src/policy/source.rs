@@ -103,6 +103,26 @@ pub enum ColumnKind {
     Bool,
 }
 
+impl ColumnKind {
+    /// The word that a source file says it by.
+    pub fn name(&self) -> &'static str {
+        match self {
+            ColumnKind::Code => "code",
+            ColumnKind::Uscc => "uscc",
+            ColumnKind::Id => "id",
+            ColumnKind::Text => "text",
+            ColumnKind::Enum(_) => "enum",
+            ColumnKind::Date => "date",
+            ColumnKind::DateTime => "datetime",
+            ColumnKind::Int => "int",
+            ColumnKind::Money => "money",
+            ColumnKind::Rate => "rate",
+            ColumnKind::Decimal => "decimal",
+            ColumnKind::Bool => "bool",
+        }
+    }
+}
+
 /// The values of an enum column and what else may stand for them in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnumValues {

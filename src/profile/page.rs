@@ -2,7 +2,7 @@
 
 use super::column::ColumnProfile;
 use super::{FileProfile, Profile};
-use crate::policy::source::{ColumnKind, Source};
+use crate::policy::source::Source;
 use crate::sources::inspect;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -75,7 +75,7 @@ fn write_columns(text: &mut String, file: &FileProfile, source: Option<&Source>)
     let mut rows = vec![["column", "is", "missing", "repeated", "distinct", "bad", "from", "to"].map(String::from)];
     for column in &file.columns {
         let is = match (source, column.declared) {
-            (Some(source), Some(at)) => format!("{} {}", source.columns[at].name, kind_name(&source.columns[at].kind)),
+            (Some(source), Some(at)) => format!("{} {}", source.columns[at].name, source.columns[at].kind.name()),
             (Some(_), None) => "nobody's".into(),
             (None, _) => String::new(),
         };
@@ -111,21 +111,4 @@ fn write_bad(text: &mut String, column: &ColumnProfile) {
 fn percent(part: u64, whole: u64) -> String {
     let tenths = (part * 1000).div_ceil(whole.max(1));
     format!("{}.{} %", tenths / 10, tenths % 10)
-}
-
-fn kind_name(kind: &ColumnKind) -> &'static str {
-    match kind {
-        ColumnKind::Code => "code",
-        ColumnKind::Uscc => "uscc",
-        ColumnKind::Id => "id",
-        ColumnKind::Text => "text",
-        ColumnKind::Enum(_) => "enum",
-        ColumnKind::Date => "date",
-        ColumnKind::DateTime => "datetime",
-        ColumnKind::Int => "int",
-        ColumnKind::Money => "money",
-        ColumnKind::Rate => "rate",
-        ColumnKind::Decimal => "decimal",
-        ColumnKind::Bool => "bool",
-    }
 }

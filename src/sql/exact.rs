@@ -4,6 +4,7 @@
 //! result is right whatever the cells say. A NULL operand makes the result NULL, and so does a zero divisor.
 
 use super::ir::Comparison;
+use crate::money;
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 use std::cmp::Ordering;
@@ -60,10 +61,7 @@ impl Int for i128 {
         self.checked_mul(*other)
     }
     fn over(&self, divisor: &Self) -> Option<Self> {
-        let (quotient, rest) = (self.checked_div(*divisor)?, self.checked_rem(*divisor)?);
-        // |rest| < divisor: half or more is |rest| >= divisor - |rest|, which cannot overflow.
-        let away = rest != 0 && rest.unsigned_abs() >= divisor.unsigned_abs() - rest.unsigned_abs();
-        if away { quotient.checked_add(if *self < 0 { -1 } else { 1 }) } else { Some(quotient) }
+        money::round_half_away(*self, *divisor)
     }
     fn small(self) -> Option<i128> {
         Some(self)

@@ -68,7 +68,7 @@ fn add(columns: &mut Columns, e: &Expr) -> bool {
         Node::IsNull(inner) => narrow(columns, inner, |left| left.set_null(true)),
         Node::Compare(op, a, b) => match (constant(a), constant(b)) {
             (None, Some(c)) => narrow(columns, a, |left| left.compare(*op, c)),
-            (Some(c), None) => narrow(columns, b, |left| left.compare(turned(*op), c)),
+            (Some(c), None) => narrow(columns, b, |left| left.compare(op.turned(), c)),
             _ => true,
         },
         Node::InList { value, list } => match list.iter().map(constant).collect::<Option<BTreeSet<_>>>() {
@@ -106,17 +106,6 @@ fn narrow(columns: &mut Columns, e: &Expr, by: impl FnOnce(&mut Left)) -> bool {
     let left = columns.entry(e.clone()).or_default();
     by(left);
     left.possible()
-}
-
-/// The operator with its sides exchanged.
-fn turned(op: Comparison) -> Comparison {
-    match op {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-        same => same,
-    }
 }
 
 fn constant(e: &Expr) -> Option<Constant> {

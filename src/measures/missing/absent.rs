@@ -71,7 +71,7 @@ fn asked(world: &World<'_>, q: &Subquery) -> Option<Asked> {
     let keys =
         q.keys.iter().filter_map(|(inner, outer)| Some(Asked { unit: unit(source, inner)?, op: Comparison::Equal, value: outer.clone() }));
     let conditions = q.filters.iter().chain(&q.joint).filter_map(|e| match &e.node {
-        Node::Compare(op, a, b) => bound(source, *op, a, b).or_else(|| bound(source, turned(*op), b, a)),
+        Node::Compare(op, a, b) => bound(source, *op, a, b).or_else(|| bound(source, op.turned(), b, a)),
         _ => None,
     });
     keys.chain(conditions).min_by_key(Asked::rank)
@@ -82,16 +82,6 @@ fn bound(source: &Source, op: Comparison, a: &Expr, b: &Expr) -> Option<Asked> {
     let known = matches!(op, Comparison::Equal | Comparison::Less | Comparison::LessOrEqual);
     let unit = unit(source, a).filter(|_| known && !b.rows().0)?;
     Some(Asked { unit, op, value: b.lifted() })
-}
-
-fn turned(op: Comparison) -> Comparison {
-    match op {
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        other => other,
-    }
 }
 
 /// A number in the key that counts no versions is a year; a date in the key, or the one the source is dated by, is a day.
