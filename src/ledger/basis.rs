@@ -122,7 +122,8 @@ pub fn label(world: &World<'_>, e: &Expr) -> Option<String> {
         Node::AsOf => Some("截止日".to_string()),
         Node::Subquery(q) => match &q.output {
             Output::Sum(v) | Output::Min(v) | Output::Max(v) | Output::First { value: v, .. } => {
-                Some(format!("{}·{}", world.pipeline.sources[q.source].title, label(world, v).unwrap_or_default()))
+                let title = &world.pipeline.sources[q.source].title;
+                Some(label(world, v).map_or_else(|| title.clone(), |of| format!("{title}·{of}")))
             }
             _ => Some(world.pipeline.sources[q.source].title.clone()),
         },
