@@ -111,6 +111,65 @@ fn invalid_bytes_cost_their_own_line_in_either_encoding() {
     }
 }
 
+/// Damage names its byte of the file as it was delivered, whatever its encoding.
+#[test]
+fn structural_damage_names_its_byte_of_the_file() {
+    let long = "x".repeat(1 << 20);
+    let rows_in =
+        ["A0,$0,1.00,忻府区㐂𠮷", "A1,$0,1.00", "A2,$1,1.00,繁\"峙", "A3,$2,1.00,原\0平", "A4,$0,1.00,繁#峙\0", "A5,$0,1.00,long"];
+    let text = file(&rows_in, "\r\n").replace("long", &long) + HEADER + "\r\n" + &file(&["A9,$0,\"忻\n府"], "\r\n")[HEADER.len() + 2..];
+    let wide = |bytes: fn(u16) -> [u8; 2]| move |text: &str| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let gb18030 = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    type Encode<'a> = Box<dyn Fn(&str) -> Vec<u8> + 'a>;
+    let forms: [(&str, &[u8], &[u8], Encode); 5] = [
+        ("utf-8", b"", &[0xFF], Box::new(|text| text.into())),
+        ("utf-8-bom", &[0xEF, 0xBB, 0xBF], &[0xE5, 0xBF], Box::new(|text| text.into())),
+        ("gb18030", b"", &[0xFF], Box::new(gb18030)),
+        ("utf-16le", &[0xFF, 0xFE], &[0x42, 0xD8], Box::new(wide(u16::to_le_bytes))),
+        ("utf-16be", &[0xFE, 0xFF], &[0xDC, 0x42], Box::new(wide(u16::to_be_bytes))),
+    ];
+    let expected = [
+        ("row.fields", "A1,"),
+        ("row.quote", "\"峙"),
+        ("row.nul", "\0平"),
+        ("row.nul", "\0\r\nA5"),
+        ("row.size", "A5,"),
+        ("row.header", HEADER),
+        ("row.quote", "\"忻"),
+        ("row.fields", "府\r\n"),
+    ];
+    for (encoding, mark, bad, encode) in forms {
+        let (before, after) = text.split_once('#').expect("a place for damage");
+        let bytes = [mark, &encode(before), bad, &encode(after)].concat();
+        let read = read_records(&bytes);
+        assert_eq!(rows(&read), [row(2, "A0", 0, "100", "忻府区㐂𠮷")], "{encoding}");
+        assert_eq!(read.rejects.len(), expected.len(), "{encoding}: {:?}", refused(&read));
+        for (reject, (rule, at)) in read.rejects.iter().zip(expected) {
+            let start = if rule == "row.header" { text.rfind(at) } else { text.find(at) }.expect("its place");
+            let is_behind = start > before.len();
+            let (text, skipped) = if is_behind { (after, before.len() + 1) } else { (before, 0) };
+            let byte = mark.len() + encode(&text[..start - skipped]).len() + if is_behind { encode(before).len() + bad.len() } else { 0 };
+            assert_eq!(reject.rule, rule, "{encoding} {}", reject.line);
+            assert!(reject.reason.ends_with(&format!("（文件第 {} 字节）", byte + 1)), "{encoding} {rule} {byte}: {}", reject.reason);
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_name_the_first_of_them() {
+    for (encoding, mark, bad) in [("utf-8", &b""[..], &[0xE5, 0xBF][..]), ("gb18030", b"", &[0xFF]), ("gb18030", b"", &[0x81, 0x30, 0x81])]
+    {
+        let (before, after) = (file(&["A1,$0,1.00,忻州", "A2,$1,1.00,繁"], "\n"), file(&["峙", "A3,$2,1.00,原平"], "\n"));
+        let (before, after) = (before.trim_end(), &after[HEADER.len() + 1..]);
+        let encode =
+            |text: &str| if encoding == "utf-8" { text.as_bytes().to_vec() } else { encoding_rs::GB18030.encode(text).0.into_owned() };
+        let read = read_records(&[mark, &encode(before), bad, &encode(after)].concat());
+        assert_eq!(rows(&read), [row(2, "A1", 0, "100", "忻州"), row(4, "A3", 2, "100", "原平")], "{encoding}");
+        let at = encode(before).len() + 1;
+        assert!(read.rejects[0].reason.ends_with(&format!("（文件第 {at} 字节）")), "{encoding} {bad:?}: {}", read.rejects[0].reason);
+    }
+}
+
 #[test]
 fn delimiters_titles_and_headers() {
     for delimiter in [",", ";", "\t", "|"] {

@@ -4,7 +4,7 @@
 //! reject repeats of a row is CSV, and a line break within a cell is nothing special.
 
 use super::rules::Rule;
-use super::text::{CellFault, Text};
+use super::text::{CellFault, Origin, Text};
 
 /// Ends a row.
 const END: u8 = 0x1E;
@@ -67,7 +67,7 @@ impl Grid {
             encoding: encoding.into(),
             bad: self.bad,
             newline: END,
-            direct: false,
+            origin: Origin::Cells,
             lines: Some(self.lines),
             delimiter: Some(b','),
             faults: self.faults,

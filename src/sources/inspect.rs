@@ -140,7 +140,7 @@ impl Inspected {
             }
             for damage in damages.drain(..) {
                 let line = text.line(layout.lines + damage.line + 1);
-                take(Record::Damaged(line, damage.rule.code(), damage.rule.reason(None, &damage.note)));
+                take(Record::Damaged(line, damage.fault.rule.code(), damage.fault.reason(text)));
             }
         }
     }

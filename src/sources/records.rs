@@ -91,8 +91,33 @@ pub struct Damage {
     pub end: usize,
     /// Lines before it in its part.
     pub line: u32,
+    pub fault: Fault,
+}
+
+/// What is wrong with a record.
+#[derive(Debug)]
+pub struct Fault {
     pub rule: Rule,
+    /// What the rule cannot know: counts.
     pub note: String,
+    /// Where in the text: the damage itself where it is a byte, else the record's start.
+    pub place: usize,
+}
+
+impl Fault {
+    fn new(rule: Rule, note: String, place: usize) -> Fault {
+        Fault { rule, note, place }
+    }
+
+    /// What is wrong, what to do, and where in the file.
+    pub fn reason(&self, text: &Text) -> String {
+        self.rule.reason(None, &self.note) + &place_note(text, self.place)
+    }
+}
+
+/// Where a row or its damage stands, for those who open the file with a tool; a workbook has no bytes to count.
+pub fn place_note(text: &Text, place: usize) -> String {
+    text.file_place(place).map(|byte| format!("（文件第 {} 字节）", byte + 1)).unwrap_or_default()
 }
 
 /// How a file's records are written.
@@ -118,7 +143,7 @@ impl<'a> Records<'a> {
     /// Reads from `start`, where a record begins, the records that start before `stop`.
     pub fn new(text: &'a Text, dialect: Dialect, width: usize, start: usize, stop: usize) -> Records<'a> {
         let part = &text.bytes[start..stop];
-        let plain = memchr2(b'"', 0, part).is_none() && !text.is_bad(start, stop);
+        let plain = memchr2(b'"', 0, part).is_none() && text.bad_in(start, stop).is_none();
         Records { text, dialect, width, plain, at: start, stop, line: 0 }
     }
 
@@ -182,8 +207,7 @@ impl<'a> Records<'a> {
         }
         block.spans.truncate(kept);
         if !is_blank(&self.text.bytes[start..end]) {
-            let (rule, note) = misfit(found, self.width, end - start);
-            damages.push(Damage { start, end, line, rule, note });
+            damages.push(Damage { start, end, line, fault: misfit(found, self.width, start, end) });
         }
     }
 
@@ -196,9 +220,9 @@ impl<'a> Records<'a> {
             match cut.fault {
                 None if cut.blank => block.spans.truncate(kept),
                 None => block.push_row(start, line),
-                Some((rule, note)) => {
+                Some(fault) => {
                     block.spans.truncate(kept);
-                    damages.push(Damage { start, end: cut.end, line, rule, note });
+                    damages.push(Damage { start, end: cut.end, line, fault });
                 }
             }
         }
@@ -236,7 +260,7 @@ pub struct Cut {
     /// Physical lines that it covers.
     pub lines: u32,
     pub blank: bool,
-    pub fault: Option<(Rule, String)>,
+    pub fault: Option<Fault>,
 }
 
 /// Cuts the record at `start` and appends its cells; without a width any number of cells is right.
@@ -250,13 +274,13 @@ fn cut(text: &Text, dialect: Dialect, width: Option<usize>, start: usize, block:
     } else {
         match split_quoted(text, dialect, width, start, block) {
             Ok((end, next, lines)) => (cut.end, cut.next, cut.lines) = (end, next, lines),
-            Err(place) => cut.fault = Some((Rule::RowQuote, place_note(text, place))),
+            Err(place) => cut.fault = Some(Fault::new(Rule::RowQuote, String::new(), place)),
         }
     }
     let found = block.spans.len() - kept;
     if cut.fault.is_none() && cut.lines > 1 && swallows_rows(text, dialect, width, start, cut.end, found) {
         (cut.end, cut.next, cut.lines) = (line_end, next, 1);
-        cut.fault = Some((Rule::RowQuote, place_note(text, start)));
+        cut.fault = Some(Fault::new(Rule::RowQuote, String::new(), first_quote(text, start, line_end)));
     }
     if cut.fault.is_none() && !cut.blank {
         cut.fault = fault_of(text, start, cut.end, found, width);
@@ -265,27 +289,27 @@ fn cut(text: &Text, dialect: Dialect, width: Option<usize>, start: usize, block:
 }
 
 /// What else is wrong with a record that could be cut.
-fn fault_of(text: &Text, start: usize, end: usize, found: usize, width: Option<usize>) -> Option<(Rule, String)> {
+fn fault_of(text: &Text, start: usize, end: usize, found: usize, width: Option<usize>) -> Option<Fault> {
     if let Some(place) = memchr(0, &text.bytes[start..end]) {
-        return Some((Rule::RowNul, place_note(text, start + place)));
+        return Some(Fault::new(Rule::RowNul, String::new(), start + place));
     }
-    if text.is_bad(start, end.max(start + 1)) {
-        return Some((Rule::RowBytes, String::new()));
+    if let Some(place) = text.bad_in(start, end) {
+        return Some(Fault::new(Rule::RowBytes, String::new(), place));
     }
     let width = width.unwrap_or(found);
-    (found != width || end - start > MAX_RECORD).then(|| misfit(found, width, end - start))
+    (found != width || end - start > MAX_RECORD).then(|| misfit(found, width, start, end))
 }
 
-fn misfit(found: usize, width: usize, length: usize) -> (Rule, String) {
-    if length > MAX_RECORD {
-        return (Rule::RowSize, format!("{length} 字节"));
+fn misfit(found: usize, width: usize, start: usize, end: usize) -> Fault {
+    if end - start > MAX_RECORD {
+        return Fault::new(Rule::RowSize, format!("{} 字节", end - start), start);
     }
-    (Rule::RowFields, format!("本行有 {found} 列，表头有 {width} 列"))
+    Fault::new(Rule::RowFields, format!("本行有 {found} 列，表头有 {width} 列"), start)
 }
 
-/// Where the damage is, for those who open the file with a tool; only where text and file have the same bytes.
-fn place_note(text: &Text, place: usize) -> String {
-    if text.direct { format!("（文件第 {} 字节）", place + 1) } else { String::new() }
+/// The first quote of a line, its start where it has none.
+fn first_quote(text: &Text, start: usize, end: usize) -> usize {
+    start + memchr(b'"', &text.bytes[start..end]).unwrap_or_default()
 }
 
 fn is_blank(line: &[u8]) -> bool {

@@ -4,7 +4,7 @@ use super::Reject;
 use super::contract::{Check, Contract, Value};
 use super::header::{FileFault, Layout};
 use super::normal;
-use super::records::{Block, Damage, record_at};
+use super::records::{Block, Damage, place_note, record_at};
 use super::rules::Rule;
 use super::text::Text;
 use crate::policy::source::{ColumnKind, Personal, SourceId};
@@ -36,14 +36,16 @@ impl Place<'_> {
         let (raw, key) = (self.masked_row(&block, &cells, start, cut.end), self.key(&cells));
         let header = &self.text.bytes[self.layout.header.0..self.layout.header.1];
         if self.text.bytes[start..cut.end] == *header {
-            return vec![self.reject(line, Rule::RowHeader, None, (key, String::new(), raw), "")];
+            let reason = Rule::RowHeader.reason(None, "") + &place_note(self.text, start);
+            return vec![self.reject(line, Rule::RowHeader, None, (key, String::new(), raw), reason)];
         }
         let refuse = |(column, rule, note): &Breach| {
             let value = self.masked_cell(*column, &cells);
             let is_row = matches!(rule, Rule::KeyDuplicate);
             let column = if is_row { None } else { Some(&self.contract.columns[*column]) };
             let value = if is_row { String::new() } else { value };
-            self.reject(line, *rule, column, (key.clone(), value, raw.clone()), note)
+            let reason = rule.reason(column.map(|check| check.column), note);
+            self.reject(line, *rule, column, (key.clone(), value, raw.clone()), reason)
         };
         breaches.iter().map(refuse).collect()
     }
@@ -51,17 +53,18 @@ impl Place<'_> {
     /// The reject of a record that could not be cut.
     pub fn refuse_damage(&self, damage: &Damage) -> Reject {
         let mut raw = self.raw(damage.start, damage.end).into_owned();
-        if damage.rule == Rule::RowFields {
+        if damage.fault.rule == Rule::RowFields {
             let (block, _) = record_at(self.text, self.layout.dialect, None, damage.start);
             let personal = |column: &usize| self.contract.columns[*column].column.personal == Personal::Always;
             let columns: Vec<usize> = (0..self.contract.columns.len()).filter(personal).collect();
             raw = mask_spans(raw, damage.start, self.spans(&block, &columns));
         }
         let raw = mask_tokens(&raw, self.names_persons());
-        self.reject(damage.line, damage.rule, None, (String::new(), String::new(), raw), &damage.note)
+        let reason = damage.fault.reason(self.text);
+        self.reject(damage.line, damage.fault.rule, None, (String::new(), String::new(), raw), reason)
     }
 
-    fn reject(&self, line: u32, rule: Rule, check: Option<&Check>, texts: (String, String, String), note: &str) -> Reject {
+    fn reject(&self, line: u32, rule: Rule, check: Option<&Check>, texts: (String, String, String), reason: String) -> Reject {
         let (key, value, raw) = texts;
         Reject {
             source: self.id,
@@ -71,7 +74,7 @@ impl Place<'_> {
             column: check.map(|check| check.column.name.clone()).unwrap_or_default(),
             value,
             rule: rule.code(),
-            reason: rule.reason(check.map(|check| check.column), note),
+            reason,
             raw,
         }
     }

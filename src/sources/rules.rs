@@ -195,13 +195,9 @@ impl Rule {
             Rule::FileDeclaredSize => format!("文件声明的展开大小过大（{note}），疑似压缩炸弹；整份文件未接收"),
             Rule::FileRatio => format!("文件的压缩比过高（{note}），疑似压缩炸弹；整份文件未接收"),
             Rule::FileDimension => format!("工作表过大（{note}）；整份文件未接收，请删除表格以外的单元格后重新报送"),
-            Rule::RowQuote => format!("双引号不成对，或出现在未加引号的单元格中间{note}；含引号的内容须整格加引号，内部引号写成两个"),
-            Rule::RowNul => {
-                format!("本行含有空字符（NUL）{note}；文件可能在传输中损坏，请重新导出本行")
-            }
-            Rule::RowBytes => {
-                format!("本行含有不属于文件编码的字节{note}；请以 UTF-8 或 GB18030 重新导出本行")
-            }
+            Rule::RowQuote => "双引号不成对，或出现在未加引号的单元格中间；含引号的内容须整格加引号，内部引号写成两个".into(),
+            Rule::RowNul => "本行含有空字符（NUL）；文件可能在传输中损坏，请重新导出本行".into(),
+            Rule::RowBytes => "本行含有不属于文件编码的字节；请以 UTF-8 或 GB18030 重新导出本行".into(),
             Rule::RowSize => {
                 format!("本行过长（{note}），超过 1 MiB；请检查引号是否成对、内容是否误粘贴")
             }

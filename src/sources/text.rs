@@ -4,12 +4,14 @@
 //! places are kept, so that they cost their own rows and nothing else. Never drops a byte that could be a row.
 
 use super::rules::Rule;
-use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memrchr};
 use rayon::prelude::*;
 
 /// Work for one thread at a time.
 const CHUNK: usize = 4 << 20;
+/// Bytes that are decoded in one go: so much is encoded again to find a place in the file.
+const PIECE: usize = 16 << 10;
 /// Lines outside ASCII that are asked where the first one does not decide.
 const SAMPLE: usize = 1000;
 
@@ -25,14 +27,25 @@ pub struct Text {
     pub bad: Vec<usize>,
     /// The byte that ends a line: CR only where the file has no LF at all.
     pub newline: u8,
-    /// Whether a place in `bytes` is the same place in the file.
-    pub direct: bool,
+    /// How places in `bytes` lead back to the file.
+    pub origin: Origin,
     /// Line numbers by physical line, where the text was made from rows with numbers of their own.
     pub lines: Option<Vec<u32>>,
     /// What parts cells, where that is known.
     pub delimiter: Option<u8>,
     /// Cells that were no text, in the order of their rows.
     pub faults: Vec<CellFault>,
+}
+
+/// How places of a text lead back to bytes of the file (of the unpacked file, where it was packed).
+pub enum Origin {
+    /// They are the same.
+    Same,
+    /// Places of the text with their places in the file, ascending: at the start, at every piece, and behind every bytes
+    /// that are no text. Between them each character is as long as the encoding makes it.
+    Decoded { encoding: &'static Encoding, anchors: Vec<(usize, usize)> },
+    /// Cells of a table that is no text.
+    Cells,
 }
 
 /// A cell that cannot be taken as it stands.
@@ -54,12 +67,14 @@ impl Text {
             None => (fixed, 0),
         };
         match encoding {
-            Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => decode_whole(&raw[mark..], encoding),
-            Some(encoding) if encoding != encoding_rs::UTF_8 => decode_lines(&raw[mark..], encoding),
-            Some(_) => utf8(raw, mark),
-            None if is_utf8(&raw) => Text::direct(raw, 0, "utf-8"),
-            None if prefers_utf8(&raw) => utf8(raw, 0),
-            None => decode_lines(&raw, GB18030),
+            Some(encoding) if encoding != UTF_8 => decoded(&raw, mark, encoding),
+            None if !is_utf8(&raw) && !prefers_utf8(&raw) => decoded(&raw, 0, GB18030),
+            _ => {
+                let label = if mark > 0 { "utf-8-bom" } else { "utf-8" };
+                let text = if is_utf8(&raw) { Text::new(raw, Vec::new(), Origin::Same) } else { decoded(&raw, mark, UTF_8) };
+                let start = if matches!(text.origin, Origin::Same) { mark } else { 0 };
+                Text { start, encoding: label.into(), ..text }
+            }
         }
     }
 
@@ -71,26 +86,33 @@ impl Text {
         }
     }
 
-    /// Whether a record holds replaced bytes.
-    pub fn is_bad(&self, start: usize, end: usize) -> bool {
-        let first = self.bad.partition_point(|&place| place < start);
-        self.bad.get(first).is_some_and(|&place| place < end)
-    }
-
     /// The faults in the row that starts at a place.
     pub fn faults(&self, row: usize) -> impl Iterator<Item = &CellFault> {
         let first = self.faults.partition_point(|fault| fault.row < row);
         self.faults[first..].iter().take_while(move |fault| fault.row == row)
     }
 
-    fn direct(bytes: Vec<u8>, start: usize, encoding: &str) -> Text {
-        Text { start, direct: true, ..Text::decoded(bytes, Vec::new(), encoding) }
+    /// The first place of replaced bytes in a record.
+    pub fn bad_in(&self, start: usize, end: usize) -> Option<usize> {
+        let first = self.bad.partition_point(|&place| place < start);
+        self.bad.get(first).copied().filter(|&place| place < end)
     }
 
-    fn decoded(bytes: Vec<u8>, bad: Vec<usize>, encoding: &str) -> Text {
+    /// The byte of the file (the first is 0) where a place of the text stands.
+    pub fn file_place(&self, place: usize) -> Option<usize> {
+        match &self.origin {
+            Origin::Same => Some(place),
+            Origin::Decoded { encoding, anchors } => {
+                let (from, byte) = *anchors.get(anchors.partition_point(|&(from, _)| from <= place).checked_sub(1)?)?;
+                Some(byte + encoded_length(self.bytes.get(from..place)?, encoding))
+            }
+            Origin::Cells => None,
+        }
+    }
+
+    fn new(bytes: Vec<u8>, bad: Vec<usize>, origin: Origin) -> Text {
         let newline = newline(&bytes);
-        let encoding = encoding.into();
-        Text { bytes, start: 0, encoding, bad, newline, direct: false, lines: None, delimiter: None, faults: Vec::new() }
+        Text { bytes, start: 0, encoding: String::new(), bad, newline, origin, lines: None, delimiter: None, faults: Vec::new() }
     }
 }
 
@@ -98,13 +120,13 @@ fn newline(bytes: &[u8]) -> u8 {
     if memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some() { b'\r' } else { b'\n' }
 }
 
-/// Cuts at ends of lines, so that no character is cut in any encoding read here.
-fn chunks(bytes: &[u8]) -> Vec<&[u8]> {
+/// Cuts at ends of lines, so that no character is cut in any encoding of bytes read here.
+fn chunks(bytes: &[u8], size: usize) -> Vec<&[u8]> {
     let newline = newline(bytes);
     let mut chunks = Vec::new();
     let mut rest = bytes;
-    while rest.len() > CHUNK {
-        let at = memrchr(newline, &rest[..CHUNK]).or_else(|| memchr(newline, rest)).map_or(rest.len(), |at| at + 1);
+    while rest.len() > size {
+        let at = memrchr(newline, &rest[..size]).or_else(|| memchr(newline, rest)).map_or(rest.len(), |at| at + 1);
         let (chunk, after) = rest.split_at(at);
         chunks.push(chunk);
         rest = after;
@@ -114,7 +136,7 @@ fn chunks(bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 fn is_utf8(bytes: &[u8]) -> bool {
-    chunks(bytes).into_par_iter().all(|chunk| std::str::from_utf8(chunk).is_ok())
+    chunks(bytes, CHUNK).into_par_iter().all(|chunk| std::str::from_utf8(chunk).is_ok())
 }
 
 /// Whether a file with invalid bytes is damaged UTF-8 rather than GB18030. Chinese in GB18030 is almost never valid
@@ -134,54 +156,100 @@ fn prefers_utf8(bytes: &[u8]) -> bool {
     good * 2 > all
 }
 
-fn utf8(raw: Vec<u8>, mark: usize) -> Text {
-    let label = if mark > 0 { "utf-8-bom" } else { "utf-8" };
-    if is_utf8(&raw) {
-        return Text::direct(raw, mark, label);
+/// Decodes what follows the byte order mark. An error belongs to its line: it never takes the line's end with it.
+fn decoded(raw: &[u8], mark: usize, encoding: &'static Encoding) -> Text {
+    let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
+    let pieces = if is_wide { wide_pieces(&raw[mark..], encoding) } else { chunks(&raw[mark..], PIECE) };
+    let decoded: Vec<Piece> = pieces.par_iter().map(|piece| Piece::decode(piece, encoding, is_wide)).collect();
+    let mut bytes = Vec::with_capacity(decoded.iter().map(|piece| piece.text.len()).sum());
+    let (mut bad, mut anchors, mut at) = (Vec::new(), Vec::with_capacity(pieces.len()), mark);
+    for (piece, raw) in decoded.into_iter().zip(pieces) {
+        anchors.push((bytes.len(), at));
+        anchors.extend(piece.anchors.iter().map(|(place, byte)| (bytes.len() + place, at + byte)));
+        bad.extend(piece.bad.iter().map(|place| bytes.len() + place));
+        bytes.extend_from_slice(piece.text.as_bytes());
+        at += raw.len();
     }
-    let mut bytes = Vec::with_capacity(raw.len() + 64);
-    let mut bad = Vec::new();
-    for chunk in raw[mark..].utf8_chunks() {
-        bytes.extend_from_slice(chunk.valid().as_bytes());
-        if !chunk.invalid().is_empty() {
-            bad.push(bytes.len());
-            bytes.extend_from_slice("\u{FFFD}".as_bytes());
+    let text = Text::new(bytes, bad, Origin::Decoded { encoding, anchors });
+    Text { encoding: encoding.name().to_ascii_lowercase(), ..text }
+}
+
+/// Cuts UTF-16 so that no pair of surrogates is cut.
+fn wide_pieces<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Vec<&'a [u8]> {
+    let high = |unit: &[u8]| matches!(unit, [low, high] if (if encoding == UTF_16LE { high } else { low }) & 0xFC == 0xD8);
+    let (mut pieces, mut rest) = (Vec::new(), bytes);
+    while rest.len() > PIECE {
+        let at = if high(&rest[PIECE - 2..PIECE]) { PIECE - 2 } else { PIECE };
+        let (piece, after) = rest.split_at(at);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+/// Bytes as text.
+#[derive(Default)]
+struct Piece {
+    text: String,
+    bad: Vec<usize>,
+    anchors: Vec<(usize, usize)>,
+}
+
+impl Piece {
+    /// Line by line only where something is wrong.
+    fn decode(raw: &[u8], encoding: &'static Encoding, is_wide: bool) -> Piece {
+        if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(raw) {
+            return Piece { text: text.into_owned(), ..Piece::default() };
+        }
+        let newline = newline(raw);
+        let mut piece = Piece::default();
+        let mut at = 0;
+        for line in raw.split_inclusive(|&byte| byte == newline && !is_wide) {
+            piece.push_line(line, at, encoding);
+            at += line.len();
+        }
+        piece
+    }
+
+    /// Appends a line that starts at a byte of the piece, a mark for every bytes that are no text.
+    fn push_line(&mut self, line: &[u8], at: usize, encoding: &'static Encoding) {
+        let mut decoder = encoding.new_decoder_without_bom_handling();
+        let mut read = 0;
+        loop {
+            self.text.reserve((line.len() - read) * 3 + 8);
+            let (result, taken) = decoder.decode_to_string_without_replacement(&line[read..], &mut self.text, true);
+            read += taken;
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(_, behind) => {
+                    self.bad.push(self.text.len());
+                    self.text.push('\u{FFFD}');
+                    self.anchors.push((self.text.len(), at + read - behind as usize));
+                }
+            }
         }
     }
-    Text::decoded(bytes, bad, label)
 }
 
-fn decode_lines(raw: &[u8], encoding: &'static Encoding) -> Text {
-    let decoded: Vec<(String, Vec<usize>)> = chunks(raw).into_par_iter().map(|chunk| decode_chunk(chunk, encoding)).collect();
-    let mut bytes = Vec::with_capacity(decoded.iter().map(|(text, _)| text.len()).sum());
-    let mut bad = Vec::new();
-    for (text, places) in decoded {
-        bad.extend(places.into_iter().map(|place| place + bytes.len()));
-        bytes.extend_from_slice(text.as_bytes());
+/// Bytes that a text takes in its file.
+fn encoded_length(text: &[u8], encoding: &'static Encoding) -> usize {
+    if encoding == UTF_8 {
+        return text.len();
     }
-    Text::decoded(bytes, bad, &encoding.name().to_ascii_lowercase())
-}
-
-/// Line by line only where something is wrong: an error belongs to its line.
-fn decode_chunk(chunk: &[u8], encoding: &'static Encoding) -> (String, Vec<usize>) {
-    let (text, wrong) = encoding.decode_without_bom_handling(chunk);
-    if !wrong {
-        return (text.into_owned(), Vec::new());
+    let text = String::from_utf8_lossy(text);
+    if encoding == UTF_16LE || encoding == UTF_16BE {
+        return text.chars().map(char::len_utf16).sum::<usize>() * 2;
     }
-    let newline = newline(chunk);
-    let (mut out, mut bad) = (String::with_capacity(text.len()), Vec::new());
-    for line in chunk.split_inclusive(|&byte| byte == newline) {
-        let (text, wrong) = encoding.decode_without_bom_handling(line);
-        if wrong {
-            bad.push(out.len());
-        }
-        out.push_str(&text);
+    if encoding != GB18030 && encoding != GBK {
+        return encoding.encode(&text).0.len();
     }
-    (out, bad)
-}
-
-fn decode_whole(raw: &[u8], encoding: &'static Encoding) -> Text {
-    let (text, wrong) = encoding.decode_without_bom_handling(raw);
-    let bad = if wrong { text.match_indices('\u{FFFD}').map(|(place, _)| place).collect() } else { Vec::new() };
-    Text::decoded(text.into_owned().into_bytes(), bad, &encoding.name().to_ascii_lowercase())
+    // The encoder looks each of these up in lists; all of them have two bytes.
+    let length = |character: char| match character {
+        '\0'..='\x7F' => 1,
+        '\u{4E00}'..='\u{9FA5}' => 2,
+        other => encoding.encode(other.encode_utf8(&mut [0; 4])).0.len(),
+    };
+    text.chars().map(length).sum()
 }
