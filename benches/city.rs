@@ -4,35 +4,15 @@
 //! wall, CPU and peak memory: `huiqi generate --enterprises 300000 --out /tmp/city` and then
 //! `/usr/bin/time -v huiqi run --data /tmp/city --out /tmp/city-out`; the phases stand in the run's manifest.json.
 
+mod setup;
+
 use divan::Bencher;
 use huiqi::facts::World;
-use huiqi::policy::{self, model::Pipeline};
-use huiqi::{generate, ledger, measures, period, settlement, sources};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use huiqi::{ledger, measures, period, settlement, sources};
+use setup::{City, city};
 
 fn main() {
     divan::main();
-}
-
-struct City {
-    pipeline: Pipeline,
-    tables: PathBuf,
-    data: PathBuf,
-}
-
-/// The generated delivery, made once.
-fn city() -> &'static City {
-    static CITY: OnceLock<City> = OnceLock::new();
-    CITY.get_or_init(|| {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/xinzhou-2022");
-        let Ok(pipeline) = policy::load(&dir) else { panic!("the pipeline does not load: huiqi check says why") };
-        let Ok(plan) = generate::load(&dir, &pipeline) else { panic!("the plan does not load") };
-        let enterprises = std::env::var("HUIQI_ENTERPRISES").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
-        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("city-{enterprises}"));
-        generate::generate(&pipeline, &plan, enterprises, 1, &data, None).expect("a city");
-        City { pipeline, tables: dir.join("tables"), data }
-    })
 }
 
 fn read(city: &City) -> sources::CheckedTables {

@@ -97,7 +97,7 @@ pub fn parse_money(text: &str, units: &[Unit]) -> Result<i64, NumberFault> {
         if (-MONEY_LIMIT..=MONEY_LIMIT).contains(&fen) { Ok(fen) } else { Err(NumberFault::Range) }
     };
     match read() {
-        Err(NumberFault::Unit) if names_currency(text) => Err(NumberFault::Currency),
+        Err(NumberFault::Unit | NumberFault::Form) if names_currency(text) => Err(NumberFault::Currency),
         result => result,
     }
 }
@@ -306,9 +306,10 @@ fn parse_number(text: &str, commas: bool) -> Result<Number, NumberFault> {
 /// What follows a number that should have ended, or stands where one should have begun.
 fn name_rest(body: &str, rest: &str) -> NumberFault {
     if body.is_empty() {
-        let currency = rest.strip_prefix(['¥', '￥', '$', '€']);
-        let number = currency.is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
-        return if number { NumberFault::Unit } else { NumberFault::Form };
+        const YUAN: [&str; 5] = ["¥", "￥", "人民币", "RMB", "CNY"];
+        let number = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let is_yuan = YUAN.iter().any(|yuan| rest.strip_prefix(yuan).is_some_and(number));
+        return if is_yuan { NumberFault::Unit } else { NumberFault::Form };
     }
     if let Some(exponent) = rest.strip_prefix(['E', 'e']) {
         let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
@@ -346,8 +347,11 @@ fn bare(suffix: &str) -> &str {
     suffix.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(suffix).trim()
 }
 
-/// Whether an amount says that it is of another currency than the yuan.
+/// Whether an amount (anything with a digit) says that it is of another currency than the yuan.
 fn names_currency(text: &str) -> bool {
+    if !text.contains(|character: char| character.is_ascii_digit()) {
+        return false;
+    }
     const NAMES: [&str; 26] = [
         "美元",
         "美金",

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-/// Blanks that exports put around cells, U+3000 and the marks that one cannot see among them.
+/// Blanks that exports put around cells, U+3000 and the marks that one cannot see among them: those of zero width, and
+/// those of writing direction that come along when a code is copied from a window.
 fn is_blank(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '\u{FEFF}' | '\u{200B}')
+    const UNSEEN: [std::ops::RangeInclusive<char>; 4] =
+        ['\u{200B}'..='\u{200F}', '\u{202A}'..='\u{202E}', '\u{2060}'..='\u{2069}', '\u{FEFF}'..='\u{FEFF}'];
+    character.is_whitespace() || UNSEEN.iter().any(|unseen| unseen.contains(&character))
 }
 
 /// Without blanks at either end.
@@ -66,6 +69,7 @@ mod tests {
     fn forms() {
         assert_eq!(trim("\u{3000} 忻州\u{3000}\t"), "忻州");
         assert_eq!(trim("a"), "a");
+        assert_eq!(trim("\u{202D}\u{200E}91140902\u{202C}\u{A0}"), "91140902");
         assert_eq!(code(" ９１１４０９０２ｘ\u{3000}"), "91140902X");
         assert_eq!(code("C3612"), "C3612");
         assert_eq!(code("ht（1）号"), "HT(1)号");

@@ -5,11 +5,13 @@
 
 use super::rules::Rule;
 use encoding_rs::{DecoderResult, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use rayon::prelude::*;
 
 /// Work for one thread at a time.
 const CHUNK: usize = 4 << 20;
+/// Bytes that tell what ends the records.
+const HEAD: usize = 64 << 10;
 /// Bytes that are decoded in one go: so much is encoded again to find a place in the file.
 const PIECE: usize = 16 << 10;
 /// Lines outside ASCII that are asked where the first one does not decide.
@@ -25,7 +27,7 @@ pub struct Text {
     pub encoding: String,
     /// Places of replaced bytes, ascending.
     pub bad: Vec<usize>,
-    /// The byte that ends a line: CR only where the file has no LF at all.
+    /// The byte that ends a line: CR only where there are more of them, alone, than LF.
     pub newline: u8,
     /// How places in `bytes` lead back to the file.
     pub origin: Origin,
@@ -111,11 +113,19 @@ impl Text {
     }
 
     fn new(bytes: Vec<u8>, bad: Vec<usize>, origin: Origin) -> Text {
-        let newline = newline(&bytes);
+        let newline = record_end(&bytes);
         Text { bytes, start: 0, encoding: String::new(), bad, newline, origin, lines: None, delimiter: None, faults: Vec::new() }
     }
 }
 
+/// What ends the records of a text: LF or CR LF, or CR alone where cells of several lines end them in LF.
+fn record_end(bytes: &[u8]) -> u8 {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let lone = memchr_iter(b'\r', head).filter(|&at| head.get(at + 1) != Some(&b'\n')).count();
+    if lone > memchr_iter(b'\n', head).count() { b'\r' } else { newline(bytes) }
+}
+
+/// An end of lines, whichever there is.
 fn newline(bytes: &[u8]) -> u8 {
     if memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some() { b'\r' } else { b'\n' }
 }
@@ -199,17 +209,32 @@ struct Piece {
 impl Piece {
     /// Line by line only where something is wrong.
     fn decode(raw: &[u8], encoding: &'static Encoding, is_wide: bool) -> Piece {
-        if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(raw) {
+        let newline = newline(raw);
+        let lines = || raw.split_inclusive(|&byte| byte == newline && !is_wide);
+        let strange = encoding == GB18030 && lines().any(is_strange);
+        if !strange && let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(raw) {
             return Piece { text: text.into_owned(), ..Piece::default() };
         }
-        let newline = newline(raw);
         let mut piece = Piece::default();
         let mut at = 0;
-        for line in raw.split_inclusive(|&byte| byte == newline && !is_wide) {
-            piece.push_line(line, at, encoding);
+        for line in lines() {
+            if encoding == GB18030 && is_strange(line) {
+                piece.push_strange(line, at);
+            } else {
+                piece.push_line(line, at, encoding);
+            }
             at += line.len();
         }
         piece
+    }
+
+    /// Appends a line of UTF-8 among GB18030 as it was meant, marked where it becomes so: what it says is to be read by
+    /// people, not by a run.
+    fn push_strange(&mut self, line: &[u8], at: usize) {
+        let plain = line.iter().take_while(|byte| byte.is_ascii()).count();
+        self.bad.push(self.text.len() + plain);
+        self.text.push_str(&String::from_utf8_lossy(line));
+        self.anchors.push((self.text.len(), at + line.len()));
     }
 
     /// Appends a line that starts at a byte of the piece, a mark for every bytes that are no text.
@@ -231,6 +256,15 @@ impl Piece {
             }
         }
     }
+}
+
+/// Whether a line of a GB18030 file is in fact UTF-8, as happens where exports are joined: it would decode to characters
+/// that nobody wrote. Chinese of GB18030 is hardly ever valid UTF-8, and next to never Chinese again.
+fn is_strange(line: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(line) else { return false };
+    let mut others = text.chars().filter(|character| !character.is_ascii());
+    let is_chinese = |character| matches!(character, '\u{2000}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}');
+    others.clone().nth(1).is_some() && others.all(is_chinese)
 }
 
 /// Bytes that a text takes in its file.

@@ -3,7 +3,7 @@
 use super::normal;
 use crate::policy::source::ColumnKind;
 
-const SLOTS: usize = 1024;
+const SLOTS: usize = 2048;
 
 /// Word → place among the values.
 pub struct Words {
@@ -17,15 +17,18 @@ impl Words {
     pub fn of(kind: &ColumnKind) -> Option<Words> {
         let mut words = Words { slots: Vec::new(), entries: Vec::new() };
         if let ColumnKind::Enum(options) = kind {
-            if options.values.len() > 255 || options.values.len() + options.codes.len() > SLOTS / 2 {
+            if options.values.len() > 255 || options.values.len() + options.codes.len() > SLOTS / 4 {
                 return None;
             }
             words.slots = vec![0; SLOTS];
-            for (place, value) in options.values.iter().enumerate() {
-                words.insert(value, place as u8);
+            let values = (0..).zip(&options.values).map(|(place, value)| (value, place));
+            let known: Vec<(&String, u8)> = values.chain(options.codes.iter().map(|(code, &place)| (code, place as u8))).collect();
+            for &(word, place) in &known {
+                words.insert(word, place);
             }
-            for (code, &place) in &options.codes {
-                words.insert(code, place as u8);
+            // A cell is made half-width before it is given up, so a word that is declared with （ ） must be there with ( ).
+            for (word, place) in known {
+                words.insert(&normal::half_width(word), place);
             }
         }
         Some(words)

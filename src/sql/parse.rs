@@ -4,8 +4,13 @@ use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::policy::toml::Text;
 use sqlparser::ast::{Expr, Spanned};
 use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Location, Span, Tokenizer};
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
+
+/// The most operators and keywords of one expression: the tree of `1 + 1 + …` is as deep as it is long, and whoever walks
+/// it needs a stack for that.
+const MAX_LINKS: usize = 250;
 
 /// An expression's text with its place in a pipeline file.
 pub struct Source<'a> {
@@ -60,6 +65,10 @@ impl<'a> Source<'a> {
     pub fn parse(&self) -> Result<Expr, Diagnostic> {
         let dialect = GenericDialect {};
         let tokens = Tokenizer::new(&dialect, self.text).tokenize_with_location().map_err(|e| self.syntax(Some(e.location), &e.message))?;
+        if let Some(token) = tokens.iter().filter(|token| is_link(token)).nth(MAX_LINKS) {
+            let message = format!("more than {MAX_LINKS} operators and keywords in one expression");
+            return Err(self.syntax(Some(token.span.start), &message).hint("give its parts names: facts"));
+        }
         let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
         let tree = parser.parse_expr().map_err(|e| {
             let at = parser.peek_token().span.start;
@@ -67,7 +76,7 @@ impl<'a> Source<'a> {
         })?;
         let next = parser.peek_token();
         match next.token {
-            sqlparser::tokenizer::Token::EOF => Ok(tree),
+            Token::EOF => Ok(tree),
             token => Err(self.syntax(Some(next.span.start), &format!("unexpected `{token}` after the expression"))),
         }
     }
@@ -82,6 +91,16 @@ impl<'a> Source<'a> {
         }
         Diagnostic::error("syntax", place, message.to_string())
             .hint("expressions are a small subset of SQL: see README, \"How to write a measure\"")
+    }
+}
+
+/// Whether a token may make a tree deeper: lists of values may be as long as they like.
+fn is_link(token: &TokenWithSpan) -> bool {
+    match &token.token {
+        Token::Word(word) => word.keyword != Keyword::NoKeyword,
+        Token::Whitespace(_) | Token::Comma | Token::Period | Token::LParen | Token::RParen => false,
+        Token::Number(..) | Token::SingleQuotedString(_) => false,
+        _ => true,
     }
 }
 

@@ -1,7 +1,11 @@
 //! The main job through the binary: golden outputs, invariance, exit codes, and that a new measure or source is a file.
 
+mod dirty;
 mod exits;
+mod forms;
 mod golden;
 mod house;
 mod invariance;
 mod new_files;
+#[path = "../support/forms.rs"]
+mod tables;

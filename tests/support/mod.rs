@@ -1,6 +1,8 @@
 //! Sources and folders for tests of the reader.
 #![allow(dead_code)]
 
+pub mod forms;
+
 use huiqi::policy::source::{Column, ColumnKind, EnumValues, Personal, Reference, Source};
 use huiqi::sources::{CheckedTables, read};
 use polars::prelude::*;
@@ -134,6 +136,11 @@ pub fn read_files(files: &[(&str, &[u8])]) -> CheckedTables {
 
 /// The rows of `records` as text, each with its line, cells by `|`.
 pub fn rows(read: &CheckedTables) -> Vec<String> {
+    rows_of(read, &sources()[1])
+}
+
+/// As [`rows`], where `records` are declared otherwise.
+pub fn rows_of(read: &CheckedTables, records: &Source) -> Vec<String> {
     let Some(table) = &read.tables[1] else { return Vec::new() };
     let show = |column: &Column, row: usize| -> String {
         let value = table.frame.column(&column.name).and_then(|values| values.get(row)).expect("a value");
@@ -150,10 +157,9 @@ pub fn rows(read: &CheckedTables) -> Vec<String> {
             (other, _) => panic!("{other:?}"),
         }
     };
-    let sources = sources();
     (0..table.frame.height())
         .map(|row| {
-            let cells: Vec<String> = sources[1].columns.iter().map(|column| show(column, row)).collect();
+            let cells: Vec<String> = records.columns.iter().map(|column| show(column, row)).collect();
             format!("{}: {}", table.line[row], cells.join("|").trim_end_matches('|'))
         })
         .collect()
