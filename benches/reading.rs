@@ -5,9 +5,9 @@
 //! `target/tmp/reading-<enterprises>/`; then, for DuckDB's typed parse of the CSV among them,
 //! `pip install duckdb` and `python3 benches/duckdb_read_csv.py target/tmp/reading-300000/utf-8/vat_returns.csv`.
 
-mod setup;
 #[path = "../tests/support/forms.rs"]
 mod forms;
+mod setup;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
@@ -96,7 +96,9 @@ fn huiqi_with_all_checks(bencher: Bencher, form: &str) {
     let wanted: Vec<bool> = sources.iter().map(|source| source.name == TABLE).collect();
     bencher.counter(BytesCount::new(delivered.bytes)).counter(ItemsCount::new(delivered.rows)).bench(|| {
         let read = sources::read(sources, &delivered.data, &city().tables, &wanted).expect("a table");
-        assert!(read.rejects.is_empty() && read.files.iter().map(|file| file.accepted + file.superseded).sum::<u64>() == delivered.rows as u64);
+        assert!(
+            read.rejects.is_empty() && read.files.iter().map(|file| file.accepted + file.superseded).sum::<u64>() == delivered.rows as u64
+        );
         read
     });
 }

@@ -1,10 +1,12 @@
 //! The same delivery in every form that it may take gives the same tables, and the same rows are refused by the same rules.
 
 mod support;
+#[path = "support/forms.rs"]
+mod tables;
 
 use huiqi::sources::CheckedTables;
-use support::forms::{Shape, Table, gb18030, gzip, utf16, zstd};
 use support::{CODES, read_files, rows};
+use tables::{Shape, Table, gb18030, gzip, utf16, zstd};
 
 const HEADER: [&str; 8] = ["编号", "统一社会信用代码", "客户类型", "日期", "金额", "利率", "是否", "备注"];
 

@@ -9,6 +9,8 @@
 //! program, is a row like any other.
 
 mod support;
+#[path = "support/forms.rs"]
+mod tables;
 
 use huiqi::policy::{self, model::Pipeline};
 use huiqi::sources::{CheckedTables, read};
@@ -18,7 +20,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::forms::{Shape, Table, gb18030, gzip, utf16};
+use tables::{Shape, Table, gb18030, gzip, utf16};
 
 const CITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-city");
 const HEADER: [&str; 6] = ["岗位编号", "统一社会信用代码", "人数", "上岗日期", "备注", "金额"];
@@ -350,7 +352,7 @@ fn encoding_kinds() -> Vec<Kind> {
     let text = text();
     let marked = utf16(&text, u16::to_le_bytes);
     let invalid = |line: &str| {
-        [0xFF, 0xC3].map(|byte| line.replacen('G', "\u{1}", 1).into_bytes().into_iter().map(|b| if b == 1 { byte } else { b }).collect())
+        [0xFF, 0xC3].map(|byte| line.replacen('-', "\u{1}", 1).into_bytes().into_iter().map(|b| if b == 1 { byte } else { b }).collect())
     };
     let strange = |line: &str| vec![line.as_bytes().to_vec()];
     let mut kinds = vec![

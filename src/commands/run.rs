@@ -56,7 +56,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let kpis = stages::indicators(&world, &selection.indicators)?;
     kpis.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
     progress.stage("publish");
-    let rejected = data.files.iter().any(|f| f.rejected > 0);
+    let rejected = !data.rejects.is_empty();
     let status = if rejected { ExitStatus::Rejects } else { ExitStatus::Ok };
     let mut manifest = manifest(&pipeline, &data, &computed, options, &overlay, status);
     let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
@@ -104,6 +104,10 @@ fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, option
         counts.0 += file.rejected;
         counts.1 += file.rows;
     }
+    // Nobody knows how many rows stood in what could not be opened: all of them were refused.
+    rows.iter_mut()
+        .filter(|(source, _)| data.tables[**source].is_none())
+        .for_each(|(_, counts)| *counts = (counts.0.max(1), counts.1.max(1)));
     let over: Vec<String> = rows
         .into_iter()
         .filter(|(_, (rejected, all))| options.max_rejects.is_exceeded(*rejected, *all))

@@ -9,7 +9,7 @@ use super::contract::Contract;
 use super::header::FileFault;
 use super::rules::Rule;
 use super::sheet::Sheet;
-use super::{package, parquet, workbook};
+use super::{compound, package, parquet, workbook};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -138,8 +138,12 @@ impl State {
 fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
     match format {
         Format::Csv => None,
-        Format::Xlsx | Format::Xls if workbook::kind_of(bytes) == Some(Format::Xlsx) => package::check(bytes).err().map(Err),
-        Format::Xlsx | Format::Xls | Format::Parquet => None,
+        Format::Xlsx | Format::Xls => match workbook::kind_of(bytes) {
+            Some(Format::Xlsx) => package::check(bytes).err().map(Err),
+            Some(_) => compound::check(bytes).err().map(Err),
+            None => None,
+        },
+        Format::Parquet => None,
         Format::Gzip => Some(unpack_within(flate2::read::MultiGzDecoder::new(bytes), bytes.len())),
         Format::Zstd => Some(match zstd::Decoder::new(bytes) {
             Ok(reader) => unpack_within(reader, bytes.len()),

@@ -6,6 +6,7 @@
 
 mod cell;
 mod codes;
+mod compound;
 mod contract;
 mod discover;
 mod file;

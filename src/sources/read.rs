@@ -133,7 +133,8 @@ impl<'a> Reading<'a> {
         if self.register == Some(id) {
             self.number_register(&mut rows, &fate);
         }
-        self.keep(rows, &fate)
+        // What was refused whole was not delivered: nobody knows what stood in it.
+        if opened.is_empty() { Ok(()) } else { self.keep(rows, &fate) }
     }
 
     fn warn_of_unread(&mut self, id: SourceId) {

@@ -10,7 +10,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 /// The most operators and keywords of one expression: the tree of `1 + 1 + …` is as deep as it is long, and whoever walks
 /// it needs a stack for that.
-const MAX_LINKS: usize = 250;
+const MAX_LINKS: usize = 150;
 
 /// An expression's text with its place in a pipeline file.
 pub struct Source<'a> {

@@ -1,8 +1,6 @@
 //! Sources and folders for tests of the reader.
 #![allow(dead_code)]
 
-pub mod forms;
-
 use huiqi::policy::source::{Column, ColumnKind, EnumValues, Personal, Reference, Source};
 use huiqi::sources::{CheckedTables, read};
 use polars::prelude::*;
