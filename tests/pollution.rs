@@ -368,7 +368,7 @@ fn encoding_kinds() -> Vec<Kind> {
             on_lines(|line| vec![gb18030(line)]).into_iter().filter(|file| std::str::from_utf8(&file.bytes).is_err()).collect(),
         ),
         kind("a row of UTF-8 in GB18030", Rows(&["row.bytes"]), in_gb18030(strange)),
-        kind("NUL", Rows(&["row.nul"]), on_rows(|line| delimiters(line).into_iter().map(|at| insert(line, at, "\0")).collect())),
+        kind("NUL", Rows(&["row.nul", "row.quote"]), on_rows(|line| delimiters(line).into_iter().map(|at| insert(line, at, "\0")).collect())),
         kind("the last line cut off", Rows(&["row.fields", "row.quote", "row.bytes"]), truncated()),
     ];
     for (name, file, rule, bytes) in [
@@ -420,7 +420,7 @@ fn record_kinds() -> Vec<Kind> {
     vec![
         kind(
             "a delimiter too many",
-            Rows(&["row.fields"]),
+            Rows(&["row.fields", "row.quote"]),
             on_rows(|line| cells(line).into_iter().map(|at| insert(line, at, ",")).collect()),
         ),
         kind(
@@ -446,7 +446,7 @@ fn record_kinds() -> Vec<Kind> {
         kind(
             "apostrophes for quotes in one row",
             Rows(&["row.fields", "row.quote"]),
-            on_rows(|line| if line.contains('"') { vec![line.replace('"', "'")] } else { vec![] }),
+            on_rows(|line| if line.matches(',').count() > delimiters(line).len() { vec![line.replace('"', "'")] } else { vec![] }),
         ),
         kind("a row ended by CR LF", Legal, on_rows(|line| vec![format!("{}\r\n", line.trim_end_matches('\n'))])),
         kind("a row ended by CR", Rows(&["row.fields", "row.quote"]), joined()),
@@ -456,7 +456,7 @@ fn record_kinds() -> Vec<Kind> {
         kind("a row twice", Rows(&["key.duplicate"]), on_rows(|line| vec![line.repeat(2)])),
         kind(
             "cells shifted by one",
-            Rows(&["row.fields", "row.quote", "value.required", "uscc.length", "int.form", "date.form", "money.form"]),
+            Rows(&["row.fields", "row.quote", "value.required", "uscc.length", "int.form", "int.unit", "date.form", "money.form"]),
             on_rows(shift),
         ),
         kind("a code as a formula", Rows(&["row.quote"]), on_rows(|line| vec![line.replacen("GW", "=\"GW", 1).replacen(',', "\",", 1)])),
