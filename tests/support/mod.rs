@@ -147,7 +147,7 @@ pub fn rows_of(read: &CheckedTables, records: &Source) -> Vec<String> {
             (AnyValue::UInt32(id), _) => read.codes.text(id).to_owned(),
             (AnyValue::UInt8(place), ColumnKind::Enum(options)) => options.values[place as usize].clone(),
             (AnyValue::Date(day), _) => huiqi::period::format_date(day),
-            (AnyValue::Datetime(moment, ..), _) => huiqi::period::format_datetime(moment),
+            (AnyValue::Datetime(moment, ..) | AnyValue::DatetimeOwned(moment, ..), _) => huiqi::period::format_datetime(moment),
             (AnyValue::String(text), _) => text.to_owned(),
             (AnyValue::StringOwned(text), _) => text.to_string(),
             (AnyValue::Int64(number), _) => number.to_string(),
