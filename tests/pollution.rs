@@ -368,7 +368,11 @@ fn encoding_kinds() -> Vec<Kind> {
             on_lines(|line| vec![gb18030(line)]).into_iter().filter(|file| std::str::from_utf8(&file.bytes).is_err()).collect(),
         ),
         kind("a row of UTF-8 in GB18030", Rows(&["row.bytes"]), in_gb18030(strange)),
-        kind("NUL", Rows(&["row.nul", "row.quote"]), on_rows(|line| delimiters(line).into_iter().map(|at| insert(line, at, "\0")).collect())),
+        kind(
+            "NUL",
+            Rows(&["row.nul", "row.quote"]),
+            on_rows(|line| delimiters(line).into_iter().map(|at| insert(line, at, "\0")).collect()),
+        ),
         kind("the last line cut off", Rows(&["row.fields", "row.quote", "row.bytes"]), truncated()),
     ];
     for (name, file, rule, bytes) in [

@@ -43,6 +43,25 @@ fn a_missing_supplementary_source_is_said_not_counted_as_zero() {
 }
 
 #[test]
+fn a_source_that_cannot_be_opened_was_not_delivered() {
+    let house = House::new();
+    fs::remove_file(house.path("data/recognitions.csv")).unwrap();
+    house.write("data/recognitions.csv.gz", "这不是压缩文件");
+    let ran = house.run("out", &[]);
+    assert_eq!(ran.status, 4, "{}", ran.stderr);
+    assert!(ran.stderr.contains("recognitions.csv.gz"), "{}", ran.stderr);
+    assert_eq!(house.run("out", &["--max-rejects", "1"]).status, 3);
+    let summary = house.read("out/current/ledger/summary.csv");
+    let line = summary.lines().find(|l| l.contains(",40-1-maker-space,")).unwrap();
+    assert!(line.ends_with("0,0,0,0,是,0.00"), "{line}");
+    assert!(house.read("out/current/quality/rejects.csv").contains("recognitions,recognitions.csv.gz,1,,,,file.unreadable,"));
+    fs::remove_file(house.path("data/vat_returns.csv")).unwrap();
+    house.write("data/vat_returns.csv", "");
+    let ran = house.run("again", &["--max-rejects", "1"]);
+    assert_eq!(ran.status, 4, "a core source\n{}", ran.stderr);
+}
+
+#[test]
 fn too_many_rejects_publish_nothing() {
     let house = House::new();
     let stations = house.read("data/base_stations.csv");
