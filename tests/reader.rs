@@ -49,6 +49,18 @@ fn quoted_cells_may_hold_anything() {
     assert_eq!(read.rejects[0].raw, format!("A2,{},x,\"\n\"", CODES[1]));
 }
 
+/// Cells break their lines in their own way: LF in a file of CR, CR in a file of LF, several to a row.
+#[test]
+fn records_end_as_the_first_line_does() {
+    for (line_end, within) in [("\r", "\n"), ("\n", "\r"), ("\r\n", "\r"), ("\r\n", "\n")] {
+        let note = format!("一{within}二{within}三{within}四");
+        let rows_in = [format!("A1,$0,1.00,\"{note}\""), format!("A2,$1,2.00,\"{note}\"")];
+        let read = read_records(file(&[&rows_in[0], &rows_in[1]], line_end).as_bytes());
+        let second = if line_end.contains('\n') == within.contains('\n') { 6 } else { 3 };
+        assert_eq!(rows(&read), [row(2, "A1", 0, "100", &note), row(second, "A2", 1, "200", &note)], "{line_end:?} {within:?}");
+    }
+}
+
 #[test]
 fn an_unbalanced_quote_costs_its_own_line() {
     let rows_in = [

@@ -5,7 +5,7 @@
 
 use super::rules::Rule;
 use encoding_rs::{DecoderResult, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr3_iter, memrchr};
 use rayon::prelude::*;
 
 /// Work for one thread at a time.
@@ -27,7 +27,7 @@ pub struct Text {
     pub encoding: String,
     /// Places of replaced bytes, ascending.
     pub bad: Vec<usize>,
-    /// The byte that ends a line: CR only where there are more of them, alone, than LF.
+    /// The byte that ends a line: CR only where records end in it alone.
     pub newline: u8,
     /// How places in `bytes` lead back to the file.
     pub origin: Origin,
@@ -118,11 +118,22 @@ impl Text {
     }
 }
 
-/// What ends the records of a text: LF or CR LF, or CR alone where cells of several lines end them in LF.
+/// What ends the records of a text: LF or CR LF, or CR alone where the first line ends so and most do; line ends within
+/// quotes do not count.
 fn record_end(bytes: &[u8]) -> u8 {
     let head = &bytes[..bytes.len().min(HEAD)];
-    let lone = memchr_iter(b'\r', head).filter(|&at| head.get(at + 1) != Some(&b'\n')).count();
-    if lone > memchr_iter(b'\n', head).count() { b'\r' } else { newline(bytes) }
+    let (mut inside, mut first, mut lone, mut feeds) = (false, None, 0, 0);
+    for at in memchr3_iter(b'"', b'\r', b'\n', head) {
+        match head[at] {
+            b'"' => inside = !inside,
+            _ if inside => {}
+            b'\r' if head.get(at + 1) == Some(&b'\n') => {}
+            b'\r' => lone += 1,
+            _ => feeds += 1,
+        }
+        first = first.or((lone + feeds > 0).then_some(lone > 0));
+    }
+    if first == Some(true) && lone > feeds { b'\r' } else { newline(bytes) }
 }
 
 /// An end of lines, whichever there is.

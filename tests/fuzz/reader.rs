@@ -91,8 +91,7 @@ fn records(read: &CheckedTables) -> (&FileReport, Vec<&Reject>) {
 /// blank is one row, from the first row to the end.
 fn check_lines(text: &str, file: &FileReport, accepted: &[u32], rejects: &[&Reject]) {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let (lone, all) = (text.replace("\r\n", "\n").matches('\r').count(), text.matches('\n').count());
-    let newline = if lone > all { '\r' } else { '\n' };
+    let newline = record_end(text);
     let mut starts = vec![0];
     starts.extend(text.match_indices(newline).map(|(at, _)| at + 1));
     for reject in rejects {
@@ -110,6 +109,14 @@ fn check_lines(text: &str, file: &FileReport, accepted: &[u32], rejects: &[&Reje
     let taken: BTreeSet<u32> = accepted.iter().copied().chain(rejects.iter().map(|reject| reject.line)).collect();
     assert!(taken.iter().all(|line| rows.contains(line)), "{taken:?} {rows:?}");
     assert_eq!(taken.len() as u64, file.rows - file.superseded);
+}
+
+/// CR where the first line end outside quotes is one alone, and most of them are; LF else, where there is any.
+fn record_end(text: &str) -> char {
+    let outside: String = text.replace("\r\n", "\n").split('"').step_by(2).collect();
+    let (lone, feeds) = (outside.matches('\r').count(), outside.matches('\n').count());
+    let is_first = outside.find(['\r', '\n']).is_some_and(|at| outside[at..].starts_with('\r'));
+    if (is_first && lone > feeds) || (!text.contains('\n') && text.contains('\r')) { '\r' } else { '\n' }
 }
 
 /// Whether a text begins as a refused row shows it, some of whose characters may be masked.
