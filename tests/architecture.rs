@@ -24,7 +24,21 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("explain", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     (
         "reports",
-        &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "explain"],
+        &[
+            "money",
+            "period",
+            "uscc",
+            "policy",
+            "sql",
+            "sources",
+            "facts",
+            "measures",
+            "settlement",
+            "ledger",
+            "indicators",
+            "catalogue",
+            "explain",
+        ],
     ),
     (
         "publish",
