@@ -134,7 +134,7 @@ fn accepted(read: &CheckedTables) -> BTreeMap<String, String> {
     let Some(table) = read.tables.iter().flatten().find(|table| table.frame.column(HEADER[0]).is_ok()) else { return BTreeMap::new() };
     let cell = |name: &str, row: usize| match table.frame.column(name).and_then(|column| column.get(row)).expect("a cell") {
         AnyValue::Null => String::new(),
-        AnyValue::UInt32(id) => read.codes.text(id).to_owned(),
+        AnyValue::UInt32(id) => read.codes.get(id as usize).to_owned(),
         AnyValue::Date(day) => huiqi::period::format_date(day),
         AnyValue::Int64(number) => number.to_string(),
         AnyValue::String(text) => text.to_owned(),

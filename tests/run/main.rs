@@ -7,5 +7,6 @@ mod golden;
 mod house;
 mod invariance;
 mod new_files;
+mod pages;
 #[path = "../support/forms.rs"]
 mod tables;
