@@ -64,7 +64,9 @@ fn units_where_the_source_says_so() {
     capital("500000", Ok(50_000_000));
     capital("500000元", Ok(50_000_000));
     capital("30(万美元)", Err(NumberFault::Currency));
-    capital("USD 30", Err(NumberFault::Form));
+    capital("USD 30", Err(NumberFault::Currency));
+    capital("人民币30万元", Err(NumberFault::Unit));
+    capital("美元", Err(NumberFault::Form));
     capital("30万港币", Err(NumberFault::Currency));
     money("30美元", Err(NumberFault::Currency));
     capital("30亿", Err(NumberFault::Unit));

@@ -8,6 +8,7 @@ mod cell;
 mod codes;
 mod compound;
 mod contract;
+mod damage;
 mod discover;
 mod file;
 mod fill;

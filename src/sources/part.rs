@@ -4,8 +4,9 @@
 
 use super::Reject;
 use super::codes::{Dictionary, Sink};
+use super::damage::Damage;
 use super::fill::{Cells, Faults, Values};
-use super::records::{Block, Damage, Records};
+use super::records::{Block, Records};
 use super::reject::{Breach, Place};
 use super::rules::Rule;
 use memchr::memchr;

@@ -2,9 +2,10 @@
 
 use super::Reject;
 use super::contract::{Check, Contract, Value};
+use super::damage::{Damage, place_note};
 use super::header::{FileFault, Layout};
 use super::normal;
-use super::records::{Block, Damage, place_note, record_at};
+use super::records::{Block, record_at};
 use super::rules::Rule;
 use super::text::Text;
 use crate::policy::source::{ColumnKind, Personal, SourceId};

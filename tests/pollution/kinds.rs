@@ -1,207 +1,8 @@
-//! One clean table, polluted in every way of the Pollock benchmark (VLDB 2023) and some that bureaus have: what a run
-//! makes of it. Nothing crashes; a pollution that the data contract allows changes nothing; any other costs the rows that
-//! it touched, or the whole file by name; every clean row is accepted with its own values or named among the rejects.
-//!
-//! Record-level kinds are tried on every row, at every place of it. `fixtures/pollution.md` is the table of what happened;
-//! `UPDATE_GOLDEN=1 cargo test --test pollution` writes it anew.
-//!
-//! What no reader can tell: a last line that was cut off in its last cell, or a quote put around a whole row by another
-//! program, is a row like any other.
+//! Every kind of pollution, and the files that show it.
 
-mod support;
-#[path = "support/forms.rs"]
-mod tables;
-
-use huiqi::policy::{self, model::Pipeline};
-use huiqi::sources::{CheckedTables, read};
-use polars::prelude::AnyValue;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use tables::{Shape, Table, gb18030, gzip, utf16};
-
-const CITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-city");
-const HEADER: [&str; 6] = ["岗位编号", "统一社会信用代码", "人数", "上岗日期", "备注", "金额"];
-const CODES: [&str; 2] = ["91140923015PAE1U04", "911409022BGM1FW127"];
-
-/// What must become of a pollution.
-enum Fate {
-    /// As if it were not there.
-    Legal,
-    /// The rows that it touched may be refused, and lines that it added, by these rules.
-    Rows(&'static [&'static str]),
-    /// The file is refused by this rule.
-    File(&'static str),
-}
-
-struct Polluted {
-    bytes: Vec<u8>,
-    /// Clean rows that may be refused.
-    touched: BTreeSet<usize>,
-}
-
-struct Kind {
-    name: &'static str,
-    fate: Fate,
-    /// What the file is called.
-    file: &'static str,
-    files: Vec<Polluted>,
-}
-
-#[test]
-fn every_kind_costs_what_it_touched_and_no_more() {
-    let house = House::new();
-    let mut page = String::from("| pollution | files | rows | accepted | refused | exit | rules |\n|---|---|---|---|---|---|---|\n");
-    for kind in kinds() {
-        let (mut counts, mut rules, mut exits) = ([0; 3], BTreeSet::new(), BTreeSet::new());
-        for (at, polluted) in kind.files.iter().enumerate() {
-            let case = format!("{} #{at}: {:?}", kind.name, String::from_utf8_lossy(&polluted.bytes));
-            let read = house.deliver(kind.file, &polluted.bytes);
-            let (file, found) = check(&kind, polluted, &read, &case);
-            counts.iter_mut().zip(file).for_each(|(sum, count)| *sum += count);
-            if at == 0 {
-                let exit = house.run();
-                assert_eq!(exit, if found.is_empty() { 0 } else { 3 }, "{case}");
-                exits.insert(exit.to_string());
-            }
-            rules.extend(found);
-        }
-        let (rules, exits) = (rules.into_iter().collect::<Vec<_>>().join(" "), exits.into_iter().collect::<Vec<_>>().join(" "));
-        let [rows, accepted, refused] = counts;
-        writeln!(page, "| {} | {} | {rows} | {accepted} | {refused} | {exits} | {rules} |", kind.name, kind.files.len()).expect("text");
-    }
-    let kept = Path::new(CITY).with_file_name("pollution.md");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&kept, &page).expect("a page");
-    }
-    assert_eq!(page, fs::read_to_string(&kept).unwrap_or_default());
-}
-
-/// Holds what must hold of one file; gives its counts and the rules that refused.
-fn check(kind: &Kind, polluted: &Polluted, read: &CheckedTables, case: &str) -> ([u64; 3], BTreeSet<&'static str>) {
-    let id =
-        read.tables.iter().position(Option::is_some).map_or(0, |_| read.files.iter().position(|f| f.path == kind.file).expect("the file"));
-    let file = &read.files[id];
-    assert_eq!(file.rows, file.accepted + file.superseded + file.rejected, "{case}");
-    let rejects: Vec<_> = read.rejects.iter().filter(|reject| reject.file == kind.file).collect();
-    let rules: BTreeSet<&'static str> = rejects.iter().map(|reject| reject.rule).collect();
-    let (accepted, clean) = (accepted(read), clean());
-    let header_only = kind.name.starts_with("no payload");
-    for (key, row) in &accepted {
-        let known = clean.rows.iter().find(|clean| clean[0] == *key).unwrap_or_else(|| panic!("{case}: {key} was never there"));
-        assert_eq!(*row, shown(known), "{case}");
-    }
-    for (at, row) in clean.rows.iter().enumerate().filter(|_| !header_only) {
-        if accepted.contains_key(&row[0]) {
-            continue;
-        }
-        let is_named =
-            rejects.iter().any(|reject| reject.rule.starts_with("file.") || reject.raw.contains(&row[0]) || reject.raw.contains(&row[4]));
-        assert!(is_named, "{case}: {} is lost", row[0]);
-        assert!(polluted.touched.contains(&at) || matches!(kind.fate, Fate::File(_)), "{case}: {} was not touched", row[0]);
-    }
-    match kind.fate {
-        Fate::Legal => assert!(rules.is_empty(), "{case}: {rules:?}"),
-        Fate::Rows(allowed) => assert!(rules.iter().all(|rule| allowed.contains(rule)), "{case}: {rules:?}"),
-        Fate::File(rule) => assert_eq!(rules.iter().copied().collect::<Vec<_>>(), [rule], "{case}"),
-    }
-    ([file.rows, file.accepted, file.rejected], rules)
-}
-
-/// Rows with everything in them that makes CSV hard.
-fn clean() -> Table {
-    let notes = ["忻州", "一,二", "说\"三\"", "两\n行", "", "a;b|c", "\t制表", "五、六", "#七", "'八'", "九;\"十\"", "末行"];
-    let rows = notes.iter().zip(1..).map(|(note, n)| {
-        let money = ["1,234.50", "8.00", "", "-3.25"][n % 4].to_owned();
-        vec![format!("GW{n:02}"), CODES[n % 2].to_owned(), n.to_string(), format!("2024-{n:02}-01"), note.to_string(), money]
-    });
-    let columns = HEADER.map(|name| (name.to_owned(), Shape::Text)).to_vec();
-    let mut table = Table { columns, rows: rows.collect() };
-    // The last cell of the file is quoted, so that a cut within it shows.
-    table.rows[11][5] = "1,000.00".into();
-    table
-}
-
-/// A row as it is stored.
-fn shown(row: &[String]) -> String {
-    let money = row[5].replace([',', '.'], "");
-    [&row[0], &row[1], &row[2], &row[3], row[4].trim(), &money].map(|cell: &str| cell.to_owned()).join("|")
-}
-
-fn accepted(read: &CheckedTables) -> BTreeMap<String, String> {
-    let Some(table) = read.tables.iter().flatten().find(|table| table.frame.column(HEADER[0]).is_ok()) else { return BTreeMap::new() };
-    let cell = |name: &str, row: usize| match table.frame.column(name).and_then(|column| column.get(row)).expect("a cell") {
-        AnyValue::Null => String::new(),
-        AnyValue::UInt32(id) => read.codes.get(id as usize).to_owned(),
-        AnyValue::Date(day) => huiqi::period::format_date(day),
-        AnyValue::Int64(number) => number.to_string(),
-        AnyValue::String(text) => text.to_owned(),
-        other => other.to_string(),
-    };
-    let row = |at: usize| HEADER.map(|name| cell(name, at)).join("|");
-    (0..table.frame.height()).map(|at| (cell(HEADER[0], at), row(at))).collect()
-}
-
-/// The other city, its table with a text and an amount more.
-struct House {
-    dir: tempfile::TempDir,
-    pipeline: Pipeline,
-}
-
-impl House {
-    fn new() -> House {
-        let dir = tempfile::tempdir().expect("a folder");
-        copy(Path::new(CITY), dir.path());
-        let source = dir.path().join("pipeline/sources/new_jobs.toml");
-        let more = "\n[[column]]\nname = \"备注\"\ntype = \"text\"\n[[column]]\nname = \"金额\"\ntype = \"money\"\n";
-        fs::write(&source, fs::read_to_string(&source).expect("a source") + more).expect("a source");
-        let Ok(pipeline) = policy::load(&dir.path().join("pipeline")) else { panic!("the pipeline does not load") };
-        fs::remove_file(dir.path().join("data/new_jobs.csv")).expect("a table");
-        House { dir, pipeline }
-    }
-
-    fn path(&self, inside: &str) -> PathBuf {
-        self.dir.path().join(inside)
-    }
-
-    /// Puts the file into the delivery, alone, and reads it.
-    fn deliver(&self, name: &str, bytes: &[u8]) -> CheckedTables {
-        for entry in fs::read_dir(self.path("data")).expect("a folder") {
-            let path = entry.expect("a file").path();
-            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("new_jobs")) {
-                fs::remove_file(path).expect("a file");
-            }
-        }
-        fs::write(self.path("data").join(name), bytes).expect("a file");
-        let all = vec![true; self.pipeline.sources.len()];
-        read(&self.pipeline.sources, &self.path("data"), &self.path("pipeline/tables"), &all).expect("tables")
-    }
-
-    /// The exit status of a run over the delivery.
-    fn run(&self) -> i32 {
-        let mut huiqi = Command::new(env!("CARGO_BIN_EXE_huiqi"));
-        huiqi.args(["run", "--quiet", "--as-of", "2024-12-31", "--max-rejects", "1", "--without", "workbook,report"]);
-        for (option, path) in [("--pipeline", "pipeline"), ("--data", "data"), ("--out", "out")] {
-            huiqi.arg(option).arg(self.path(path));
-        }
-        huiqi.output().expect("a run").status.code().unwrap_or(-1)
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a file");
-        }
-    }
-}
+use crate::tables::{Table, gb18030, gzip, utf16};
+use crate::{Fate, HEADER, Kind, Polluted, clean};
+use std::collections::BTreeSet;
 
 /// The clean table's lines, the header first; a line of a row may be two.
 fn lines() -> Vec<String> {
@@ -263,8 +64,8 @@ fn insert(line: &str, at: usize, piece: &str) -> String {
     format!("{}{piece}{}", &line[..at], &line[at..])
 }
 
-fn kinds() -> Vec<Kind> {
-    file_kinds().into_iter().chain(encoding_kinds()).chain(record_kinds()).collect()
+pub fn kinds() -> Vec<Kind> {
+    frame_kinds().into_iter().chain(file_kinds()).chain(encoding_kinds()).chain(record_kinds()).collect()
 }
 
 fn kind(name: &'static str, fate: Fate, files: Vec<Polluted>) -> Kind {
@@ -272,22 +73,12 @@ fn kind(name: &'static str, fate: Fate, files: Vec<Polluted>) -> Kind {
     Kind { name, fate, file: "new_jobs.csv", files }
 }
 
-/// What befalls a file as a whole.
-fn file_kinds() -> Vec<Kind> {
+/// What stands around the rows.
+fn frame_kinds() -> Vec<Kind> {
     use Fate::*;
-    let (clean, text, lines, order) = (clean(), text(), lines(), clean().order());
+    let (text, lines) = (text(), lines());
     let header = &lines[0];
-    let all = |delimiter, line_end| whole(clean.csv(&order, delimiter, line_end));
     let titled = |title: &str| whole(format!("{title}{text}"));
-    let quoted =
-        |row: &Vec<String>| row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect::<Vec<_>>().join(",") + "\n";
-    let names: Vec<String> = HEADER.map(str::to_owned).to_vec();
-    let is_hard = |row: &[String]| row.iter().any(|cell| cell.contains([',', '"', '\n']));
-    let spaced: String =
-        lines.iter().map(|line| delimiters(line).into_iter().rev().fold(line.clone(), |line, at| insert(&line, at + 1, " "))).collect();
-    let apostrophes = header.clone() + &lines[1..].concat().replace("\"\"", "\u{1}").replace('"', "'").replace('\u{1}', "\"");
-    let backslashes: String = header.clone() + &lines[1..].concat().replace("\"\"", "\\\"");
-    let shuffled = clean.csv(&[5, 3, 0, 4, 2, 1], ',', "\n");
     vec![
         kind("no payload: an empty file", File("file.header"), vec![whole(""), whole("\n\n")]),
         kind("no payload: a header alone", Legal, vec![whole(header.as_str()), whole(header.trim_end())]),
@@ -319,6 +110,25 @@ fn file_kinds() -> Vec<Kind> {
         ),
         kind("a sum below the table", Rows(&["value.required"]), vec![whole(format!("{text}合计,,78,,,\n"))]),
         kind("a second table below", Rows(&["row.fields"]), vec![whole(format!("{text}\n名称,区划代码\n甲,990101\n"))]),
+    ]
+}
+
+/// How the whole file is written.
+fn file_kinds() -> Vec<Kind> {
+    use Fate::*;
+    let (clean, text, lines, order) = (clean(), text(), lines(), clean().order());
+    let header = &lines[0];
+    let all = |delimiter, line_end| whole(clean.csv(&order, delimiter, line_end));
+    let quoted =
+        |row: &Vec<String>| row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect::<Vec<_>>().join(",") + "\n";
+    let names: Vec<String> = HEADER.map(str::to_owned).to_vec();
+    let is_hard = |row: &[String]| row.iter().any(|cell| cell.contains([',', '"', '\n']));
+    let spaced: String =
+        lines.iter().map(|line| delimiters(line).into_iter().rev().fold(line.clone(), |line, at| insert(&line, at + 1, " "))).collect();
+    let apostrophes = header.clone() + &lines[1..].concat().replace("\"\"", "\u{1}").replace('"', "'").replace('\u{1}', "\"");
+    let backslashes: String = header.clone() + &lines[1..].concat().replace("\"\"", "\\\"");
+    let shuffled = clean.csv(&[5, 3, 0, 4, 2, 1], ',', "\n");
+    vec![
         kind("another delimiter", Legal, vec![all(';', "\n"), all('\t', "\n"), all('|', "\r\n")]),
         kind("a delimiter that no table has", File("file.header"), vec![all('^', "\n"), all('、', "\n"), all(' ', "\n")]),
         kind("a blank behind every delimiter", Rows(&["row.quote", "row.fields"]), costing(spaced, is_hard)),
@@ -355,6 +165,7 @@ fn encoding_kinds() -> Vec<Kind> {
         [0xFF, 0xC3].map(|byte| line.replacen('-', "\u{1}", 1).into_bytes().into_iter().map(|b| if b == 1 { byte } else { b }).collect())
     };
     let strange = |line: &str| vec![line.as_bytes().to_vec()];
+    let workbook = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/workbooks/records-1900.xls")).expect("a workbook");
     let mut kinds = vec![
         kind("a byte order mark", Legal, vec![whole(format!("\u{FEFF}{text}"))]),
         kind("GB18030", Legal, vec![whole(gb18030(&text))]),
@@ -376,7 +187,7 @@ fn encoding_kinds() -> Vec<Kind> {
         kind("the last line cut off", Rows(&["row.fields", "row.quote", "row.bytes"]), truncated()),
     ];
     for (name, file, rule, bytes) in [
-        ("a workbook called .csv", "new_jobs.csv", "file.header", clean().xlsx(true)),
+        ("a workbook called .csv", "new_jobs.csv", "file.header", workbook),
         ("CSV called .xlsx", "new_jobs.xlsx", "file.unreadable", text.clone().into_bytes()),
         ("CSV called .parquet", "new_jobs.parquet", "file.unreadable", text.clone().into_bytes()),
         ("CSV called .gz", "new_jobs.csv.gz", "file.unreadable", text.clone().into_bytes()),
