@@ -1,6 +1,6 @@
 //! Every kind of pollution, and the files that show it.
 
-use crate::tables::{Table, gb18030, gzip, utf16};
+use crate::tables::{gb18030, gzip, utf16};
 use crate::{Fate, HEADER, Kind, Polluted, clean};
 use std::collections::BTreeSet;
 
