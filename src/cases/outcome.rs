@@ -31,16 +31,22 @@ pub struct Outcome {
 /// The outcome of every judged row, in the order in which they stand; or why there is none.
 pub fn of(pipeline: &Pipeline, measure: MeasureId, case: &Case) -> Result<Vec<Outcome>, Vec<String>> {
     let law = &pipeline.measures[measure];
-    let delivery = Delivery::of(pipeline, law, case)?;
+    let tables = tables(pipeline, &[measure], &Delivery::of(pipeline, law, case)?)?;
+    let as_of = case.as_of.or(law.example.as_of).unwrap_or_else(|| year_end(pipeline));
+    let parameters = parameters(pipeline, law, case).map_err(|text| vec![text])?;
+    let world = World::with_parameters(pipeline, parameters.as_deref().unwrap_or(&pipeline.parameters), &tables, as_of);
+    let (outcomes, ()) = judged(&world, measure, |_, _| Ok(())).map_err(|e| vec![said(pipeline, &e)])?;
+    Ok(outcomes)
+}
+
+/// A delivery as the reader takes it, with those of the pipeline's own tables that these measures read.
+pub fn tables(pipeline: &Pipeline, measures: &[MeasureId], delivery: &Delivery) -> Result<CheckedTables, Vec<String>> {
     let one = |text: String| vec![text];
-    let read = reach(pipeline, &[measure], &[]).sources;
+    let read = reach(pipeline, measures, &[]).sources;
     let texts = delivery.texts(pipeline, &read).map_err(one)?;
     let tables = read_texts(&pipeline.sources, texts).map_err(|e| one(e.to_string()))?;
     refused(pipeline, &tables)?;
-    let as_of = case.as_of.or(law.example.as_of).unwrap_or_else(|| year_end(pipeline));
-    let parameters = parameters(pipeline, law, case).map_err(one)?;
-    let world = World::with_parameters(pipeline, parameters.as_deref().unwrap_or(&pipeline.parameters), &tables, as_of);
-    judged(&world, measure).map_err(|e| one(said(pipeline, &e)))
+    Ok(tables)
 }
 
 /// Where neither the case nor the example names a day: the last of the year in which the document took effect.
@@ -84,17 +90,23 @@ fn said(pipeline: &Pipeline, e: &EvalError) -> String {
     }
 }
 
-fn judged(world: &World<'_>, measure: MeasureId) -> Result<Vec<Outcome>, EvalError> {
+/// Decides, settles and books one measure, and asks `more` of what it decided.
+pub fn judged<T>(
+    world: &World<'_>,
+    measure: MeasureId,
+    more: impl FnOnce(&mut Decided<'_>, &[Outcome]) -> Result<T, EvalError>,
+) -> Result<(Vec<Outcome>, T), EvalError> {
     let decided = decide_all(world, &[measure], 1).map_err(|(_, e)| e)?;
     let settled = settle(world, decided).map_err(|(_, e)| e)?;
-    let Some(settled) = settled.into_iter().find(|s| s.measure() == measure) else {
-        return Ok(Vec::new());
+    let Some(mut settled) = settled.into_iter().find(|s| s.measure() == measure) else {
+        return Err(EvalError::Engine("the measure was not decided".to_string()));
     };
     let lacks = missing(world, &settled.decided)?;
     let verdicts = settled.decided.verdicts.iter().enumerate();
     let mut outcomes: Vec<Outcome> = verdicts.map(|(row, verdict)| verdict_of(&settled.decided, row, *verdict, &lacks)).collect();
     book(world, &settled, &mut outcomes)?;
-    Ok(outcomes)
+    let more = more(&mut settled.decided, &outcomes)?;
+    Ok((outcomes, more))
 }
 
 fn verdict_of(decided: &Decided<'_>, row: usize, verdict: Verdict, lacks: &Lacks) -> Outcome {

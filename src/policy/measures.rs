@@ -34,7 +34,15 @@ struct Head {
     kind: Kind,
     payer: Option<String>,
     offices: Vec<String>,
-    in_force: Option<(Option<Text>, Option<i32>, Option<i32>)>,
+    in_force: Option<InForce>,
+}
+
+/// The dates of effect as the file says them.
+struct InForce {
+    at: Option<Text>,
+    from: Option<i32>,
+    to: Option<i32>,
+    place: Place,
 }
 
 struct Per {
@@ -111,7 +119,8 @@ fn read_head(t: Table<'_>) -> Option<Head> {
         );
     }
     let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
-        let dates = (f.text("at"), parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
+        let (from, to) = (parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
+        let dates = InForce { at: f.text("at"), from, to, place: f.place() };
         f.finish();
         dates
     });
@@ -210,6 +219,7 @@ impl RawMeasure {
             offices: self.head.offices,
             in_force,
             effect,
+            effect_place: self.head.in_force.as_ref().map(|f| f.place.clone()),
             per,
             judged: flip(judged)?,
             judged_place: self.per.judged.as_ref().map(|t| t.place.clone()),
@@ -272,8 +282,10 @@ impl RawMeasure {
     /// 政策有效期 as a condition; the notice's own day where the file says nothing.
     #[allow(clippy::type_complexity, reason = "the condition and the dates as written, used once")]
     fn in_force(&self, names: &Names<'_>, scope: &Scope) -> Option<(Option<Expr>, (Option<i32>, Option<i32>))> {
-        let notice = (None, Some(names.effective_from), None);
-        let (at, from, to) = self.head.in_force.as_ref().unwrap_or(&notice);
+        let (at, from, to) = match &self.head.in_force {
+            Some(said) => (said.at.as_ref(), said.from, said.to),
+            None => (None, Some(names.effective_from), None),
+        };
         let at = match at {
             Some(text) => Resolver::text(names, names.findings, text, scope)?.as_day(),
             None => Expr::new(Node::AsOf, Type::Date),
@@ -285,7 +297,7 @@ impl RawMeasure {
         let parts: Vec<Expr> =
             from.map(|f| bound(Comparison::GreaterOrEqual, f)).into_iter().chain(to.map(|t| bound(Comparison::LessOrEqual, t))).collect();
         let condition = (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool));
-        Some((condition, (*from, *to)))
+        Some((condition, (from, to)))
     }
 }
 

@@ -203,6 +203,8 @@ pub struct Measure {
     pub in_force: Option<Expr>,
     /// The dates of effect as written: from, to.
     pub effect: (Option<i32>, Option<i32>),
+    /// Where the file says so itself.
+    pub effect_place: Option<Place>,
     /// One ledger row per row of this source …
     pub per: SourceId,
     /// … for which this holds.
@@ -348,6 +350,23 @@ pub struct Case {
     /// One per row: the case's own first.
     pub expect: Vec<Expect>,
     pub place: Place,
+}
+
+impl Case {
+    /// The example as it stands, expecting nothing.
+    pub fn of_example(place: Place) -> Case {
+        Case {
+            says: String::new(),
+            as_of: None,
+            row: Cells::new(),
+            rows: Vec::new(),
+            registration: Registration::Default,
+            related: Related::new(),
+            parameters: Vec::new(),
+            expect: Vec::new(),
+            place,
+        }
+    }
 }
 
 /// What a case says must come out; empty parts are not looked at.
