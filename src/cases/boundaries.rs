@@ -18,16 +18,11 @@ use crate::sql::EvalError;
 use crate::sql::ir::{Expr, Item, MeasureId, Node, ParameterId, Row, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Evaluates these measures on their days, with `threads` at work; one evaluation per measure and day.
+/// Evaluates those of these measures that have an example on their days, with `threads` at work; one evaluation per measure and day.
 pub fn on_boundary_days(pipeline: &Pipeline, measures: &[MeasureId], threads: usize) -> Report {
-    let evaluations = measures.iter().map(|&m| days(pipeline, &pipeline.measures[m]).len()).sum();
-    let mut findings: Vec<Diagnostic> = Vec::new();
-    for found in each(measures, threads, |&m| of_measure(pipeline, m)) {
-        if !findings.contains(&found) {
-            findings.push(found);
-        }
-    }
-    Report { cases: evaluations, findings }
+    let told: Vec<MeasureId> = measures.iter().copied().filter(|&m| !pipeline.measures[m].example.row.is_empty()).collect();
+    let evaluations = told.iter().map(|&m| days(pipeline, &pipeline.measures[m]).len()).sum();
+    Report { cases: evaluations, findings: each(&told, threads, |&m| of_measure(pipeline, m)) }
 }
 
 /// The days of a measure, each with the words that make it one.
@@ -61,26 +56,28 @@ fn days(pipeline: &Pipeline, measure: &Measure) -> BTreeMap<i32, Place> {
     found
 }
 
+/// What is wrong on a measure's days: of each thing that is wrong, the first day.
 fn of_measure(pipeline: &Pipeline, id: MeasureId) -> Vec<Diagnostic> {
     let measure = &pipeline.measures[id];
-    let read = dated_reads(pipeline, measure);
+    let read = reads(pipeline, measure);
     let mut delivered: Option<(Case, CheckedTables)> = None;
-    let mut findings = Vec::new();
+    let mut findings: Vec<Diagnostic> = Vec::new();
     for (day, place) in days(pipeline, measure) {
         let case = case_on(pipeline, measure, &read, day);
         // Most measures read nothing at a date of the row: one delivery serves all their days.
         if delivered.as_ref().is_none_or(|(known, _)| known.row != case.row) {
-            delivered = match deliver(pipeline, id, &case) {
-                Ok(tables) => Some((case, tables)),
-                Err(troubles) => {
-                    let cannot = |text: String| Diagnostic::error("undecided-day", place.clone(), on(measure, day, &text));
-                    findings.extend(troubles.into_iter().map(cannot));
-                    continue;
-                }
-            };
+            match deliver(pipeline, id, &case) {
+                Ok(tables) => delivered = Some((case, tables)),
+                Err(troubles) => return vec![undecided(measure, day, &place, &troubles.join("; "))],
+            }
         }
-        if let Some((_, tables)) = &delivered {
-            findings.extend(on_day(pipeline, id, &read, tables, day, &place));
+        let Some((_, tables)) = &delivered else {
+            continue;
+        };
+        for found in on_day(pipeline, id, &read, tables, day, &place) {
+            if findings.iter().all(|known| (known.code, &known.place) != (found.code, &found.place)) {
+                findings.push(found);
+            }
         }
     }
     findings
@@ -95,32 +92,44 @@ fn deliver(pipeline: &Pipeline, id: MeasureId, case: &Case) -> Result<CheckedTab
 fn on_day(pipeline: &Pipeline, id: MeasureId, read: &[Read<'_>], tables: &CheckedTables, day: i32, place: &Place) -> Vec<Diagnostic> {
     let measure = &pipeline.measures[id];
     let world = World::new(pipeline, tables, day);
-    let uncovered = |parameter: &Parameter, read_on: i32| {
-        let text = format!("{}, and `{}` has no value on that day", on(measure, read_on, "the measure is in force"), parameter.name);
-        Diagnostic::error("uncovered-day", parameter.place.clone(), text)
-            .hint("add an entry for that day (without a value where nobody has named one), or end the measure's `in_force` before it")
-    };
-    let decided = outcome::judged(&world, id, |decided, outcomes| lacking(pipeline, read, decided, outcomes));
-    match decided {
-        Ok((_, lacking)) => lacking.into_iter().map(|(p, day)| uncovered(&pipeline.parameters[p], day)).collect(),
-        Err(EvalError::NoValue(p)) => vec![uncovered(&pipeline.parameters[p], day)],
-        Err(e) => vec![Diagnostic::error("undecided-day", place.clone(), on(measure, day, &e.to_string()))],
+    match outcome::judged(&world, id, |decided, outcomes| lacking(pipeline, read, day, decided, outcomes)) {
+        Ok((_, lacking)) => lacking.into_iter().map(|(p, day)| uncovered(measure, &pipeline.parameters[p], day)).collect(),
+        Err(EvalError::NoValue(p)) => vec![uncovered(measure, &pipeline.parameters[p], day)],
+        Err(e) => vec![undecided(measure, day, place, &e.to_string())],
     }
 }
 
-fn on(measure: &Measure, day: i32, text: &str) -> String {
-    format!("`{}` on {}: {text}", measure.id, period::format_date(day))
+fn uncovered(measure: &Measure, parameter: &Parameter, day: i32) -> Diagnostic {
+    let day = period::format_date(day);
+    let text = format!("`{}` has no value on {day}, when `{}` is in force", parameter.name, measure.id);
+    Diagnostic::error("uncovered-day", parameter.place.clone(), text)
+        .hint("add an entry for that day (without a value where nobody has named one), or let `in_force` leave it out")
 }
 
-/// The parameters that are read at a date of the row on which they have no value, while the measure is in force for the row.
-fn lacking(pipeline: &Pipeline, read: &[Read<'_>], decided: &mut Decided<'_>, outcomes: &[Outcome]) -> Result<Vec<(ParameterId, i32)>, EvalError> {
+fn undecided(measure: &Measure, day: i32, place: &Place, why: &str) -> Diagnostic {
+    let day = period::format_date(day);
+    Diagnostic::error("undecided-day", place.clone(), format!("`{}` cannot decide its example on {day}: {why}", measure.id))
+}
+
+/// The parameters without a value on the day on which they are read, while the measure is in force for the row.
+fn lacking(
+    pipeline: &Pipeline,
+    read: &[Read<'_>],
+    as_of: i32,
+    decided: &mut Decided<'_>,
+    outcomes: &[Outcome],
+) -> Result<Vec<(ParameterId, i32)>, EvalError> {
     let out_of_force = Failing::InForce.name();
     let mut found = Vec::new();
     for r in read {
         let Some(parameter) = r.parameter else {
             continue;
         };
-        for (cell, outcome) in decided.rows.cells_of(r.at)?.into_iter().zip(outcomes) {
+        let days = match r.at {
+            Some(at) => decided.rows.cells_of(at)?,
+            None => vec![Cell::Number(i128::from(as_of)); outcomes.len()],
+        };
+        for (cell, outcome) in days.into_iter().zip(outcomes) {
             let Cell::Number(day) = cell else {
                 continue;
             };
@@ -135,22 +144,21 @@ fn lacking(pipeline: &Pipeline, read: &[Read<'_>], decided: &mut Decided<'_>, ou
     Ok(found)
 }
 
-/// A date of the row at which a measure is in force or a parameter (if one is named) is read.
+/// A parameter that is read, or the dates of effect where there is none, and the date of the row at which; none: 截止日.
 struct Read<'p> {
     parameter: Option<ParameterId>,
-    at: &'p Expr,
+    at: Option<&'p Expr>,
 }
 
-/// Every date of the judged row at which something is read; what related rows date is theirs.
-fn dated_reads<'p>(pipeline: &'p Pipeline, measure: &'p Measure) -> Vec<Read<'p>> {
-    let mut found = Vec::new();
+/// Everything dated that a measure reads itself; what is read at dates of related rows is theirs.
+fn reads<'p>(pipeline: &'p Pipeline, measure: &'p Measure) -> Vec<Read<'p>> {
+    let read = Reach::of_measure(pipeline, measure).parameters.into_iter().filter(|&p| !pipeline.parameters[p].row_dated);
+    let mut found: Vec<Read<'_>> = read.map(|p| Read { parameter: Some(p), at: None }).collect();
     let mut facts = BTreeSet::new();
     for e in reach::expressions(measure) {
         own_reads(pipeline, e, &mut facts, &mut found);
     }
-    if let Some(at) = measure.in_force.as_ref().and_then(compared) {
-        found.push(Read { parameter: None, at });
-    }
+    found.extend(measure.in_force.as_ref().and_then(compared).map(|at| Read { parameter: None, at: Some(at) }));
     found
 }
 
@@ -165,7 +173,7 @@ fn compared(in_force: &Expr) -> Option<&Expr> {
 
 fn own_reads<'p>(pipeline: &'p Pipeline, e: &'p Expr, facts: &mut BTreeSet<usize>, found: &mut Vec<Read<'p>>) {
     match &e.node {
-        Node::Parameter { parameter, at: Some(at), .. } => found.push(Read { parameter: Some(*parameter), at: &**at }),
+        Node::Parameter { parameter, at: Some(at), .. } => found.push(Read { parameter: Some(*parameter), at: Some(&**at) }),
         Node::Item { row: Row::Own, item: Item::Fact(f), .. } if facts.insert(*f) => {
             own_reads(pipeline, &pipeline.facts[*f].value, facts, found);
         }
@@ -179,8 +187,8 @@ fn case_on(pipeline: &Pipeline, measure: &Measure, read: &[Read<'_>], day: i32) 
     let columns = &pipeline.sources[measure.per].columns;
     let mut case = Case::of_example(measure.place.clone());
     let mut read_columns = BTreeSet::new();
-    for r in read {
-        r.at.walk(&mut |part| {
+    for at in read.iter().filter_map(|r| r.at) {
+        at.walk(&mut |part| {
             if let Node::Item { row: Row::Own, source, item: Item::Column(c) } = part.node {
                 read_columns.extend((source == measure.per).then_some(c));
             }

@@ -27,7 +27,7 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
     match (&measure.amount, &measure.basis) {
         (Some(amount), _) => put("金额", amount.says.clone()),
-        (None, Some(basis)) => put("结果", basis.clone()),
+        (None, Some(note)) => put("结果", note.filled(|p| pipeline.parameters[p].entries.last().map_or(UNSET, |e| e.written.as_str()))),
         (None, None) => put("结果", "列入名单，没有金额".into()),
     }
     if let Some(ceiling) = &measure.ceiling {
@@ -55,12 +55,14 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
 
 fn effect(measure: &Measure) -> String {
     let day = period::format_date;
-    match measure.effect {
+    let source = measure.effect_source.as_ref().map_or(String::new(), |source| format!("；依据：{source}"));
+    let days = match measure.effect {
         (Some(from), Some(to)) => format!("{} 至 {}", day(from), day(to)),
         (Some(from), None) => format!("{} 起", day(from)),
         (None, Some(to)) => format!("至 {}", day(to)),
-        (None, None) => "随文件".into(),
-    }
+        (None, None) => "没有起止日".into(),
+    };
+    days + &source
 }
 
 fn judged(pipeline: &Pipeline, measure: &Measure) -> String {

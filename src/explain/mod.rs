@@ -11,7 +11,6 @@ mod find;
 mod margin;
 mod page;
 mod reading;
-mod rebase;
 mod settled;
 mod shape;
 mod unfold;

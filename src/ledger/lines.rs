@@ -90,6 +90,7 @@ fn written(world: &World<'_>, measure: &Measure, settled: &Settled<'_>) -> Resul
         None => vec![None; rows.len()],
     };
     let template = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
+    let note = measure.basis.as_ref().map(|note| note.filled(|p| world.parameter(p).written_on(world.as_of)));
     let mut order: Vec<usize> = (0..positions.len()).collect();
     let key = |i: usize| (&subjects.code[i], &subjects.document[i], &subjects.hidden[i]);
     order.par_sort_unstable_by(|&a, &b| key(a).cmp(&key(b)));
@@ -115,7 +116,7 @@ fn written(world: &World<'_>, measure: &Measure, settled: &Settled<'_>) -> Resul
                 amount: money.map(|m| m.amount()),
                 ceiling: ceilings[i],
                 status: status(measure.kind, award),
-                basis: basis(measure, template.as_ref(), i, award),
+                basis: basis(template.as_ref(), note.as_deref(), i, award),
             }
         })
         .collect();
@@ -197,7 +198,7 @@ fn reasons(pipeline: &Pipeline, measure: &Measure, award: &Award) -> String {
     reasons.collect::<Vec<_>>().join("；")
 }
 
-fn basis(measure: &Measure, template: Option<&Template>, row: usize, award: &Award) -> String {
+fn basis(template: Option<&Template>, note: Option<&str>, row: usize, award: &Award) -> String {
     let mut text = String::new();
     match (template, &award.money) {
         (Some(template), Some(money)) => {
@@ -213,7 +214,7 @@ fn basis(measure: &Measure, template: Option<&Template>, row: usize, award: &Awa
             template.row(row, &mut text);
             text.push_str("，标准待定");
         }
-        _ => text.push_str(measure.basis.as_deref().unwrap_or("名单")),
+        _ => text.push_str(note.unwrap_or("名单")),
     }
     text
 }

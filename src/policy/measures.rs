@@ -20,7 +20,7 @@ pub struct RawMeasure {
     clauses: Vec<RawClause>,
     amount: Option<(String, Text)>,
     ceiling: Option<Text>,
-    basis: Option<String>,
+    basis: Option<Text>,
     cap: Option<RawCap>,
     pub parameters: Vec<RawParameter>,
     example: Example,
@@ -42,6 +42,7 @@ struct InForce {
     at: Option<Text>,
     from: Option<i32>,
     to: Option<i32>,
+    source: Option<String>,
     place: Place,
 }
 
@@ -82,7 +83,7 @@ pub fn read(table: Table<'_>, id: &str) -> Option<RawMeasure> {
         amount
     });
     let basis = table.table("basis").and_then(|t| {
-        let note = t.string("note");
+        let note = t.text("note");
         t.finish();
         note
     });
@@ -120,7 +121,7 @@ fn read_head(t: Table<'_>) -> Option<Head> {
     }
     let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
         let (from, to) = (parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
-        let dates = InForce { at: f.text("at"), from, to, place: f.place() };
+        let dates = InForce { at: f.text("at"), from, to, source: f.string("source"), place: f.place() };
         f.finish();
         dates
     });
@@ -208,6 +209,7 @@ impl RawMeasure {
             self.amount.as_ref().map(|(says, value)| Some(Amount { says: says.clone(), value: money(value)?, place: value.place.clone() }));
         let ceiling = self.ceiling.as_ref().map(&money);
         let cap = self.cap.as_ref().map(|c| resolve_cap(c, names, &scope));
+        let basis = self.basis.as_ref().map(|text| note(names, text, &scope));
         let period = self.period(names, &scope);
         let (in_force, effect) = self.in_force(names, &scope)?;
         Some(Measure {
@@ -220,6 +222,7 @@ impl RawMeasure {
             in_force,
             effect,
             effect_place: self.head.in_force.as_ref().map(|f| f.place.clone()),
+            effect_source: self.head.in_force.as_ref().and_then(|f| f.source.clone()),
             per,
             judged: flip(judged)?,
             judged_place: self.per.judged.as_ref().map(|t| t.place.clone()),
@@ -228,7 +231,7 @@ impl RawMeasure {
             clauses: clauses.into_iter().collect::<Option<_>>()?,
             amount: flip(amount)?,
             ceiling: flip(ceiling)?,
-            basis: self.basis,
+            basis: flip(basis)?,
             cap: flip(cap)?,
             parameters: ids,
             example: self.example,
@@ -299,6 +302,26 @@ impl RawMeasure {
         let condition = (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool));
         Some((condition, (from, to)))
     }
+}
+
+/// A text with parameters in braces.
+fn note(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Note> {
+    let mut parts = Vec::new();
+    let mut rest = text.value.as_str();
+    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, more)| Some((before, more.split_once('}')?))) {
+        // The quote stands before the text.
+        let start = text.place.span.start + 1 + (text.value.len() - rest.len()) + before.len() + 1;
+        let place = Place { file: text.place.file, span: start..start + name.len() };
+        let read = Resolver::text(names, names.findings, &Text { value: name.to_string(), place: place.clone() }, scope)?;
+        if !matches!(read.node, Node::Parameter { .. }) {
+            names.findings.push(Diagnostic::error("unsupported", place, format!("`{name}` is no parameter: a note has no room for more")));
+            return None;
+        }
+        parts.extend([NotePart::Text(before.to_string()), NotePart::Value(read)]);
+        rest = after;
+    }
+    parts.push(NotePart::Text(rest.to_string()));
+    Some(Note(parts))
 }
 
 fn resolve_cap(cap: &RawCap, names: &Names<'_>, scope: &Scope) -> Option<Cap> {

@@ -6,7 +6,7 @@
 use super::indicator::{Indicator, IndicatorId};
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
-use crate::sql::ir::{Expr, MeasureId, ParameterId, Type, Value};
+use crate::sql::ir::{Expr, MeasureId, Node, ParameterId, Type, Value};
 use std::collections::BTreeMap;
 
 /// Everything a pipeline folder says.
@@ -147,6 +147,8 @@ pub struct Entry {
     pub written: String,
     pub source: String,
     pub note: Option<String>,
+    /// The article's words that hold the figure, where the measure's own are not enough to tell it from others.
+    pub words: Option<String>,
 }
 
 /// A value, or that nobody has named one.
@@ -159,6 +161,11 @@ pub enum Setting {
 }
 
 impl Parameter {
+    /// What is written for a day; a dash where nothing is.
+    pub fn written_on(&self, day: i32) -> &str {
+        self.on(day).map(|e| e.written.as_str()).filter(|text| !text.is_empty()).unwrap_or("—")
+    }
+
     /// The entry in force on a day.
     pub fn on(&self, day: i32) -> Option<&Entry> {
         self.entries.iter().find(|e| e.from.is_none_or(|f| f <= day) && e.to.is_none_or(|t| day <= t))
@@ -205,6 +212,8 @@ pub struct Measure {
     pub effect: (Option<i32>, Option<i32>),
     /// Where the file says so itself.
     pub effect_place: Option<Place>,
+    /// What says so.
+    pub effect_source: Option<String>,
     /// One ledger row per row of this source …
     pub per: SourceId,
     /// … for which this holds.
@@ -217,13 +226,36 @@ pub struct Measure {
     pub amount: Option<Amount>,
     /// 上限金额 of the ledger.
     pub ceiling: Option<Expr>,
-    /// Fixed 计算依据, where there is no amount.
-    pub basis: Option<String>,
+    /// 计算依据, where there is no amount.
+    pub basis: Option<Note>,
     pub cap: Option<Cap>,
     pub parameters: Vec<ParameterId>,
     pub example: Example,
     pub cases: Vec<Case>,
     pub place: Place,
+}
+
+/// A text with the values of parameters in it: `专票 {专票份数} 份`.
+#[derive(Debug, Clone)]
+pub struct Note(pub Vec<NotePart>);
+
+#[derive(Debug, Clone)]
+pub enum NotePart {
+    Text(String),
+    /// A parameter, as an expression that reads it.
+    Value(Expr),
+}
+
+impl Note {
+    /// The text with what `written` says of each parameter.
+    pub fn filled<'a>(&self, written: impl Fn(ParameterId) -> &'a str) -> String {
+        let part = |part: &NotePart| match part {
+            NotePart::Text(text) => text.clone(),
+            NotePart::Value(Expr { node: Node::Parameter { parameter, .. }, .. }) => written(*parameter).to_string(),
+            NotePart::Value(_) => String::new(),
+        };
+        self.0.iter().map(part).collect()
+    }
 }
 
 /// Who receives: the subject's code, the key to its registration, and the rule it must meet.

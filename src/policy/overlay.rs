@@ -143,6 +143,7 @@ fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(),
                 written: text.to_string(),
                 source: OVERLAY.to_string(),
                 note: None,
+                words: None,
             }];
         }
         (true, Some(key)) => {

@@ -3,7 +3,7 @@
 //! Walks typed expressions, so it knows exactly what an evaluator may ask for. Never does: say what was delivered.
 
 use super::indicator::{Indicator, IndicatorId, Object};
-use super::model::{Measure, Period, Pipeline};
+use super::model::{Measure, NotePart, Period, Pipeline};
 use super::source::SourceId;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId};
@@ -117,6 +117,8 @@ pub fn expressions(measure: &Measure) -> Vec<&Expr> {
     let mut all = vec![&measure.subject.code];
     all.extend(measure.in_force.iter().chain(&measure.judged).chain(&measure.subject.alive).chain(&measure.ceiling));
     all.extend(measure.clauses.iter().map(|c| &c.when).chain(measure.amount.iter().map(|a| &a.value)));
+    let noted = measure.basis.iter().flat_map(|note| &note.0);
+    all.extend(noted.filter_map(|part| if let NotePart::Value(e) = part { Some(e) } else { None }));
     match &measure.period {
         Period::RunYear => {}
         Period::Year(e) => all.push(e),
