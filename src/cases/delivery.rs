@@ -5,7 +5,7 @@
 
 use super::placeholders::Placeholders;
 use crate::diagnostic::similar;
-use crate::policy::model::{Case, Cells, Measure, Pipeline, Registration};
+use crate::policy::model::{Case, CaseAward, Cells, Measure, Pipeline, Registration};
 use crate::policy::source::{Source, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +41,28 @@ impl Delivery {
             unknown_columns(&pipeline.sources[source], rows, &mut troubles);
         }
         if troubles.is_empty() { Ok(delivery) } else { Err(troubles) }
+    }
+
+    /// Puts the rows of several measures' cases together, a row that several bring once; and where each case's own row stands
+    /// in its source.
+    pub fn together(pipeline: &Pipeline, awards: &[CaseAward]) -> Result<(Delivery, Vec<usize>), Vec<String>> {
+        let mut all = Delivery { rows: BTreeMap::new() };
+        let mut own = Vec::new();
+        for award in awards {
+            let measure = &pipeline.measures[award.measure];
+            let delivery = Delivery::of(pipeline, measure, &award.case)?;
+            let row = delivery.rows.get(&measure.per).and_then(|rows| rows.first()).cloned().unwrap_or_default();
+            for (source, rows) in delivery.rows {
+                let known = all.rows.entry(source).or_default();
+                for row in rows {
+                    if !known.iter().any(|other| same(other, &row)) {
+                        known.push(row);
+                    }
+                }
+            }
+            own.extend(all.rows.get(&measure.per).and_then(|rows| rows.iter().position(|other| same(other, &row))));
+        }
+        Ok((all, own))
     }
 
     /// The case's own row, then its further rows, each over the example.
@@ -111,6 +133,11 @@ fn related<'c>(measure: &'c Measure, case: &'c Case) -> impl Iterator<Item = (&'
     let replaced = |name: &str| case.related.iter().any(|(other, _)| other == name);
     let kept = measure.example.related.iter().filter(move |(name, _)| !replaced(name));
     kept.chain(&case.related).map(|(name, rows)| (name.as_str(), rows))
+}
+
+/// The same cells, in whatever order they are written.
+fn same(a: &Cells, b: &Cells) -> bool {
+    a.len() == b.len() && a.iter().all(|cell| b.contains(cell))
 }
 
 /// `cells` laid over `base`.

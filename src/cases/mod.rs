@@ -9,8 +9,10 @@ mod compare;
 mod delivery;
 mod outcome;
 mod placeholders;
+mod together;
 
 pub use boundaries::on_boundary_days;
+pub use together::of_settlement;
 
 use crate::diagnostic::Diagnostic;
 use crate::policy::model::{Case, Pipeline};

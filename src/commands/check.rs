@@ -16,6 +16,8 @@ pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
     let worked = cases::run(&pipeline, &all, threads);
     let mut findings = pipeline.warnings.clone();
     findings.extend(worked.findings);
+    let together = cases::of_settlement(&pipeline, threads);
+    findings.extend(together.findings);
     let days = cases::on_boundary_days(&pipeline, &all, threads);
     findings.extend(days.findings);
     findings.extend(catalogue::uncovered(&pipeline));
@@ -39,7 +41,7 @@ pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
         pipeline.parameters.len(),
         pipeline.measures.len(),
         pipeline.indicators.len(),
-        worked.cases,
+        worked.cases + together.cases,
         days.cases
     );
     Ok(ExitStatus::Ok)

@@ -8,7 +8,7 @@ use super::model::*;
 use super::parameters::{self, RawParameter};
 use super::source::Source;
 use super::toml::{Findings, Table, Text};
-use super::{articles, indicators, measures, sources};
+use super::{articles, indicators, measures, settlement, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
 use crate::sql::resolve::{Catalogue, ParameterUse};
 use ::toml::de::DeTable;
@@ -149,8 +149,8 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let raw_indicators: Vec<RawIndicator> =
         in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem)).collect();
     let all_indicators = resolve_indicators(raw_indicators, &names, &mut all_parameters);
-    let settlement = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
-    let settlement = settlement.map(|p| articles::read_settlement(p.table(findings), &names)).unwrap_or_default();
+    let joint = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
+    let joint = joint.map(|p| settlement::read(p.table(findings), &names, &all_measures, complete)).unwrap_or_default();
     let calendar =
         title.calendar.and_then(|(table, from, to)| Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to }));
     let (mut texts, mut not_computed) = (Vec::new(), Vec::new());
@@ -174,7 +174,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         parameters: all_parameters,
         measures: all_measures,
         indicators: all_indicators?,
-        settlement,
+        settlement: joint,
         chapters: title.chapters,
         articles: texts,
         not_computed,

@@ -304,6 +304,12 @@ impl RawMeasure {
     }
 }
 
+/// An expression of a judged row of `source`, as a measure's own would be read; its parameters are not known here.
+pub(super) fn expression_of_row(names: &Names<'_>, source: SourceId, text: &Text) -> Option<Expr> {
+    let own = RowScope { source, alias: None, link: None };
+    Resolver::text(names, names.findings, text, &Scope { own: Some(own), ..Scope::default() })
+}
+
 /// A text with parameters in braces.
 fn note(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Note> {
     let mut parts = Vec::new();

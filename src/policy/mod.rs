@@ -14,6 +14,7 @@ pub mod model;
 mod overlay;
 mod parameters;
 pub mod reach;
+mod settlement;
 pub mod source;
 mod sources;
 pub mod toml;

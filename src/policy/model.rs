@@ -326,9 +326,17 @@ pub struct Settlement {
 pub struct HighestOf {
     pub name: String,
     pub says: String,
+    /// The article that it settles.
     pub article: u32,
+    /// What the article says of it, or that the bureau must decide.
+    pub source: String,
     pub enabled: bool,
+    /// Switched for this run by an overlay.
+    pub overlaid: bool,
+    /// Of equals the first stands.
     pub measures: Vec<MeasureId>,
+    pub cases: Vec<SettlementCase>,
+    pub place: Place,
 }
 
 /// A fund with a year's money, paid in a declared order.
@@ -337,10 +345,35 @@ pub struct Budget {
     pub name: String,
     pub says: String,
     pub article: u32,
+    pub source: String,
     pub enabled: bool,
+    pub overlaid: bool,
+    /// Paid one after the other.
     pub measures: Vec<MeasureId>,
-    /// Year → 分.
+    /// Year → 分; a year that is not here has no envelope.
     pub amounts: BTreeMap<i32, i64>,
+    /// Within a measure, who comes first; then by subject and row key.
+    pub order: BTreeMap<MeasureId, Vec<Expr>>,
+    pub cases: Vec<SettlementCase>,
+    pub place: Place,
+}
+
+/// A worked case of one entry, which is switched on for it alone.
+#[derive(Debug, Clone)]
+pub struct SettlementCase {
+    pub says: String,
+    pub as_of: Option<i32>,
+    /// The year's money of a budget, for this case.
+    pub amounts: Option<BTreeMap<i32, i64>>,
+    pub awards: Vec<CaseAward>,
+    pub place: Place,
+}
+
+/// One judged row of a measure, over that measure's example, and what must come out.
+#[derive(Debug, Clone)]
+pub struct CaseAward {
+    pub measure: MeasureId,
+    pub case: Case,
 }
 
 /// Column → cell, as a data file would write it.
@@ -411,6 +444,8 @@ pub struct Expect {
     pub clause: Option<String>,
     pub missing: Vec<String>,
     pub status: Option<String>,
+    /// 核减原因.
+    pub reason: Option<String>,
     /// Where it stands.
     pub place: Option<Place>,
 }

@@ -1,8 +1,9 @@
 //! Values set for one run: `--params FILE` and `--set ID.PARAM=VALUE`, laid over the pipeline's own.
 
-use super::model::{Entry, Measure, Parameter, Pipeline, Setting};
+use super::model::{Entry, Measure, Parameter, Pipeline, Setting, Settlement};
 use super::parameters::{described, parse_value};
 use crate::diagnostic::similar;
+use crate::money;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -26,6 +27,12 @@ pub enum OverlayError {
     NeedsKey(String, String),
     #[error("`{0}.{1}` has no keys: write {0}.{1}=VALUE")]
     NoKeys(String, String),
+    #[error("`{0}` is settled together: set {0}.启用=是 (or 否){1}")]
+    Together(String, &'static str),
+    #[error("`{0}.{1}`: `{2}` is not a year's money in yuan")]
+    Money(String, String, String),
+    #[error("`{0}` is switched on, and no year has any money: set {0}.YEAR=AMOUNT")]
+    NoMoney(String),
     #[error("the parameter file: {0}")]
     File(String),
 }
@@ -103,9 +110,18 @@ impl Overlay {
         self.settings.iter().map(|(k, v)| (name(k), v.clone())).collect()
     }
 
-    /// Lays the settings over a pipeline's parameters.
+    /// Lays the settings over a pipeline's parameters, groups and budgets.
     pub fn apply(&self, pipeline: &mut Pipeline) -> Result<(), OverlayError> {
-        self.apply_to(&pipeline.measures, &mut pipeline.parameters)
+        let mut own = Overlay::default();
+        for ((id, name, key), text) in &self.settings {
+            if !switch(&mut pipeline.settlement, id, name, text)? {
+                own.settings.insert((id.clone(), name.clone(), key.clone()), text.clone());
+            }
+        }
+        if let Some(empty) = pipeline.settlement.budgets.iter().find(|b| b.enabled && b.amounts.is_empty()) {
+            return Err(OverlayError::NoMoney(empty.name.clone()));
+        }
+        own.apply_to(&pipeline.measures, &mut pipeline.parameters)
     }
 
     /// Lays the settings over a copy of a pipeline's parameters.
@@ -124,6 +140,38 @@ impl Overlay {
         Ok(())
     }
 }
+
+/// Switches a group or a budget on or off, or sets a year's money; false where none has this name.
+fn switch(settlement: &mut Settlement, id: &str, name: &str, text: &str) -> Result<bool, OverlayError> {
+    let on = || match text {
+        "是" => Ok(true),
+        "否" => Ok(false),
+        _ => Err(OverlayError::Together(id.to_string(), "")),
+    };
+    if let Some(group) = settlement.highest_of.iter_mut().find(|g| g.name == id) {
+        if name != SWITCH {
+            return Err(OverlayError::Together(id.to_string(), ""));
+        }
+        (group.enabled, group.overlaid) = (on()?, true);
+        return Ok(true);
+    }
+    let Some(budget) = settlement.budgets.iter_mut().find(|b| b.name == id) else {
+        return Ok(false);
+    };
+    budget.overlaid = true;
+    if name == SWITCH {
+        budget.enabled = on()?;
+        return Ok(true);
+    }
+    let year = name.parse().map_err(|_| OverlayError::Together(id.to_string(), ", or a year's money as YEAR=AMOUNT"))?;
+    let money = money::parse_money(text, &[]).ok().filter(|money| *money >= 0);
+    let money = money.ok_or_else(|| OverlayError::Money(id.to_string(), name.to_string(), text.to_string()))?;
+    budget.amounts.insert(year, money);
+    Ok(true)
+}
+
+/// What a bureau sets to switch a group or a budget on.
+const SWITCH: &str = "启用";
 
 fn hint(near: Vec<&str>) -> String {
     if near.is_empty() { String::new() } else { format!("; similar: {}", near.join(", ")) }

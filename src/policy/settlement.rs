@@ -12,8 +12,11 @@ use crate::money;
 use crate::sql::ir::{Expr, MeasureId};
 use std::collections::BTreeMap;
 
-/// Reads the whole file.
-pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Settlement {
+/// Reads the whole file; nothing where some of the `complete` measures have mistakes of their own.
+pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure], complete: usize) -> Settlement {
+    if measures.len() != complete {
+        return Settlement::default();
+    }
     let highest_of = t.tables("highest_of").into_iter().filter_map(|h| read_group(h, names, measures)).collect();
     let budgets = t.tables("budget").into_iter().filter_map(|b| read_budget(b, names, measures)).collect();
     t.finish();
@@ -24,51 +27,45 @@ pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Settlement
 
 fn read_group(h: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<HighestOf> {
     let ids = h.texts("measures");
-    let head = read_head(&h, "measures");
+    let head = read_head(&h);
     let members = find_measures(names, ids.clone());
     check_members(&ids, &members, measures, names.findings);
     if ids.len() == 1 {
         wrong(names.findings, &ids[0].place, "of one measure the highest is always that one: a group needs two");
     }
-    let cases = h.tables("case").into_iter().filter_map(|c| read_case(c, names)).collect();
+    let cases = h.tables("case").into_iter().map(|c| read_case(c, names)).collect();
+    let enabled = h.boolean("enabled");
     h.finish();
     let (name, says, source, article) = head?;
-    let place = name.place;
-    let name = name.value;
-    Some(HighestOf { name, says, source, article, enabled: enabled(&h), overlaid: false, measures: members, cases, place })
+    let (name, place) = (name.value, name.place);
+    Some(HighestOf { name, says, source, article, enabled, overlaid: false, measures: members, cases, place })
 }
 
 fn read_budget(b: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<Budget> {
     let ids = b.texts("measures");
-    let head = read_head(&b, "measures");
+    let head = read_head(&b);
     let members = find_measures(names, ids.clone());
     check_members(&ids, &members, measures, names.findings);
-    let amounts = b.table("amounts").map(|t| read_amounts(t)).unwrap_or_default();
-    let order = b.table("order").map(|t| read_order(t, names, &members)).unwrap_or_default();
-    let cases = b.tables("case").into_iter().filter_map(|c| read_case(c, names)).collect();
-    let on = enabled(&b);
+    let amounts = b.table("amounts").map(read_amounts).unwrap_or_default();
+    let order = b.table("order").map(|t| read_order(t, names, &members, measures)).unwrap_or_default();
+    let cases = b.tables("case").into_iter().map(|c| read_case(c, names)).collect();
+    let enabled = b.boolean("enabled");
     b.finish();
     let (name, says, source, article) = head?;
-    if on && amounts.is_empty() {
+    if enabled && amounts.is_empty() {
         wrong(names.findings, &name.place, "it is switched on, and no year has any money: write `amounts`");
     }
-    let place = name.place;
-    let name = name.value;
-    Some(Budget { name, says, source, article, enabled: on, overlaid: false, measures: members, amounts, order, cases, place })
+    let (name, place) = (name.value, name.place);
+    Some(Budget { name, says, source, article, enabled, overlaid: false, measures: members, amounts, order, cases, place })
 }
 
 type Head = (Text, String, String, u32);
 
-fn read_head(t: &Table<'_>, needed: &'static str) -> Option<Head> {
+fn read_head(t: &Table<'_>) -> Option<Head> {
     let (name, says, source) = (t.need_text("name"), t.need_text("says"), t.need_text("source"));
     let article = t.need("article").and_then(|v| v.integer()).and_then(|n| u32::try_from(n).ok());
-    t.need(needed);
-    enabled(t);
+    t.need("measures");
     Some((name?, says?.value, source?.value, article?))
-}
-
-fn enabled(t: &Table<'_>) -> bool {
-    t.boolean("enabled")
 }
 
 /// Year → 分.
@@ -87,7 +84,7 @@ fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
 }
 
 /// Who of a measure comes first: expressions of its row.
-fn read_order(t: Table<'_>, names: &Names<'_>, members: &[MeasureId]) -> BTreeMap<MeasureId, Vec<Expr>> {
+fn read_order(t: Table<'_>, names: &Names<'_>, members: &[MeasureId], measures: &[Measure]) -> BTreeMap<MeasureId, Vec<Expr>> {
     let mut order = BTreeMap::new();
     for (id, list) in t.entries() {
         let Some(&measure) = find_measures(names, vec![id.clone()]).first() else {
@@ -98,16 +95,16 @@ fn read_order(t: Table<'_>, names: &Names<'_>, members: &[MeasureId]) -> BTreeMa
             continue;
         }
         let texts: Vec<Text> = list.array().unwrap_or_default().iter().filter_map(Value::text).collect();
-        order.insert(measure, texts.iter().filter_map(|text| expression_of_row(names, measure, text)).collect());
+        order.insert(measure, texts.iter().filter_map(|text| expression_of_row(names, measures[measure].per, text)).collect());
     }
     order
 }
 
-fn read_case(t: Table<'_>, names: &Names<'_>) -> Option<SettlementCase> {
+fn read_case(t: Table<'_>, names: &Names<'_>) -> SettlementCase {
     let awards = t.tables("award").into_iter().filter_map(|a| {
-        let id = a.need_text("measure")?;
-        let case = cases::read_case_with(a, |_| {});
-        Some(CaseAward { measure: *find_measures(names, vec![id]).first()?, case })
+        let (id, case) = (a.need_text("measure"), cases::case_in(&a));
+        a.finish();
+        Some(CaseAward { measure: *find_measures(names, vec![id?]).first()?, case })
     });
     let case = SettlementCase {
         says: t.string("says").unwrap_or_default(),
@@ -117,7 +114,7 @@ fn read_case(t: Table<'_>, names: &Names<'_>) -> Option<SettlementCase> {
         place: t.place(),
     };
     t.finish();
-    Some(case)
+    case
 }
 
 /// Every member named once, and with money to settle.
@@ -127,11 +124,8 @@ fn check_members(ids: &[Text], members: &[MeasureId], measures: &[Measure], find
             wrong(findings, &id.place, "this measure is named twice");
         }
     }
-    for &m in members {
-        let Some(measure) = measures.iter().find(|known| ids.iter().any(|id| id.value == known.id) && measures[m].id == known.id) else {
-            continue;
-        };
-        if let (None, Some(id)) = (&measure.amount, ids.iter().find(|id| id.value == measure.id)) {
+    for measure in members.iter().map(|&m| &measures[m]).filter(|m| m.amount.is_none()) {
+        if let Some(id) = ids.iter().find(|id| id.value == measure.id) {
             wrong(findings, &id.place, "this measure pays no amount: there is nothing to settle");
         }
     }
