@@ -4,7 +4,7 @@ use crate::money;
 use crate::period;
 use crate::policy::model::{Entry, Measure, Parameter, Pipeline, Setting};
 use crate::policy::reach::Reach;
-use crate::sql::ir::{Expr, Item, Node, Row, Type, Value};
+use crate::sql::ir::{Expr, Item, MeasureId, Node, Row, Type, Value};
 
 /// What stands where nobody has named a value.
 const UNSET: &str = "待定";
@@ -36,6 +36,9 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     if let Some(cap) = &measure.cap {
         put("合计上限", cap.says.clone());
     }
+    for (says, enabled, source) in together(pipeline, measure) {
+        put("合并结算", format!("{says}（{}；{source}）", if enabled { "已启用" } else { "未启用" }));
+    }
     let read = Reach::of_measure(pipeline, measure).parameters;
     if !read.is_empty() {
         put("标准", String::new());
@@ -51,6 +54,15 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     put("算例", format!("{} 个", measure.cases.len()));
     put("文件", pipeline.files.path(measure.place.file).to_string());
     page
+}
+
+/// The groups and budgets that a measure is settled in: what each says, whether it is on, who decides.
+fn together<'p>(pipeline: &'p Pipeline, measure: &Measure) -> Vec<(&'p str, bool, &'p str)> {
+    let is_in = |members: &[MeasureId]| members.iter().any(|&m| pipeline.measures[m].id == measure.id);
+    let groups =
+        pipeline.settlement.highest_of.iter().filter(|g| is_in(&g.measures)).map(|g| (g.says.as_str(), g.enabled, g.source.as_str()));
+    let budgets = pipeline.settlement.budgets.iter().filter(|b| is_in(&b.measures));
+    groups.chain(budgets.map(|b| (b.name.as_str(), b.enabled, b.source.as_str()))).collect()
 }
 
 fn effect(measure: &Measure) -> String {

@@ -19,6 +19,7 @@ use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, Pipeline
 use crate::publish::{self, Body, Holder, Lock, PublishError, Published, Staging, run_id, tables};
 use crate::reports::{self, Funnel};
 use crate::sources::{CheckedTables, FileReport};
+use crate::sql::ir::MeasureId;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -47,6 +48,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
     progress.stage("read");
     let selection = Selection::of(&pipeline, &options.only)?;
+    warn_of_ended(&pipeline, &selection.measures, options.as_of, &progress);
     let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
     data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
     gate(&pipeline, &data, &selection, options)?;
@@ -85,6 +87,15 @@ fn warn_of_review(pipeline: &Pipeline, as_of: i32, progress: &Progress) {
         && as_of > *day
     {
         progress.say(&format!("warning: {} {}: {note}", pipeline.document.number, period::format_date(*day)));
+    }
+}
+
+/// Measures whose last day is over stop, and say so.
+fn warn_of_ended(pipeline: &Pipeline, measures: &[MeasureId], as_of: i32, progress: &Progress) {
+    for measure in measures.iter().map(|&m| &pipeline.measures[m]) {
+        if let Some(last) = measure.effect.1.filter(|last| *last < as_of) {
+            progress.say(&format!("warning: {} {} 政策有效期至 {}", measure.id, measure.title, period::format_date(last)));
+        }
     }
 }
 

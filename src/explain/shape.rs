@@ -3,10 +3,10 @@
 //! Negations are pushed down to the tests, named functions and yes-or-no facts are opened, bounds on one date become
 //! one window. A test keeps the expression that decides it, so nothing here judges: it only says where to look.
 
-use crate::sql::rebase::through;
 use crate::policy::model::Pipeline;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, Comparison, Expr, Item, Node, Number, Output, Row, Type, Unit, Value};
+use crate::sql::rebase::through;
 
 /// How a condition is made.
 #[derive(Debug, Clone)]

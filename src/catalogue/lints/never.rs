@@ -131,7 +131,8 @@ impl Reasoner<'_> {
             (Some(set), None) => narrow(columns, b, |left| left.compare(op.turned(), set)),
             (None, None) => {
                 // Two values of the row: which is the greater is one value as well.
-                let pair = |a: &Expr, b: &Expr| Expr::new(Node::Compare(Comparison::Equal, Box::new(a.clone()), Box::new(b.clone())), Type::INT);
+                let pair =
+                    |a: &Expr, b: &Expr| Expr::new(Node::Compare(Comparison::Equal, Box::new(a.clone()), Box::new(b.clone())), Type::INT);
                 let turned = columns.contains_key(&pair(b, a));
                 let (key, op) = if turned { (pair(b, a), op.turned()) } else { (pair(a, b), op) };
                 narrow(columns, &key, |left| left.compare(op, BTreeSet::from([Constant::Number(0)])))
