@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Room → the rooms it may name. Rooms in the order of the flow.
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("money", &[]),
     ("period", &[]),
     ("uscc", &["period"]),
     ("diagnostic", &[]),
+    ("texts", &[]),
     ("policy", &["money", "period", "diagnostic", "sql"]),
     ("sql", &["money", "period", "diagnostic", "policy"]),
-    ("sources", &["money", "period", "uscc", "policy"]),
+    ("sources", &["money", "period", "uscc", "texts", "policy"]),
     ("profile", &["money", "period", "uscc", "policy", "sources"]),
     ("facts", &["period", "policy", "sql", "sources"]),
     ("measures", &["period", "policy", "sql", "sources", "facts"]),
     ("settlement", &["policy", "sql", "facts", "measures"]),
-    ("ledger", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement"]),
+    ("ledger", &["money", "period", "uscc", "texts", "policy", "sql", "sources", "facts", "measures", "settlement"]),
     ("indicators", &["money", "period", "policy", "sql", "facts"]),
     ("cases", &["money", "period", "uscc", "diagnostic", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["money", "period", "diagnostic", "policy", "sql"]),
@@ -24,7 +25,21 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("explain", &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     (
         "reports",
-        &["money", "period", "uscc", "policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "explain"],
+        &[
+            "money",
+            "period",
+            "uscc",
+            "policy",
+            "sql",
+            "sources",
+            "facts",
+            "measures",
+            "settlement",
+            "ledger",
+            "indicators",
+            "catalogue",
+            "explain",
+        ],
     ),
     (
         "publish",

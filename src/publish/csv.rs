@@ -151,6 +151,11 @@ pub fn runs_as_formula(text: &str) -> bool {
     }
 }
 
+/// A text cell as it was before it was neutralised.
+pub fn plain(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| runs_as_formula(rest)).unwrap_or(cell)
+}
+
 /// Digits with commas and points between them, perhaps a percent sign: read as a number or kept as text, never run.
 fn is_number(unsigned: &[u8]) -> bool {
     let digits = unsigned.strip_suffix(b"%").unwrap_or(unsigned);

@@ -15,6 +15,7 @@ pub mod signals;
 mod staging;
 pub mod tables;
 pub mod verify;
+mod workbook;
 
 pub use back::{BackError, accounts, basis, ledger};
 pub use lock::{Holder, Lock};
@@ -22,6 +23,7 @@ pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};
 pub use staging::{Body, Published, Staging, Watch};
 pub use verify::{Check, Finding, Verified, verify};
+pub use workbook::{SHEET_ROWS, WORKBOOK_FILE, WorkbookError, workbook};
 
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};

@@ -32,12 +32,12 @@ pub fn matches<'a>(all: &'a [Lines<'_>]) -> Vec<Match<'a>> {
 /// A measure's lines, which stand in the order of their subjects, as one match per subject.
 fn of_measure<'a>(lines: &'a Lines<'_>) -> Vec<Match<'a>> {
     let mut found: Vec<Match<'a>> = Vec::new();
-    for line in lines.lines.iter().filter(|l| !l.subject.contains(MASKED)) {
-        let same = found.last_mut().filter(|m| m.subject == line.subject);
+    for line in lines.lines.iter().filter(|l| !lines.subject(l).contains(MASKED)) {
+        let same = found.last_mut().filter(|m| m.subject == lines.subject(line));
         let one = match same {
             Some(one) => one,
             None => {
-                let (subject, name, county) = (&line.subject, &line.name, &line.county);
+                let (subject, name, county) = (lines.subject(line), lines.name(line), lines.county(line));
                 found.push(Match { measure: lines.measure, subject, name, county, lines: 0, amount: None, states: Vec::new() });
                 match found.last_mut() {
                     Some(new) => new,

@@ -9,6 +9,7 @@ mod diff;
 mod funnel;
 mod matches;
 mod near_misses;
+mod page;
 mod payments;
 
 pub use cause::{Basis, Cause, Causes};
@@ -16,5 +17,7 @@ pub use delta::{Change, Comparison, Entry, Turn};
 pub use diff::{Tally, page as diff_page, tallies};
 pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
+pub use minijinja::Error as TemplateError;
 pub use near_misses::{NearMiss, NearMisses, near_misses};
+pub use page::{Contents, REPORT_FILE, report};
 pub use payments::{Account, Accounts, Paid, Standing, paid};

@@ -5,4 +5,5 @@ mod golden;
 mod house;
 mod invariance;
 mod new_files;
+mod pages;
 mod together;
