@@ -139,7 +139,6 @@ impl Claimant<'_> {
 
 fn claimants<'p>(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>, text: &'p ArticleText) -> Vec<Claimant<'p>> {
     let cites = format!("第{}条", chinese(article.number));
-    let whole = || vec![0..text.text.len()];
     let mut found = Vec::new();
     for p in &pipeline.parameters {
         let measure = p.measure.as_ref().and_then(|id| article.measures.iter().find(|m| m.id == *id));
@@ -148,7 +147,7 @@ fn claimants<'p>(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>, text: &'
             let spans = match (&entry.words, measure) {
                 (Some(words), _) => spans(&text.text, words),
                 (None, Some(m)) => spans(&text.text, &m.text),
-                (None, None) => whole(),
+                (None, None) => spans(&text.text, &text.text),
             };
             found.push(Claimant { claim: Claim { what: what.clone(), place: p.place.clone() }, holds: Holds::Entry(p, entry), spans });
         }
