@@ -163,8 +163,7 @@ impl<'w> Lines<'w> {
             Some(e) => rows.rounded(e, MONEY_SCALE)?,
             None => vec![None; rows.len()],
         };
-        let mut order: Vec<usize> = (0..positions.len()).collect();
-        order.par_sort_unstable_by(|&a, &b| self.subjects.order(a, b));
+        let order = self.subjects.order();
         let key = |at: usize| (self.subjects.published(at), self.periods.at(at));
         let ordinals = ordinals(&order, key);
         let line = |(&at, &ordinal): (&usize, &usize)| {

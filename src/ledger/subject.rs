@@ -5,10 +5,10 @@ use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, Item, Node, Type};
-use crate::texts::Texts;
+use crate::texts::{Texts, head};
 use crate::uscc;
+use rayon::prelude::*;
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// Masks the cells of one column where its rule says that they are a person's.
 pub struct Mask {
@@ -123,10 +123,15 @@ impl<'w> Subjects<'w> {
         (self.code(row), self.document(row))
     }
 
-    /// A total order of rows: as published, then as stored.
-    pub fn order(&self, a: usize, b: usize) -> Ordering {
+    /// The positions of all rows in the order in which they are published: by what is published, then by what is stored.
+    pub fn order(&self) -> Vec<usize> {
         let hidden = |row: usize| self.hidden.iter().map(move |part| part.at(row));
-        self.published(a).cmp(&self.published(b)).then_with(|| hidden(a).cmp(hidden(b)))
+        let mut order: Vec<(u128, usize)> = (0..self.code.len()).into_par_iter().map(|row| (head(self.code(row)), row)).collect();
+        order.par_sort_unstable_by(|&(head, a), &(other, b)| {
+            let published = || self.published(a).cmp(&self.published(b));
+            head.cmp(&other).then_with(published).then_with(|| hidden(a).cmp(hidden(b)))
+        });
+        order.into_iter().map(|(_, row)| row).collect()
     }
 
     /// Whether the row's subject has this code, as published or as stored.

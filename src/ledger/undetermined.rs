@@ -6,7 +6,6 @@ use crate::measures::{Missing, missing};
 use crate::policy::model::Measure;
 use crate::settlement::Settled;
 use crate::sql::EvalError;
-use rayon::prelude::*;
 use std::sync::Arc;
 
 /// One 待核实 row; what many rows lack alike is kept once.
@@ -56,9 +55,7 @@ pub fn undetermined<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<U
     let mut rows = settled.decided.rows.select(&lacks.rows)?;
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
     let texts: Vec<(Arc<str>, Arc<str>)> = lacks.lists.iter().map(|list| texts(list)).collect();
-    let mut order: Vec<usize> = (0..lacks.rows.len()).collect();
-    order.par_sort_unstable_by(|&a, &b| subjects.order(a, b));
-    let rows = order.into_iter().map(|at| {
+    let rows = subjects.order().into_iter().map(|at| {
         let (data, departments) = &texts[lacks.list[at] as usize];
         Pending { row: lacks.rows[at] as usize, at, data: data.clone(), departments: departments.clone() }
     });

@@ -14,6 +14,7 @@ use crate::ledger::Subjects;
 use crate::measures::{Decided, Failing, Verdict};
 use crate::policy::model::Measure;
 use crate::sql::EvalError;
+use crate::texts::head;
 use polars::prelude::BooleanChunked;
 use rayon::prelude::*;
 
@@ -42,6 +43,8 @@ struct Place {
     unmeasured: bool,
     distance: i128,
     group: u16,
+    /// Of the subject's code.
+    head: u128,
     row: u32,
 }
 
@@ -110,7 +113,14 @@ impl<'w> NearMisses<'w> {
         let group = u16::try_from(self.groups.len()).unwrap_or(u16::MAX);
         let place = |row: usize| {
             let distance = reading.distance(row);
-            Place { open: open[row], unmeasured: distance.is_none(), distance: distance.unwrap_or(0), group, row: row as u32 }
+            Place {
+                open: open[row],
+                unmeasured: distance.is_none(),
+                distance: distance.unwrap_or(0),
+                group,
+                head: head(subjects.code(row)),
+                row: row as u32,
+            }
         };
         self.order.par_extend((0..positions.len()).into_par_iter().map(place));
         let is_of_one = reading.is_of_one();
@@ -122,7 +132,7 @@ impl<'w> NearMisses<'w> {
         let groups = &self.groups;
         // Only what is published decides the order.
         let name = |p: &Place| groups[usize::from(p.group)].subjects.published(p.row as usize);
-        let near = |p: &Place| (p.open, p.unmeasured, p.distance, p.group);
+        let near = |p: &Place| (p.open, p.unmeasured, p.distance, p.group, p.head);
         // Rows of masked persons may agree in all of this; then their texts decide.
         let texts = |p: &Place| groups[usize::from(p.group)].reading.failing(p.row as usize);
         self.order.par_sort_by(|a, b| {
