@@ -55,7 +55,7 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
 
 fn effect(measure: &Measure) -> String {
     let day = period::format_date;
-    match measure.effect {
+    match (measure.effect.from, measure.effect.to) {
         (Some(from), Some(to)) => format!("{} 至 {}", day(from), day(to)),
         (Some(from), None) => format!("{} 起", day(from)),
         (None, Some(to)) => format!("至 {}", day(to)),

@@ -40,6 +40,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Who gained, lost or changed between two runs, by how much, and why
     Diff(DiffArgs),
+    /// The same data under other parameters: cost and subjects by measure, county and size
+    Simulate(SimulateArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
     /// Synthetic, consistent, deterministic data of every source
@@ -157,6 +159,55 @@ pub struct DiffArgs {
     /// So many of the lines whose money moves most
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub movers: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SIMULATED)]
+pub struct SimulateArgs {
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// Folder of delivered files
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The day that is simulated (2022-12-31)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+    /// Cost and subjects at every step of one parameter, both ends included
+    #[arg(long, value_name = "ID.PARAM=FROM..TO/STEP", conflicts_with = "solve")]
+    pub sweep: Option<String>,
+    /// The step of one parameter that spends the budget: the greatest whose cost does not exceed it
+    #[arg(long, value_name = "ID.PARAM=FROM..TO/STEP", requires = "budget")]
+    pub solve: Option<String>,
+    /// Yuan for --solve
+    #[arg(long, value_name = "YUAN", requires = "solve")]
+    pub budget: Option<String>,
+    /// Count only this measure (repeatable); with --solve by default all 奖补 that the parameter changes
+    #[arg(long, value_name = "ID")]
+    pub of: Vec<String>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableForm,
+    /// Refuse if a source has a larger share of rejected rows (default 0.05)
+    #[arg(long, value_name = "RATIO")]
+    pub max_rejects: Option<String>,
+    /// Worker threads (default: all processors)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+const SIMULATED: &str = "\
+Base is what `huiqi run` computes without these flags; only measures that the set values can change are decided. Caps are parameters
+like any other; a measure's dates of effect are ID.in_force.from=DATE and ID.in_force.to=DATE. With --sweep and --solve, --set and
+--params hold at every step.";
+
+/// The forms of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableForm {
+    Text,
+    Csv,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod measures;
 mod profile;
 mod run;
 mod selection;
+mod simulate;
 mod stages;
 mod verify;
 
@@ -71,6 +72,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Profile(args) => profile::profile(args, &config),
         Command::Measures(args) => measures::measures(args, &config),
         Command::Diff(args) => diff::diff(args, &config),
+        Command::Simulate(args) => simulate::simulate(args, config, cli.quiet),
         Command::Verify(args) => verify::verify(args, config, cli.quiet),
     });
     match outcome {

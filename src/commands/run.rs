@@ -89,7 +89,7 @@ fn warn_of_review(pipeline: &Pipeline, as_of: i32, progress: &Progress) {
 }
 
 /// Refuses a delivery without a core source, or with too many rejects in one.
-fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
+pub(super) fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
     let missing: Vec<&str> = (0..pipeline.sources.len())
         .filter(|&s| selection.sources[s] && pipeline.sources[s].core && data.tables[s].is_none())
         .map(|s| pipeline.sources[s].name.as_str())

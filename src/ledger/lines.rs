@@ -72,7 +72,7 @@ pub struct Lines<'a> {
 pub fn lines<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Lines<'a>, EvalError> {
     let pipeline = world.pipeline;
     let measure = &pipeline.measures[settled.measure()];
-    let set = measure.parameters.iter().any(|&p| world.parameter(p).overlaid);
+    let set = measure.effect.overlaid || measure.parameters.iter().any(|&p| world.parameter(p).overlaid);
     let version = format!("{}·{}{}", pipeline.document.number, &pipeline.sha256[..8], if set { "·参数另定" } else { "" });
     // Out of force a measure's parameters may have no value: of nobody nothing is asked.
     let lines = if settled.awards.is_empty() { Vec::new() } else { written(world, measure, settled)? };

@@ -4,7 +4,7 @@ use crate::facts::{Cell, Rows};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Item, Node, Type};
+use crate::sql::ir::{Expr, Item, Node, Row, Type};
 use crate::uscc;
 
 /// Masks the cells of one column where its rule says that they are a person's.
@@ -89,7 +89,8 @@ impl Subjects {
                 shown.join("|")
             })
             .collect();
-        let (name, county) = name_and_county(pipeline, measure, rows)?;
+        let name = registered(pipeline, measure, rows, |source| source.label)?;
+        let county = counties(pipeline, measure, rows)?;
         Ok(Subjects { code, document, hidden: codes.into_iter().zip(keys).collect(), name, county })
     }
 }
@@ -111,29 +112,46 @@ fn shown(cell: &Cell, kind: &ColumnKind) -> String {
     }
 }
 
-/// The label and the county of the subject: of its registration, else of the row itself.
-fn name_and_county(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<(Vec<String>, Vec<String>), EvalError> {
+/// The source that registers a measure's subjects, where its rows lead to one.
+fn register_of(pipeline: &Pipeline, measure: &Measure) -> Option<SourceId> {
     let own = &pipeline.sources[measure.per];
-    let target = measure.subject.link.and_then(|c| {
-        if own.primary_key == [c] && own.label.is_some() { Some(measure.per) } else { own.columns[c].references.map(|r| r.source) }
-    });
-    let mut text = |found: Option<Expr>| -> Result<Vec<String>, EvalError> {
-        match found {
-            Some(e) => Ok(rows.cells_of(&e)?.iter().map(text_of).collect()),
-            None => Ok(vec![String::new(); rows.len()]),
-        }
-    };
-    let far = |target: SourceId, column: usize| {
+    let link = measure.subject.link?;
+    if own.primary_key == [link] && own.label.is_some() { Some(measure.per) } else { own.columns[link].references.map(|r| r.source) }
+}
+
+/// A column or fact of the subject's registration, as an expression of the measure's rows; `None` where `source` does not register them.
+pub fn of_registration(pipeline: &Pipeline, measure: &Measure, source: SourceId, item: Item, ty: Type) -> Option<Expr> {
+    register_of(pipeline, measure).filter(|r| *r == source)?;
+    if source == measure.per {
+        return Some(Expr::new(Node::Item { row: Row::Own, source, item }, ty));
+    }
+    let key = pipeline.sources[measure.per].item(measure.per, measure.subject.link?);
+    Some(Expr::new(Node::Through { key: Box::new(key), source, item }, ty))
+}
+
+/// A column of the subject's registration, else of the row itself; empty where there is none.
+fn registered(
+    pipeline: &Pipeline,
+    measure: &Measure,
+    rows: &mut Rows<'_>,
+    column: impl Fn(&Source) -> Option<usize>,
+) -> Result<Vec<String>, EvalError> {
+    let target = register_of(pipeline, measure).unwrap_or(measure.per);
+    let declared = &pipeline.sources[target];
+    let found = column(declared).and_then(|c| {
         if target == measure.per {
-            return Some(own.item(target, column));
+            return Some(declared.item(target, c));
         }
-        let declared = &pipeline.sources[target].columns[column];
-        let key = own.item(measure.per, measure.subject.link?);
-        let ty = Type::of_column(&declared.kind, declared.entity);
-        Some(Expr::new(Node::Through { key: Box::new(key), source: target, item: Item::Column(column) }, ty))
-    };
-    let target = target.unwrap_or(measure.per);
-    let name = text(pipeline.sources[target].label.and_then(|c| far(target, c)))?;
-    let county = text(pipeline.sources[target].column(super::columns::BY_COUNTY).and_then(|c| far(target, c)))?;
-    Ok((name, county))
+        let ty = Type::of_column(&declared.columns[c].kind, declared.columns[c].entity);
+        of_registration(pipeline, measure, target, Item::Column(c), ty)
+    });
+    match found {
+        Some(e) => Ok(rows.cells_of(&e)?.iter().map(text_of).collect()),
+        None => Ok(vec![String::new(); rows.len()]),
+    }
+}
+
+/// 区划代码 of every row's subject; empty where it is not registered.
+pub fn counties(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<Vec<String>, EvalError> {
+    registered(pipeline, measure, rows, |source| source.column(super::columns::BY_COUNTY))
 }

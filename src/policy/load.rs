@@ -10,6 +10,7 @@ use super::source::Source;
 use super::toml::{Findings, Table, Text};
 use super::{articles, indicators, measures, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
+use crate::sql::ir::Type;
 use crate::sql::resolve::{Catalogue, ParameterUse};
 use ::toml::de::DeTable;
 use sha2::{Digest, Sha256};
@@ -160,6 +161,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let functions = raw_facts.iter().filter(|f| f.args.is_some());
     let functions = functions.map(|f| (f.name.value.clone(), (f.says.clone(), f.source_note.clone()))).collect();
     let facts = names.into_facts();
+    let size = title.size.and_then(|name| find_size(&facts, &all_sources, &name, findings));
     if all_measures.len() != complete || facts.len() != raw_facts.len() {
         return None;
     }
@@ -168,6 +170,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         document: title.document,
         counties: title.counties,
         calendar,
+        size,
         sources: all_sources.clone(),
         facts,
         functions,
@@ -221,6 +224,17 @@ fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, findings: &Findings) 
             findings.push(Diagnostic::error("duplicate-name", name.place.clone(), format!("`{}` is defined twice", name.value)));
         }
     }
+}
+
+/// The fact that sorts subjects by size: a word per row of the sources of subjects.
+fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {
+    let is_label = |f: &Fact| f.value.ty == Type::Text && f.per.is_some_and(|s| all[s].primary_key.len() == 1);
+    let found = facts.iter().position(|f| f.name == name.value && is_label(f));
+    if found.is_none() {
+        let message = format!("there is no fact `{}` that gives a word for every subject", name.value);
+        findings.push(Diagnostic::error("unknown-name", name.place.clone(), message));
+    }
+    found
 }
 
 fn find_source(all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {

@@ -200,7 +200,7 @@ impl RawMeasure {
         let ceiling = self.ceiling.as_ref().map(&money);
         let cap = self.cap.as_ref().map(|c| resolve_cap(c, names, &scope));
         let period = self.period(names, &scope);
-        let (in_force, effect) = self.in_force(names, &scope)?;
+        let effect = self.effect(names, &scope)?;
         Some(Measure {
             article: self.head.number,
             title: self.head.title,
@@ -208,7 +208,7 @@ impl RawMeasure {
             kind: self.head.kind,
             payer: self.head.payer,
             offices: self.head.offices,
-            in_force,
+            in_force: effect.condition(),
             effect,
             per,
             judged: flip(judged)?,
@@ -269,23 +269,15 @@ impl RawMeasure {
         }
     }
 
-    /// 政策有效期 as a condition; the notice's own day where the file says nothing.
-    #[allow(clippy::type_complexity, reason = "the condition and the dates as written, used once")]
-    fn in_force(&self, names: &Names<'_>, scope: &Scope) -> Option<(Option<Expr>, (Option<i32>, Option<i32>))> {
+    /// The dates of effect; the notice's own day where the file says nothing.
+    fn effect(&self, names: &Names<'_>, scope: &Scope) -> Option<Effect> {
         let notice = (None, Some(names.effective_from), None);
         let (at, from, to) = self.head.in_force.as_ref().unwrap_or(&notice);
         let at = match at {
             Some(text) => Resolver::text(names, names.findings, text, scope)?.as_day(),
             None => Expr::new(Node::AsOf, Type::Date),
         };
-        let bound = |op, day: i32| {
-            let day = Expr::literal(crate::sql::ir::Value::Date(day), Type::Date);
-            Expr::new(Node::Compare(op, Box::new(at.clone()), Box::new(day)), Type::Bool)
-        };
-        let parts: Vec<Expr> =
-            from.map(|f| bound(Comparison::GreaterOrEqual, f)).into_iter().chain(to.map(|t| bound(Comparison::LessOrEqual, t))).collect();
-        let condition = (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool));
-        Some((condition, (*from, *to)))
+        Some(Effect { at, from: *from, to: *to, overlaid: false })
     }
 }
 

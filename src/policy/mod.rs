@@ -6,6 +6,7 @@
 mod articles;
 mod cases;
 pub mod catalogue;
+mod grid;
 pub mod indicator;
 mod indicators;
 mod load;
@@ -18,5 +19,6 @@ pub mod source;
 mod sources;
 pub mod toml;
 
+pub use grid::{Grid, GridError};
 pub use load::{Broken, load};
 pub use overlay::{Overlay, OverlayError};

@@ -6,7 +6,7 @@
 use super::indicator::{Indicator, IndicatorId};
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
-use crate::sql::ir::{Expr, MeasureId, ParameterId, Type, Value};
+use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId, Type, Value};
 use std::collections::BTreeMap;
 
 /// Everything a pipeline folder says.
@@ -17,6 +17,8 @@ pub struct Pipeline {
     /// 区划代码 → name.
     pub counties: BTreeMap<String, String>,
     pub calendar: Option<Calendar>,
+    /// The fact that sorts subjects by their size, where the title page names one.
+    pub size: Option<FactId>,
     pub sources: Vec<Source>,
     pub facts: Vec<Fact>,
     /// Named functions, which are opened where they are used: what each says, and its source.
@@ -201,8 +203,8 @@ pub struct Measure {
     pub offices: Vec<String>,
     /// 政策有效期, as a condition on the row.
     pub in_force: Option<Expr>,
-    /// The dates of effect as written: from, to.
-    pub effect: (Option<i32>, Option<i32>),
+    /// The dates of effect behind it.
+    pub effect: Effect,
     /// One ledger row per row of this source …
     pub per: SourceId,
     /// … for which this holds.
@@ -222,6 +224,29 @@ pub struct Measure {
     pub example: Example,
     pub cases: Vec<Case>,
     pub place: Place,
+}
+
+/// The dates of effect: first and last day, and the day of the row that must lie between them.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    pub at: Expr,
+    pub from: Option<i32>,
+    pub to: Option<i32>,
+    /// Set for this run by an overlay.
+    pub overlaid: bool,
+}
+
+impl Effect {
+    /// The condition on the row; `None` where neither day is given.
+    pub fn condition(&self) -> Option<Expr> {
+        let bound = |op, day: i32| {
+            let day = Expr::literal(Value::Date(day), Type::Date);
+            Expr::new(Node::Compare(op, Box::new(self.at.clone()), Box::new(day)), Type::Bool)
+        };
+        let from = self.from.map(|day| bound(Comparison::GreaterOrEqual, day));
+        let parts: Vec<Expr> = from.into_iter().chain(self.to.map(|day| bound(Comparison::LessOrEqual, day))).collect();
+        (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool))
+    }
 }
 
 /// Who receives: the subject's code, the key to its registration, and the rule it must meet.

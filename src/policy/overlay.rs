@@ -1,8 +1,13 @@
 //! Values set for one run: `--params FILE` and `--set ID.PARAM=VALUE`, laid over the pipeline's own.
+//!
+//! Beside its parameters a measure has its dates of effect, by the name of the key in its file: `ID.in_force.from=DATE` and
+//! `ID.in_force.to=DATE` (nothing after `=`: no such day).
 
-use super::model::{Entry, Measure, Parameter, Pipeline, Setting};
+use super::model::{Effect, Entry, Measure, Parameter, Pipeline, Setting};
 use super::parameters::{described, parse_value};
 use crate::diagnostic::similar;
+use crate::period;
+use crate::sql::ir::{MeasureId, ParameterId};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -26,6 +31,8 @@ pub enum OverlayError {
     NeedsKey(String, String),
     #[error("`{0}.{1}` has no keys: write {0}.{1}=VALUE")]
     NoKeys(String, String),
+    #[error("`{0}.{IN_FORCE}` has two days: write {0}.{IN_FORCE}.from=DATE or {0}.{IN_FORCE}.to=DATE, a date such as 2022-04-08 or nothing")]
+    InForce(String),
     #[error("the parameter file: {0}")]
     File(String),
 }
@@ -103,26 +110,69 @@ impl Overlay {
         self.settings.iter().map(|(k, v)| (name(k), v.clone())).collect()
     }
 
-    /// Lays the settings over a pipeline's parameters.
+    /// Lays the settings over a pipeline.
     pub fn apply(&self, pipeline: &mut Pipeline) -> Result<(), OverlayError> {
-        self.apply_to(&pipeline.measures, &mut pipeline.parameters)
-    }
-
-    /// Lays the settings over a copy of a pipeline's parameters.
-    pub fn apply_to(&self, measures: &[Measure], parameters: &mut [Parameter]) -> Result<(), OverlayError> {
+        let Pipeline { measures, parameters, .. } = pipeline;
+        self.apply_to(measures, parameters)?;
         for ((id, name, key), text) in &self.settings {
-            let Some(measure) = measures.iter().find(|m| m.id == *id) else {
-                let known = measures.iter().map(|m| m.id.as_str());
-                return Err(OverlayError::Measure(id.clone(), hint(similar(id, known))));
-            };
-            let Some(position) = measure.parameters.iter().copied().find(|&p| parameters[p].name == *name) else {
-                let near = similar(name, measure.parameters.iter().map(|&p| parameters[p].name.as_str()));
-                return Err(OverlayError::Parameter(id.clone(), name.clone(), hint(near)));
-            };
-            set(&mut parameters[position], id, key.as_deref(), text)?;
+            let measure = find_measure(measures, id)?;
+            if find_parameter(measures, parameters, id, name).is_ok() {
+                continue;
+            }
+            let measure = &mut measures[measure];
+            set_effect(&mut measure.effect, key.as_deref(), text).ok_or_else(|| OverlayError::InForce(id.clone()))?;
+            measure.in_force = measure.effect.condition();
         }
         Ok(())
     }
+
+    /// Lays the settings over a copy of a pipeline's parameters; dates of effect are left alone.
+    pub fn apply_to(&self, measures: &[Measure], parameters: &mut [Parameter]) -> Result<(), OverlayError> {
+        for ((id, name, key), text) in &self.settings {
+            match find_parameter(measures, parameters, id, name) {
+                Ok(position) => set(&mut parameters[position], id, key.as_deref(), text)?,
+                Err(OverlayError::Parameter(..)) if name == IN_FORCE => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
+    /// The measures that come out otherwise under one of the two: those of which a setting differs.
+    pub fn differing<'o>(&'o self, other: &'o Overlay) -> impl Iterator<Item = &'o str> {
+        let names = self.settings.keys().chain(other.settings.keys());
+        names.filter(|name| self.settings.get(*name) != other.settings.get(*name)).map(|(id, _, _)| id.as_str())
+    }
+}
+
+/// The measure with this id.
+pub(super) fn find_measure(measures: &[Measure], id: &str) -> Result<MeasureId, OverlayError> {
+    let known = || measures.iter().map(|m| m.id.as_str());
+    known().position(|m| m == id).ok_or_else(|| OverlayError::Measure(id.to_string(), hint(similar(id, known()))))
+}
+
+/// The parameter of this name of a measure.
+pub(super) fn find_parameter(measures: &[Measure], all: &[Parameter], id: &str, name: &str) -> Result<ParameterId, OverlayError> {
+    let own = &measures[find_measure(measures, id)?].parameters;
+    own.iter().copied().find(|&p| all[p].name == name).ok_or_else(|| {
+        let near = similar(name, own.iter().map(|&p| all[p].name.as_str()));
+        OverlayError::Parameter(id.to_string(), name.to_string(), hint(near))
+    })
+}
+
+/// Sets one of the dates of effect; `None` where key or text are none.
+fn set_effect(effect: &mut Effect, key: Option<&str>, text: &str) -> Option<()> {
+    let day = match text.trim() {
+        "" => None,
+        text => Some(period::parse_iso_date(text.as_bytes())?),
+    };
+    match key? {
+        "from" => effect.from = day,
+        "to" => effect.to = day,
+        _ => return None,
+    }
+    effect.overlaid = true;
+    Some(())
 }
 
 fn hint(near: Vec<&str>) -> String {
@@ -164,3 +214,6 @@ fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(),
 
 /// The source of a value that a run set.
 const OVERLAY: &str = "本次运行设定";
+
+/// The name of a measure's dates of effect, as in its file.
+const IN_FORCE: &str = "in_force";

@@ -35,6 +35,13 @@ pub fn reach(pipeline: &Pipeline, measures: &[MeasureId], indicators: &[Indicato
     found
 }
 
+/// The measures that can come out otherwise where one of these does: they themselves, those that read their lists, and those that
+/// settle together with them, in the order of their ids.
+pub fn dependants(pipeline: &Pipeline, changed: &BTreeSet<MeasureId>) -> Vec<MeasureId> {
+    let all = 0..pipeline.measures.len();
+    all.filter(|&m| !reach(pipeline, &[m], &[]).measures.is_disjoint(changed)).collect()
+}
+
 impl Reach {
     /// What one measure reads itself: not what the lists that it reads are made from.
     pub fn of_measure(pipeline: &Pipeline, measure: &Measure) -> Reach {
@@ -105,7 +112,8 @@ impl Reach {
         });
     }
 
-    fn fact(&mut self, pipeline: &Pipeline, fact: FactId) {
+    /// Adds a fact and all that it builds on.
+    pub fn fact(&mut self, pipeline: &Pipeline, fact: FactId) {
         if self.facts.insert(fact) {
             self.expression(pipeline, &pipeline.facts[fact].value);
         }

@@ -1,5 +1,5 @@
 //! Turns verdicts and awards into what people act on: who narrowly misses a measure, which measures an enterprise is on, the funnel,
-//! what changed between two runs and why, and what was paid.
+//! what changed between two runs and why, what was paid, and what other parameters would cost.
 //!
 //! Never does: decide, settle, or write a file.
 
@@ -10,6 +10,9 @@ mod funnel;
 mod matches;
 mod near_misses;
 mod payments;
+mod scenario;
+mod solve;
+mod table;
 
 pub use cause::{Basis, Cause, Causes};
 pub use delta::{Change, Comparison, Entry, Turn};
@@ -18,3 +21,6 @@ pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
 pub use near_misses::{NearMiss, NearMisses, near_misses};
 pub use payments::{Account, Accounts, Paid, Standing, paid};
+pub use scenario::{Sum, Totals, compared, swept};
+pub use solve::{Solution, Solved, solve, solved};
+pub use table::{Cell, Table};
