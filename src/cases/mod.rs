@@ -6,8 +6,11 @@
 
 mod compare;
 mod delivery;
+mod described;
 mod outcome;
 mod placeholders;
+
+pub use described::{Described, described};
 
 use crate::diagnostic::Diagnostic;
 use crate::policy::model::{Case, Pipeline};

@@ -44,13 +44,13 @@ pub fn of(pipeline: &Pipeline, measure: MeasureId, case: &Case) -> Result<Vec<Ou
 }
 
 /// Where neither the case nor the example names a day: the last of the year in which the document took effect.
-fn year_end(pipeline: &Pipeline) -> i32 {
+pub fn year_end(pipeline: &Pipeline) -> i32 {
     let effective = pipeline.document.effective_from;
     period::days(period::civil(effective).0, 12, 31).unwrap_or(effective)
 }
 
 /// A row of a case that the reader would not accept makes the case meaningless.
-fn refused(pipeline: &Pipeline, tables: &CheckedTables) -> Result<(), Vec<String>> {
+pub fn refused(pipeline: &Pipeline, tables: &CheckedTables) -> Result<(), Vec<String>> {
     let texts: Vec<String> = tables
         .rejects
         .iter()

@@ -42,6 +42,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// The same data under other parameters: cost and subjects by measure, county and size
     Simulate(SimulateArgs),
+    /// What an enterprise would get that somebody describes, or a real one if some of its cells said something else
+    Hypothetical(HypotheticalArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
     /// Synthetic, consistent, deterministic data of every source
@@ -209,6 +211,42 @@ pub enum TableForm {
     Csv,
     Json,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = DESCRIBED)]
+pub struct HypotheticalArgs {
+    /// A TOML file that describes an enterprise, or the code of a real one (as for explain)
+    #[arg(value_name = "FILE.toml|CODE")]
+    pub whose: String,
+    /// A cell of a real enterprise: SOURCE.COLUMN=VALUE, or SOURCE[KEY].COLUMN=VALUE where it has several rows (repeatable)
+    #[arg(long, value_name = "CHANGE")]
+    pub change: Vec<String>,
+    /// This measure, with its whole explanation (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub measure: Vec<String>,
+    /// The run whose inputs hold the real enterprise: its folder, or its id under --out (default: the current one)
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Where runs are published
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// The day on which a described enterprise is judged (default: the file's, else 2022-12-31)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableForm,
+}
+
+const DESCRIBED: &str = "\
+KEY is the row's 来源单据, or its parts but for the enterprise's code: 'annual_statements[2022].从业人数=310'. An empty VALUE is an
+empty cell. The file: [registration] changes the pipeline's example registration (registration = false: not registered), and
+[[related.annual_statements]] is a row of that source; other sources have no rows. A row that does not say whose it is is the
+enterprise's own. --pipeline, --as-of, --params and --set are for described enterprises; a real one is judged as its run did.";
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {

@@ -4,9 +4,11 @@ mod check;
 mod diff;
 mod explain;
 mod generate;
+mod hypothetical;
 mod looking_back;
 mod measures;
 mod profile;
+mod recorded;
 mod run;
 mod selection;
 mod simulate;
@@ -68,6 +70,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Run(args) => run::run(args, config, cli.quiet),
         Command::Check(args) => check::check(args, &config, cli.quiet),
         Command::Explain(args) => explain::explain(args, &config),
+        Command::Hypothetical(args) => hypothetical::hypothetical(args, &config),
         Command::Generate(args) => generate::generate(args, &config),
         Command::Profile(args) => profile::profile(args, &config),
         Command::Measures(args) => measures::measures(args, &config),

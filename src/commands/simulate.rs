@@ -31,6 +31,7 @@ pub fn simulate(args: SimulateArgs, config: Config, quiet: bool) -> Outcome {
         Question::Solve(grid, budget) => {
             let (solved, table) = simulation.solve(&simulation.grid("--solve", grid)?, *budget)?;
             if !matches!(solved, Solved::Greatest(_) | Solved::All(_)) {
+                eprintln!("--solve: no value in this range can be named, see 结果");
                 status = ExitStatus::Failed;
             }
             table
@@ -198,7 +199,8 @@ fn named(overlay: &Overlay) -> String {
     if settings.is_empty() { "措施文件".to_string() } else { settings.join("，") }
 }
 
-fn print(table: &Table, form: TableForm) -> Outcome {
+/// Brings a table to stdout.
+pub(super) fn print(table: &Table, form: TableForm) -> Outcome {
     match form {
         TableForm::Text => super::print(&table.text()),
         TableForm::Json => {

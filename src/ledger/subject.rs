@@ -67,32 +67,30 @@ impl Subjects {
     pub fn of(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<Subjects, EvalError> {
         let source = &pipeline.sources[measure.per];
         let codes = rows.cells_of(&measure.subject.code)?;
-        let keys = rows.key_cells(measure.per)?;
         let mask = measure.subject.column.map(|c| Mask::of(source, measure.per, c, rows)).transpose()?;
-        let masks: Result<Vec<Mask>, EvalError> = source.primary_key.iter().map(|&c| Mask::of(source, measure.per, c, rows)).collect();
-        let masks = masks?;
         let code = codes.iter().enumerate().map(|(row, cell)| {
             let text = text_of(cell);
             mask.as_ref().map_or(text.clone(), |m| m.apply(row, &text))
         });
         let code: Vec<String> = code.collect();
-        let document = keys
-            .iter()
-            .enumerate()
-            .map(|(row, parts)| {
-                let shown: Vec<String> = parts
-                    .iter()
-                    .zip(&source.primary_key)
-                    .zip(&masks)
-                    .map(|((cell, &c), mask)| mask.apply(row, &shown(cell, &source.columns[c].kind)))
-                    .collect();
-                shown.join("|")
-            })
-            .collect();
+        let (document, keys) = documents(source, measure.per, rows)?;
         let name = registered(pipeline, measure, rows, |source| source.label)?;
         let county = counties(pipeline, measure, rows)?;
         Ok(Subjects { code, document, hidden: codes.into_iter().zip(keys).collect(), name, county })
     }
+}
+
+/// 来源单据 of rows of any source as published, and the parts of their keys unmasked.
+pub fn documents(source: &Source, id: SourceId, rows: &mut Rows<'_>) -> Result<(Vec<String>, Vec<Vec<Cell>>), EvalError> {
+    let keys = rows.key_cells(id)?;
+    let masks: Result<Vec<Mask>, EvalError> = source.primary_key.iter().map(|&c| Mask::of(source, id, c, rows)).collect();
+    let masks = masks?;
+    let document = |(row, parts): (usize, &Vec<Cell>)| {
+        let columns = source.primary_key.iter().zip(&masks);
+        let shown = parts.iter().zip(columns).map(|(cell, (&c, mask))| mask.apply(row, &shown(cell, &source.columns[c].kind)));
+        shown.collect::<Vec<String>>().join("|")
+    };
+    Ok((keys.iter().enumerate().map(document).collect(), keys))
 }
 
 fn text_of(cell: &Cell) -> String {
@@ -104,7 +102,7 @@ fn text_of(cell: &Cell) -> String {
 }
 
 /// A key part as 来源单据 writes it: codes as stored, dates ISO, integers bare.
-fn shown(cell: &Cell, kind: &ColumnKind) -> String {
+pub fn shown(cell: &Cell, kind: &ColumnKind) -> String {
     match (cell, kind) {
         (Cell::Number(n), ColumnKind::Date) => i32::try_from(*n).map_or_else(|_| n.to_string(), crate::period::format_date),
         (Cell::Number(n), ColumnKind::Enum(values)) => values.values.get(*n as usize).cloned().unwrap_or_default(),

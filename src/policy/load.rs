@@ -8,7 +8,7 @@ use super::model::*;
 use super::parameters::{self, RawParameter};
 use super::source::Source;
 use super::toml::{Findings, Table, Text};
-use super::{articles, indicators, measures, sources};
+use super::{articles, cases, indicators, measures, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
 use crate::sql::ir::Type;
 use crate::sql::resolve::{Catalogue, ParameterUse};
@@ -44,6 +44,20 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
             Ok(pipeline)
         }
         _ => Err(Broken::Invalid(errors.into_iter().chain(warnings).collect(), files)),
+    }
+}
+
+/// Reads the description of an enterprise; `shown` is what diagnostics call the file.
+pub fn enterprise(shown: &str, text: String) -> Result<Example, Broken> {
+    let mut files = Files::default();
+    let file = files.add(shown.to_string(), text);
+    let found = [Found { folder: String::new(), stem: String::new(), file, toml: true }];
+    let findings = Findings::default();
+    let example = parse(&found, &files, &findings).first().map(|p| cases::read_enterprise(p.table(&findings)));
+    let findings = findings.into_inner();
+    match example {
+        Some(example) if findings.is_empty() => Ok(example),
+        _ => Err(Broken::Invalid(findings, files)),
     }
 }
 

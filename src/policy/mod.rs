@@ -20,5 +20,5 @@ mod sources;
 pub mod toml;
 
 pub use grid::{Grid, GridError};
-pub use load::{Broken, load};
+pub use load::{Broken, enterprise, load};
 pub use overlay::{Overlay, OverlayError};
