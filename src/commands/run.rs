@@ -211,7 +211,7 @@ fn manifest(
         partial: !options.only.is_empty(),
         exit_status: status as u8,
         version: env!("CARGO_PKG_VERSION").to_string(),
-        pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone() },
+        pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone(), files: pipeline.hashes.clone() },
         parameters: overlay.named(),
         options: Options { only: options.only.clone(), without: options.without.clone() },
         inputs: delivered.iter().map(input).collect(),

@@ -40,6 +40,7 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
         Some(mut pipeline) if errors.is_empty() => {
             pipeline.warnings = warnings;
             pipeline.sha256 = digest(&found, &files);
+            pipeline.hashes = found.iter().map(|f| (files.path(f.file).to_string(), hash_of(files.text(f.file)))).collect();
             pipeline.files = files;
             Ok(pipeline)
         }
@@ -108,6 +109,10 @@ fn digest(found: &[Found], files: &Files) -> String {
         }
     }
     hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn hash_of(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 struct Parsed<'a> {
@@ -199,6 +204,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         files: Files::default(),
         warnings: Vec::new(),
         sha256: String::new(),
+        hashes: BTreeMap::new(),
     })
 }
 

@@ -37,6 +37,8 @@ pub struct Pipeline {
     pub warnings: Vec<Diagnostic>,
     /// Over every file's path and bytes.
     pub sha256: String,
+    /// Path under the folder → SHA-256.
+    pub hashes: BTreeMap<String, String>,
 }
 
 impl Pipeline {
@@ -135,6 +137,8 @@ pub struct Parameter {
     pub entries: Vec<Entry>,
     /// Set for this run by an overlay.
     pub overlaid: bool,
+    /// The entries of the file, where an overlay has laid others over them.
+    pub filed: Option<Vec<Entry>>,
     pub place: Place,
 }
 
@@ -161,6 +165,12 @@ pub enum Setting {
 }
 
 impl Parameter {
+    /// The entry of the pipeline's own file in force on a day.
+    pub fn filed_on(&self, day: i32) -> Option<&Entry> {
+        let entries = self.filed.as_ref().unwrap_or(&self.entries);
+        entries.iter().find(|e| e.from.is_none_or(|f| f <= day) && e.to.is_none_or(|t| day <= t))
+    }
+
     /// The entry in force on a day.
     pub fn on(&self, day: i32) -> Option<&Entry> {
         self.entries.iter().find(|e| e.from.is_none_or(|f| f <= day) && e.to.is_none_or(|t| day <= t))

@@ -182,6 +182,9 @@ fn hint(near: Vec<&str>) -> String {
 fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(), OverlayError> {
     let value =
         parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
+    if p.filed.is_none() {
+        p.filed = Some(p.entries.clone());
+    }
     match (p.keyed, key) {
         (true, None) => return Err(OverlayError::NeedsKey(id.to_string(), p.name.clone())),
         (false, Some(_)) => return Err(OverlayError::NoKeys(id.to_string(), p.name.clone())),

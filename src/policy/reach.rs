@@ -51,6 +51,22 @@ impl Reach {
         found
     }
 
+    /// The pipeline's files that all this stands in, by their paths.
+    pub fn files(&self, pipeline: &Pipeline) -> BTreeSet<String> {
+        let mut found: BTreeSet<String> = ["pipeline.toml", "settlement.toml"].map(String::from).into();
+        let mut places = Vec::new();
+        places.extend(self.measures.iter().map(|&m| &pipeline.measures[m].place));
+        places.extend(self.facts.iter().map(|&f| &pipeline.facts[f].place));
+        places.extend(self.parameters.iter().map(|&p| &pipeline.parameters[p].place));
+        found.extend(places.into_iter().map(|place| pipeline.files.path(place.file).to_string()));
+        found.extend(self.functions.iter().map(|name| format!("facts/{name}.toml")));
+        for source in self.sources.iter().map(|&s| &pipeline.sources[s]) {
+            found.insert(format!("sources/{}.toml", source.name));
+            found.extend(source.reference.then(|| format!("tables/{}.csv", source.name)));
+        }
+        found
+    }
+
     fn measure(&mut self, pipeline: &Pipeline, id: MeasureId) {
         if !self.measures.insert(id) {
             return;
