@@ -1,6 +1,6 @@
 //! `huiqi run`: the nightly job, one published run.
 
-use super::looking_back;
+use super::looking_back::{self, Now};
 use super::selection::Selection;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure, Outcome};
@@ -67,7 +67,9 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     write(&staging, &pipeline, &data, &computed, &kpis).map_err(publishing)?;
     write_lists(&staging, &pipeline, &computed).map_err(publishing)?;
     write_near_misses(&staging, &world, &computed)?;
-    looking_back::write(&staging, &pipeline, &data, &manifest, &options.out)?;
+    let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
+    looking_back::write(&staging, &now)?;
+    looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
     let published = staging.publish(manifest).map_err(publishing)?;

@@ -138,6 +138,13 @@ impl Overlay {
         Ok(())
     }
 
+    /// The settings that are dates of effect.
+    pub fn effects(&self, pipeline: &Pipeline) -> BTreeMap<String, String> {
+        let is_effect = |id: &str, name: &str| find_parameter(&pipeline.measures, &pipeline.parameters, id, name).is_err();
+        let settings = self.settings.iter().filter(|((id, name, _), _)| is_effect(id, name));
+        settings.map(|((id, _, key), day)| (format!("{id}.{}", key.as_deref().unwrap_or_default()), day.clone())).collect()
+    }
+
     /// The measures that come out otherwise under one of the two: those of which a setting differs.
     pub fn differing<'o>(&'o self, other: &'o Overlay) -> impl Iterator<Item = &'o str> {
         let names = self.settings.keys().chain(other.settings.keys());

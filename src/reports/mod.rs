@@ -3,6 +3,7 @@
 //!
 //! Never does: decide, settle, or write a file.
 
+mod attribute;
 mod cause;
 mod delta;
 mod diff;
@@ -10,10 +11,12 @@ mod funnel;
 mod matches;
 mod near_misses;
 mod payments;
+mod rows;
 mod scenario;
 mod solve;
 mod table;
 
+pub use attribute::{Evidence, attribute};
 pub use cause::{Basis, Cause, Causes};
 pub use delta::{Change, Comparison, Entry, Turn};
 pub use diff::{Tally, page as diff_page, tallies};
@@ -21,6 +24,7 @@ pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
 pub use near_misses::{NearMiss, NearMisses, near_misses};
 pub use payments::{Account, Accounts, Paid, Standing, paid};
+pub use rows::{Digests, RowChange};
 pub use scenario::{Sum, Totals, compared, swept};
 pub use solve::{Solution, Solved, solve, solved};
 pub use table::{Cell, Table};
