@@ -61,7 +61,8 @@ fn of_file(args: HypotheticalArgs, config: &Config) -> Outcome {
     if !args.change.is_empty() || args.run.is_some() {
         return Err(usage("--change and --run are for the code of a real enterprise; change the file"));
     }
-    let text = std::fs::read_to_string(&args.whose).map_err(|e| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", args.whose)))?;
+    let text =
+        std::fs::read_to_string(&args.whose).map_err(|e| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", args.whose)))?;
     let params = args.parameters.params.or_else(|| config.params.clone());
     let set: Vec<String> = config.set.iter().cloned().chain(args.parameters.set).collect();
     let pipeline = stages::pipeline(&config.pipeline(args.pipeline.pipeline), &stages::overlay(params.as_deref(), &set)?)?;

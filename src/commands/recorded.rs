@@ -88,7 +88,8 @@ impl Recorded {
         let now: BTreeMap<&str, &str> = now.collect();
         let recorded = manifest.inputs.iter().filter(|i| pipeline.source(&i.source).as_ref().is_some_and(is_delivered));
         let recorded: BTreeMap<&str, &str> = recorded.map(|i| (i.path.as_str(), i.sha256.as_str())).collect();
-        let files: BTreeSet<&str> = now.keys().chain(recorded.keys()).filter(|path| now.get(**path) != recorded.get(**path)).copied().collect();
+        let files: BTreeSet<&str> =
+            now.keys().chain(recorded.keys()).filter(|path| now.get(**path) != recorded.get(**path)).copied().collect();
         if !files.is_empty() {
             let files: Vec<&str> = files.into_iter().collect();
             notices.push(format!("以下数据文件在该次运行之后已有改动，以下按现在的文件说明：{}", files.join("、")));

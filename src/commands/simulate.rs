@@ -146,7 +146,8 @@ impl Simulation {
         let pipeline = &self.scenario.1;
         let kinds: BTreeSet<Kind> = self.counted.iter().map(|&m| pipeline.measures[m].kind).collect();
         let kind = if kinds.len() == 1 { kinds.first().copied() } else { Some(Kind::Grant).filter(|k| kinds.contains(k)) };
-        let kind = kind.ok_or_else(|| usage("the measures that this parameter changes are of several kinds, none of them 奖补: choose with --of"))?;
+        let kind = kind
+            .ok_or_else(|| usage("the measures that this parameter changes are of several kinds, none of them 奖补: choose with --of"))?;
         let last = grid.len() - 1;
         let solution = reports::solve(last, budget, |at| Ok(self.step(grid, at)?.all(kind).amount))?;
         let mut head = self.head_of(grid);

@@ -126,7 +126,9 @@ impl Grid {
     fn written(&self, value: i128) -> String {
         match &self.ty {
             Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money, .. }) => money::format_yuan(value),
-            Type::Number(Number { scale: RATE_SCALE, .. }) => i64::try_from(value).map_or_else(|_| value.to_string(), money::format_decimal),
+            Type::Number(Number { scale: RATE_SCALE, .. }) => {
+                i64::try_from(value).map_or_else(|_| value.to_string(), money::format_decimal)
+            }
             _ => value.to_string(),
         }
     }

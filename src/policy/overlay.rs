@@ -31,7 +31,9 @@ pub enum OverlayError {
     NeedsKey(String, String),
     #[error("`{0}.{1}` has no keys: write {0}.{1}=VALUE")]
     NoKeys(String, String),
-    #[error("`{0}.{IN_FORCE}` has two days: write {0}.{IN_FORCE}.from=DATE or {0}.{IN_FORCE}.to=DATE, a date such as 2022-04-08 or nothing")]
+    #[error(
+        "`{0}.{IN_FORCE}` has two days: write {0}.{IN_FORCE}.from=DATE or {0}.{IN_FORCE}.to=DATE, a date such as 2022-04-08 or nothing"
+    )]
     InForce(String),
     #[error("the parameter file: {0}")]
     File(String),

@@ -12,7 +12,7 @@ use super::rows::{Fate, RowChange, codes_in, key_of, key_of_code, of_code, row_k
 use crate::explain::{Reading, shape};
 use crate::facts::{Rows, World};
 use crate::ledger::{self, documents};
-use crate::measures::{Failing, Verdict, decide_all};
+use crate::measures::{Decided, Failing, Verdict, decide_all};
 use crate::period;
 use crate::policy::model::Parameter;
 use crate::policy::reach;
@@ -58,15 +58,25 @@ pub fn attribute(changes: &mut [Change], causes: &mut Causes<'_>, evidence: &Evi
     let crossed = before.filter(|_| !both.is_empty()).map(|(day, parameters)| [world((day, now.1)), world((now.0, parameters))]);
     let crossed = crossed.as_ref().map(|worlds| worlds.each_ref().map(|world| Outcome::of(world, &both, evidence.threads)));
     let [then, set] = crossed.unwrap_or([None, None]);
-    let mut teller = Teller { evidence, earlier, then, set, keys: HashMap::new() };
-    for change in changes {
-        if let (Some(m), Some(line)) = (id_of(change), change.line()) {
-            let parts = causes.parts(&line.measure);
-            change.cause = teller.cause(m, change, &parts)?;
+    let mut teller = Teller { evidence, earlier, then, set, keys: HashMap::new(), now: States::new(), before: States::new() };
+    let mut known: Vec<Option<(MeasureId, Option<u32>, Parts)>> = Vec::with_capacity(changes.len());
+    for change in changes.iter() {
+        known.push(match id_of(change).zip(change.line()) {
+            Some((m, line)) => Some((m, teller.row(pipeline.measures[m].per, line)?, teller.kept(change, &causes.parts(&line.measure)))),
+            None => None,
+        });
+    }
+    teller.look(changes, &known)?;
+    for (change, known) in changes.iter_mut().zip(known) {
+        if let Some((m, row, kept)) = known {
+            change.cause = teller.cause(m, row, change, kept)?;
         }
     }
     Ok(())
 }
+
+/// What a measure says of a row.
+type States = HashMap<(MeasureId, u32), String>;
 
 fn is_of_both(parts: &Parts) -> bool {
     parts.time.is_some() && !parts.parameters.is_empty()
@@ -114,38 +124,56 @@ struct Teller<'e, 'w, 'o> {
     set: Option<Outcome<'o>>,
     /// By source: rows by the digest of their keys.
     keys: HashMap<SourceId, Vec<(u64, u32)>>,
+    /// Of rows that lost their line, in this run.
+    now: States,
+    /// Of rows that the date gave a line, with the earlier run's parameters and date.
+    before: States,
 }
 
 impl Teller<'_, '_, '_> {
-    fn cause(&mut self, m: MeasureId, change: &Change, parts: &Parts) -> Result<super::Cause, EvalError> {
-        let Some(line) = change.line() else { return Ok(parts.cause()) };
-        let per = self.evidence.world.pipeline.measures[m].per;
-        let row = self.row(per, line)?;
-        let mut kept = self.kept(change, &line.number, parts);
+    /// Reads what is to be said of rows, all rows of a measure at once.
+    fn look(&mut self, changes: &[Change], known: &[Option<(MeasureId, Option<u32>, Parts)>]) -> Result<(), EvalError> {
+        let (mut gone, mut new) = (BTreeMap::<MeasureId, Vec<u32>>::new(), BTreeMap::<MeasureId, Vec<u32>>::new());
+        for (change, known) in changes.iter().zip(known) {
+            let Some((m, Some(row), kept)) = known else { continue };
+            match change.turn {
+                Turn::Withdrawn => gone.entry(*m).or_default().push(*row),
+                Turn::New if kept.time.is_some() => new.entry(*m).or_default().push(*row),
+                _ => {}
+            }
+        }
+        self.now = states(self.evidence.world, self.evidence.settled, gone)?;
+        if let Some(earlier) = &self.earlier {
+            self.before = states(earlier.world, &earlier.settled, new)?;
+        }
+        Ok(())
+    }
+
+    fn cause(&mut self, m: MeasureId, row: Option<u32>, change: &Change, mut kept: Parts) -> Result<super::Cause, EvalError> {
+        let Some(line) = change.line() else { return Ok(kept.cause()) };
         let data = if kept.data.is_empty() { Vec::new() } else { self.rows(m, line, row, &kept)? };
         if data.is_empty() && kept == (Parts { data: kept.data.clone(), ..Parts::default() }) {
             // No row differs in what rules read, and nothing else does: the files are all that is known.
             return Ok(kept.cause());
         }
         kept.data.clear();
-        let time = kept.time.take().map(|says| match (change.turn, row, &self.earlier) {
-            (Turn::New, Some(row), Some(earlier)) => state(earlier.world, &earlier.settled, m, row)
-                .map(|s| format!("{says}，{} 时{s}", period::format_date(earlier.world.as_of)))
-                .unwrap_or(says),
-            _ => says,
+        let at = row.map(|row| (m, row));
+        let before = at.and_then(|at| self.before.get(&at)).filter(|_| change.turn == Turn::New).zip(self.evidence.as_of);
+        let time = kept.time.take().map(|says| match before {
+            Some((state, day)) => format!("{says}，{} 时{state}", period::format_date(day)),
+            None => says,
         });
         let mut cause = cause(&data, &kept.parameters, &kept.rules, time.as_deref());
-        if let (Turn::Withdrawn, Some(row)) = (change.turn, row)
-            && let Some(state) = state(self.evidence.world, self.evidence.settled, m, row)
-        {
+        if let Some(state) = at.and_then(|at| self.now.get(&at)).filter(|_| change.turn == Turn::Withdrawn) {
             cause.says = format!("{}；现{state}", cause.says).into();
         }
         Ok(cause)
     }
 
     /// The factors without which the line would not have changed, as far as another world tells.
-    fn kept(&self, change: &Change, number: &str, parts: &Parts) -> Parts {
+    fn kept(&self, change: &Change, parts: &Parts) -> Parts {
         let mut kept = parts.clone();
+        let number = change.line().map_or("", |line| &line.number);
         let Some(earlier) = self.earlier.as_ref().filter(|_| parts.time.is_some() || !parts.parameters.is_empty()) else {
             return kept;
         };
@@ -157,10 +185,10 @@ impl Teller<'_, '_, '_> {
             (kept.parameters, kept.time) = (Vec::new(), None);
         }
         if let (true, Some(then), Some(set)) = (is_of_both(&kept), &self.then, &self.set) {
-            match ((then.has(number, old), then.has(number, new)), (set.has(number, old), set.has(number, new))) {
-                // The date alone takes it back, and the parameters alone do nothing.
-                ((true, _), (_, true)) => kept.parameters.clear(),
-                ((_, true), (true, _)) => kept.time = None,
+            // Without the new date, without the new parameters: is it as it is now?
+            match (then.has(number, new), set.has(number, new)) {
+                (true, false) => kept.time = None,
+                (false, true) => kept.parameters.clear(),
                 _ => {}
             }
         }
@@ -207,8 +235,8 @@ impl Teller<'_, '_, '_> {
             let is_near = |change: &&RowChange| {
                 let is_own = source == measure.per && Some(change.key) == own;
                 let names_it = subject.is_some_and(|code| change.codes.contains(&code));
-                let is_of_row = source != measure.per
-                    && codes.iter().any(|(_, code)| change.codes.contains(code) || change.key == key_of_code(*code));
+                let is_of_row =
+                    source != measure.per && codes.iter().any(|(_, code)| change.codes.contains(code) || change.key == key_of_code(*code));
                 is_own || names_it || is_of_row
             };
             let mut near: Vec<&RowChange> = changed.iter().filter(is_near).collect();
@@ -244,29 +272,52 @@ impl Teller<'_, '_, '_> {
     }
 }
 
-/// What a measure says of a row in a world, with the condition that it does not meet and what was seen there.
-fn state<'w>(world: &'w World<'w>, settled: &[Settled<'w>], m: MeasureId, row: u32) -> Option<String> {
-    let decided = &settled.iter().find(|s| s.measure() == m)?.decided;
-    let at = decided.row_numbers.binary_search(&row).ok()?;
-    let verdict = *decided.verdicts.get(at)?;
-    let Verdict::Ineligible(failing) = verdict else { return Some(verdict.name().to_string()) };
-    let measure = &world.pipeline.measures[m];
+/// What measures say of these rows in a world, with the condition that a row does not meet and what was seen there.
+fn states<'w>(world: &'w World<'w>, settled: &[Settled<'w>], rows: BTreeMap<MeasureId, Vec<u32>>) -> Result<States, EvalError> {
+    let mut said = States::new();
+    for (m, rows) in rows {
+        let Some(decided) = settled.iter().find(|s| s.measure() == m).map(|s| &s.decided) else { continue };
+        let mut failing: BTreeMap<Failing, Vec<(u32, u32)>> = BTreeMap::new();
+        for row in rows {
+            let Ok(at) = decided.row_numbers.binary_search(&row) else {
+                said.insert((m, row), "不在应审之列".to_string());
+                continue;
+            };
+            match decided.verdicts.get(at) {
+                Some(Verdict::Ineligible(condition)) => failing.entry(*condition).or_default().push((row, at as u32)),
+                Some(verdict) => drop(said.insert((m, row), verdict.name().to_string())),
+                None => {}
+            }
+        }
+        for (condition, rows) in failing {
+            let (says, seen) = unmet(world, decided, condition, &rows)?;
+            let verdict = Verdict::Ineligible(condition).name();
+            said.extend(rows.iter().zip(seen).map(|((row, _), seen)| ((m, *row), format!("{verdict}：{says}{seen}"))));
+        }
+    }
+    Ok(said)
+}
+
+/// The condition that some rows do not meet, and what was seen on each of them.
+fn unmet(world: &World<'_>, decided: &Decided<'_>, failing: Failing, rows: &[(u32, u32)]) -> Result<(String, Vec<String>), EvalError> {
+    let measure = &world.pipeline.measures[decided.measure];
     let (says, condition) = match failing {
         Failing::Clause(i) => {
-            let clause = measure.clauses.get(usize::from(i))?;
-            (format!("{} {}", failing.name(), clause.says), Some(&clause.when))
+            let clause = measure.clauses.get(usize::from(i));
+            (format!("{} {}", failing.name(), clause.map_or("", |c| &c.says)), clause.map(|c| &c.when))
         }
         Failing::InForce => (failing.name(), measure.in_force.as_ref()),
         Failing::Subject => (failing.name(), measure.subject.alive.as_ref()),
         Failing::Zero => (failing.name(), None),
     };
-    let seen = condition.and_then(|e| {
-        let mut rows = decided.rows.select(&[u32::try_from(at).ok()?]).ok()?;
-        Reading::of(world, &shape(world.pipeline, e), &mut rows).ok().map(|reading| reading.failing(0))
-    });
-    let seen = seen.filter(|s| !s.value.is_empty()).map_or_else(String::new, |s| {
-        let wanted = if s.threshold.is_empty() { String::new() } else { format!("，要求 {}", s.threshold) };
-        format!("（{}{wanted}）", s.named_value())
-    });
-    Some(format!("{}：{says}{seen}", verdict.name()))
+    let Some(condition) = condition else { return Ok((says, vec![String::new(); rows.len()])) };
+    let positions: Vec<u32> = rows.iter().map(|(_, at)| *at).collect();
+    let mut selected = decided.rows.select(&positions)?;
+    let reading = Reading::of(world, &shape(world.pipeline, condition), &mut selected)?;
+    let seen = |at: usize| {
+        let seen = reading.failing(at);
+        let wanted = if seen.threshold.is_empty() { String::new() } else { format!("，要求 {}", seen.threshold) };
+        if seen.value.is_empty() { String::new() } else { format!("（{}{wanted}）", seen.named_value()) }
+    };
+    Ok((says, (0..rows.len()).map(seen).collect()))
 }

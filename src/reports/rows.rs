@@ -122,7 +122,9 @@ fn columns_read(pipeline: &Pipeline, source: SourceId) -> Vec<usize> {
     let mut found: BTreeSet<usize> = pipeline.sources[source].column(BY_COUNTY).into_iter().collect();
     let mut note = |e: &Expr| {
         e.walk(&mut |part| match &part.node {
-            Node::Item { source: s, item: Item::Column(c), .. } | Node::Through { source: s, item: Item::Column(c), .. } if *s == source => {
+            Node::Item { source: s, item: Item::Column(c), .. } | Node::Through { source: s, item: Item::Column(c), .. }
+                if *s == source =>
+            {
                 found.insert(*c);
             }
             _ => {}

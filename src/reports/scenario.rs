@@ -109,8 +109,7 @@ impl Totals {
                 (county, Cell::Text(size)) => (county, size.as_str()),
                 (county, _) => (county, UNKNOWN),
             };
-            let groups =
-                [(Dimension::All, ""), (Dimension::Measure, &*measure.id), (Dimension::County, county), (Dimension::Size, size)];
+            let groups = [(Dimension::All, ""), (Dimension::Measure, &*measure.id), (Dimension::County, county), (Dimension::Size, size)];
             for (dimension, name) in groups {
                 let group = self.groups.entry((dimension, name.to_string(), measure.kind)).or_default();
                 group.sum.subjects += u64::from(group.subjects.insert(subjects[at].clone()));

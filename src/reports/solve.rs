@@ -98,7 +98,13 @@ fn says(solution: &Solution, budget: i128, value: &impl Fn(u64) -> String) -> St
         Solved::None => format!("范围内没有取值不超过预算：最小的取值 {} 已需 {}，多于 {budget}", value(first), cost(first)),
         Solved::Falls(at) => {
             let above = solution.tried.range(..at).find(|(_, c)| **c > solution.tried[&at]).map_or(first, |(step, _)| *step);
-            format!("金额不随取值增大而只增不减（取值 {} 为 {}，取值 {} 为 {}），不能用二分法求解，请用 --sweep 逐步看", value(above), cost(above), value(at), cost(at))
+            format!(
+                "金额不随取值增大而只增不减（取值 {} 为 {}，取值 {} 为 {}），不能用二分法求解，请用 --sweep 逐步看",
+                value(above),
+                cost(above),
+                value(at),
+                cost(at)
+            )
         }
     }
 }

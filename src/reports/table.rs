@@ -79,7 +79,9 @@ impl Table {
         let row = |row: &Vec<Cell>| -> Value {
             Value::Object(self.columns.iter().zip(row).map(|(c, cell)| (c.name.to_string(), cell.json())).collect())
         };
-        Value::Object([("说明".to_string(), Value::Object(head)), ("行".to_string(), self.rows.iter().map(row).collect())].into_iter().collect())
+        Value::Object(
+            [("说明".to_string(), Value::Object(head)), ("行".to_string(), self.rows.iter().map(row).collect())].into_iter().collect(),
+        )
     }
 
     fn widths(&self) -> Vec<usize> {

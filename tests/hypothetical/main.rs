@@ -56,8 +56,7 @@ fn really(file: &str, from: &str, to: &str) -> std::collections::BTreeMap<(Strin
     let text = fs::read_to_string(data.join(file)).unwrap();
     assert_eq!(text.matches(from).count(), 1, "{from}");
     fs::write(data.join(file), text.replace(from, to)).unwrap();
-    let (code, said, err) =
-        huiqi(&["--quiet", "run", "--only", ONLY, "--data", data.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let (code, said, err) = huiqi(&["--quiet", "run", "--only", ONLY, "--data", data.to_str().unwrap(), "--out", out.to_str().unwrap()]);
     assert!(matches!(code, 0 | 3), "{err}");
     let run = PathBuf::from(said.trim());
     let mut lines = std::collections::BTreeMap::new();
@@ -161,7 +160,10 @@ const DESCRIBED: &str = r#"
 fn a_described_enterprise() {
     assert_snapshot!(described(DESCRIBED, &[]));
     assert_snapshot!("described_and_explained", described(DESCRIBED, &["--measure", "42-5-pilot-base"]));
-    assert_snapshot!("described_a_year_later", described(DESCRIBED, &["--as-of", "2023-06-30", "--format", "json", "--measure", "46-1-free-seal"]));
+    assert_snapshot!(
+        "described_a_year_later",
+        described(DESCRIBED, &["--as-of", "2023-06-30", "--format", "json", "--measure", "46-1-free-seal"])
+    );
     let set = ["--measure", "42-5-pilot-base", "--set", "42-5-pilot-base.奖励资助=1.00", "--format", "json"];
     let page = described(DESCRIBED, &set);
     assert!(page.contains("\"amount\": \"1.00\""), "{page}");

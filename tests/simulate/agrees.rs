@@ -36,7 +36,9 @@ fn check(only: &str, set: &[&str]) {
             assert_eq!(told(row, when), sum(lines.iter().filter(|l| row["分组"] == l["措施编号"])), "{row}");
         }
         for row in of_dimension("区划代码") {
-            let is_here = |l: &&Line| row["类型"] == l["类型"] && (row["分组"] == l["区划代码"] || row["分组"] == "未登记" && l["区划代码"].is_empty());
+            let is_here = |l: &&Line| {
+                row["类型"] == l["类型"] && (row["分组"] == l["区划代码"] || row["分组"] == "未登记" && l["区划代码"].is_empty())
+            };
             assert_eq!(told(row, when), sum(lines.iter().filter(is_here)), "{row}");
         }
         for row in of_dimension("合计") {
@@ -67,7 +69,10 @@ fn a_rate_that_nobody_has_named_yet() {
 
 #[test]
 fn a_list_and_the_measure_that_reads_it() {
-    check("15-3-rental-enterprise,15-4-rental-property-tax", &["15-3-rental-enterprise.套数标准=100", "15-3-rental-enterprise.建筑面积标准=4000"]);
+    check(
+        "15-3-rental-enterprise,15-4-rental-property-tax",
+        &["15-3-rental-enterprise.套数标准=100", "15-3-rental-enterprise.建筑面积标准=4000"],
+    );
 }
 
 #[test]

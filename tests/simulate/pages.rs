@@ -19,7 +19,10 @@ fn as_csv() {
 #[test]
 fn a_sweep() {
     assert_snapshot!(page(&["--sweep", &format!("{RATE}=1%..5%/2%")]));
-    assert_snapshot!("a_sweep_of_a_list", page(&["--sweep", "15-3-rental-enterprise.套数标准=100..500/200", "--of", "15-4-rental-property-tax"]));
+    assert_snapshot!(
+        "a_sweep_of_a_list",
+        page(&["--sweep", "15-3-rental-enterprise.套数标准=100..500/200", "--of", "15-4-rental-property-tax"])
+    );
 }
 
 #[test]
