@@ -26,7 +26,7 @@
 //! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
-//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`diagnostic`]. A test reads the imports and fails on
+//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`diagnostic`]. A test reads the imports and fails on
 //! a breach of this order.
 //!
 //! # What holds everywhere
@@ -54,4 +54,5 @@ pub mod reports;
 pub mod settlement;
 pub mod sources;
 pub mod sql;
+pub mod texts;
 pub mod uscc;

@@ -1,10 +1,10 @@
 //! Exact numbers: money in 分 (scale 2), rates and plain decimals in units of 1e-8 (scale 8), and the one rounding.
 //!
 //! Text becomes an integer of known scale or a fault, never a nearby number; no float anywhere. Quotients are rounded
-//! in one place, [`round_half_away`], half away from zero (四舍五入).
+//! here alone, half away from zero (四舍五入): [`round_half_away`], and [`round_big`] where 128 bits are too few.
 
 use num_bigint::BigInt;
-use num_traits::ToPrimitive;
+use num_traits::{Signed, Zero};
 
 /// The largest amount that the data contract allows, in 分: 9,999,999,999,999.99 yuan.
 pub const MONEY_LIMIT: i64 = 999_999_999_999_999;
@@ -180,31 +180,15 @@ pub fn round_half_away(numerator: i128, denominator: i128) -> Option<i128> {
     i128::try_from(rounded).ok()
 }
 
-/// The integer nearest to a quotient of two products, half away from zero; the products may exceed 128 bits.
-/// None where the divisor is zero or the result does not fit.
-pub fn round_products(numerator: &[i128], denominator: &[i128]) -> Option<i64> {
-    let product = |factors: &[i128]| factors.iter().try_fold(1i128, |product, &factor| product.checked_mul(factor));
-    if let (Some(numerator), Some(denominator)) = (product(numerator), product(denominator)) {
-        return round_half_away(numerator, denominator).and_then(|value| value.try_into().ok());
-    }
-    let product = |factors: &[i128]| factors.iter().map(|&factor| BigInt::from(factor)).product::<BigInt>();
-    round_big(&product(numerator), &product(denominator))
-}
-
-/// As [`round_half_away`] for integers of any size.
-pub fn round_big(numerator: &BigInt, denominator: &BigInt) -> Option<i64> {
-    let (dividend, divisor) = (numerator.magnitude(), denominator.magnitude());
-    if divisor.bits() == 0 {
+/// As [`round_half_away`] for integers of any size. None where the denominator is zero.
+pub fn round_big(numerator: &BigInt, denominator: &BigInt) -> Option<BigInt> {
+    if denominator.is_zero() {
         return None;
     }
-    let mut quotient = dividend / divisor;
-    let rest = dividend - &quotient * divisor;
-    if &rest + &rest >= *divisor {
-        quotient += 1u32;
-    }
-    let negative = (numerator.sign() == num_bigint::Sign::Minus) != (denominator.sign() == num_bigint::Sign::Minus);
-    let signed = BigInt::from(quotient);
-    if negative { -signed } else { signed }.to_i64()
+    let (dividend, divisor) = (numerator.abs(), denominator.abs());
+    let (quotient, rest) = (&dividend / &divisor, &dividend % &divisor);
+    let rounded = if &rest + &rest >= divisor { quotient + 1 } else { quotient };
+    Some(if numerator.is_negative() == denominator.is_negative() { rounded } else { -rounded })
 }
 
 /// Digits and a point at a fixed scale, at most `whole` digits before it.

@@ -11,7 +11,7 @@ mod page;
 mod scan;
 mod text;
 
-pub use coverage::{ArticleCoverage, Standing, coverage, uncovered};
+pub use coverage::{ArticleCoverage, Standing, counts, coverage, of_chapter, uncovered};
 pub use figures::{Claim, Claimed, figures, figures_page};
 pub use lints::lint;
 pub use markdown::markdown;

@@ -5,7 +5,7 @@
 mod options;
 mod progress;
 
-pub use options::{Config, OptionsError, Ratio, RunOptions, processors};
+pub use options::{Config, OptionsError, REPORT, Ratio, RunOptions, WORKBOOK, processors};
 pub use progress::Progress;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -12,6 +12,9 @@ pub const DEFAULT_PIPELINE: &str = "pipelines/xinzhou-2022";
 const DEFAULT_DATA: &str = "fixtures/xinzhou";
 const DEFAULT_AS_OF: &str = "2022-12-31";
 const DEFAULT_OUT: &str = "out";
+/// What `--without` may name.
+pub const WORKBOOK: &str = "workbook";
+pub const REPORT: &str = "report";
 const DEFAULT_MAX_REJECTS: Ratio = Ratio { numerator: 5, denominator: 100 };
 
 /// `huiqi.toml`: the same names as the flags of `huiqi run`.
@@ -37,7 +40,7 @@ pub enum OptionsError {
     AsOf(String),
     #[error("--max-rejects: `{0}` is not a fraction such as 0.05")]
     MaxRejects(String),
-    #[error("--without: `{0}` is neither workbook nor report")]
+    #[error("--without: `{0}` is neither {WORKBOOK} nor {REPORT}")]
     Without(String),
     #[error("{CONFIG_FILE}: {0}")]
     Config(String),
@@ -117,7 +120,7 @@ impl Config {
             None => DEFAULT_MAX_REJECTS,
         };
         let without = if args.without.is_empty() { self.without.clone() } else { args.without };
-        if let Some(unknown) = without.iter().find(|w| !["workbook", "report"].contains(&w.as_str())) {
+        if let Some(unknown) = without.iter().find(|w| ![WORKBOOK, REPORT].contains(&w.as_str())) {
             return Err(OptionsError::Without(unknown.clone()));
         }
         Ok(RunOptions {

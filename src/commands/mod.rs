@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod explain;
+mod files;
 mod generate;
 mod hypothetical;
 mod looking_back;

@@ -1,23 +1,19 @@
 //! `huiqi run`: the nightly job, one published run.
 
+use super::files::{self, Findings};
 use super::looking_back::{self, Now};
 use super::selection::Selection;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure, Outcome};
 use crate::cli::{Config, Progress, RunArgs, RunOptions};
 use crate::facts::World;
-use crate::indicators::Kpis;
-use crate::ledger::Book;
-use crate::ledger::columns::{
-    FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE,
-};
+use crate::ledger::columns::REJECTS_FILE;
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
 use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
-use crate::publish::{self, Body, Holder, Lock, PublishError, Published, Staging, run_id, tables};
-use crate::reports::{self, Funnel};
+use crate::publish::{self, Holder, Lock, PublishError, Published, Staging, run_id};
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -64,9 +60,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     manifest.run.clone_from(&id);
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
-    write(&staging, &pipeline, &data, &computed, &kpis).map_err(publishing)?;
-    write_lists(&staging, &pipeline, &computed).map_err(publishing)?;
-    write_near_misses(&staging, &world, &computed)?;
+    files::write(&staging, &Findings { world: &world, data: &data, computed: &computed, kpis: &kpis }, &manifest)?;
     let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
     looking_back::write(&staging, &now)?;
     looking_back::keep_rows(&now, &|line| progress.say(line));
@@ -118,60 +112,6 @@ pub(super) fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Select
         data.rejects.iter().take(5).map(|r| format!("  {}:{} {} `{}`: {}", r.file, r.line, r.column, r.value, r.reason)).collect();
     let message = format!("too many rejected rows, nothing was published: {}\nthe first:\n{}", over.join("; "), examples.join("\n"));
     Err(Failure::new(ExitStatus::Refused, message))
-}
-
-fn write(
-    staging: &Staging<'_>,
-    pipeline: &Pipeline,
-    data: &CheckedTables,
-    computed: &Computed<'_>,
-    kpis: &Kpis,
-) -> Result<(), PublishError> {
-    let mut files: Vec<(String, Body)> = Vec::new();
-    for book in Book::ALL {
-        files.push((format!("ledger/{}", book.file()), tables::ledger(book, &computed.lines).into()));
-    }
-    for kpi in &kpis.tables {
-        files.push((format!("kpi/{}.csv", kpi.name), tables::kpi(kpi).into()));
-    }
-    files.push((SUMMARY_FILE.into(), tables::summary(&computed.summary).into()));
-    files.push((UNDETERMINED_FILE.into(), tables::undetermined(&computed.undetermined).into()));
-    files.push((REJECTS_FILE.into(), tables::rejects(&pipeline.sources, &data.rejects).into()));
-    files.push((UNMATCHED_FILE.into(), tables::unmatched(&pipeline.sources, &data.unmatched).into()));
-    files.push((SOURCES_FILE.into(), tables::sources(&pipeline.sources, data).into()));
-    for (path, body) in files {
-        staging.write(&path, body)?;
-    }
-    Ok(())
-}
-
-/// Which measures an enterprise is on, and how many rows each condition leaves.
-fn write_lists(staging: &Staging<'_>, pipeline: &Pipeline, computed: &Computed<'_>) -> Result<(), PublishError> {
-    staging.write(MATCHES_FILE, tables::matches(&reports::matches(&computed.lines)))?;
-    let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(pipeline, &s.decided)).collect();
-    staging.write(FUNNEL_FILE, tables::funnel(pipeline, &funnels))?;
-    Ok(())
-}
-
-/// The near misses, which may be millions, one measure after the other.
-fn write_near_misses(staging: &Staging<'_>, world: &World<'_>, computed: &Computed<'_>) -> Result<(), Failure> {
-    let mut failed = None;
-    let mut settled = computed.settled.iter();
-    let parts = std::iter::from_fn(|| {
-        let one = settled.next()?;
-        match reports::near_misses(world, &one.decided) {
-            Ok(found) => Some(tables::near_misses(&found)),
-            Err(e) => {
-                failed = Some(stages::evaluation(world, Some(&world.pipeline.measures[one.measure()]), e));
-                None
-            }
-        }
-    });
-    let written = staging.write_parts(NEAR_MISSES_FILE, parts);
-    match failed {
-        Some(failure) => Err(failure),
-        None => written.map(|_| ()).map_err(publishing),
-    }
 }
 
 fn manifest(

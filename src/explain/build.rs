@@ -122,9 +122,9 @@ struct Explained<'a, 'w> {
     /// Positions among the decided rows.
     positions: Vec<u32>,
     rows: Rows<'w>,
-    subjects: Subjects,
-    readings: Vec<Named>,
-    formula: Option<Template>,
+    subjects: Subjects<'w>,
+    readings: Vec<Named<'w>>,
+    formula: Option<Template<'w>>,
     lines: Lines<'w>,
     caps: BTreeMap<usize, String>,
     /// What 待核实 rows lack, by position among the decided rows.
@@ -132,10 +132,10 @@ struct Explained<'a, 'w> {
 }
 
 /// A condition with its name, read.
-struct Named {
+struct Named<'w> {
     number: String,
     says: String,
-    reading: Reading,
+    reading: Reading<'w>,
     outcomes: Vec<Outcome>,
 }
 
@@ -159,14 +159,12 @@ fn explain<'w>(
     let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
     let (lines, caps) = (ledger::lines(world, settled)?, cap_texts(world, settled)?);
     let lacks = lacks(world, decided)?;
-    if let Some(code) = subjects.code.first() {
-        answer.code.clone_from(code);
-    }
-    if let Some(name) = subjects.name.iter().find(|n| !n.is_empty()) {
-        answer.name.clone_from(name);
+    answer.code = subjects.code(0).to_string();
+    if let Some(name) = (0..positions.len()).map(|at| subjects.name(at)).find(|n| !n.is_empty()) {
+        answer.name = name.to_string();
     }
     let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps, lacks };
-    let document = |at: usize| &explained.subjects.document[at];
+    let document = |at: usize| explained.subjects.document(at);
     let mut order: Vec<usize> = (0..explained.positions.len()).collect();
     order.retain(|&at| question.document.as_ref().is_none_or(|d| d == document(at)));
     order.sort_by(|&a, &b| document(a).cmp(document(b)));
@@ -189,7 +187,7 @@ fn read_conditions<'w>(
     decided: &Decided<'w>,
     positions: &[u32],
     rows: &mut Rows<'w>,
-) -> Result<Vec<Named>, EvalError> {
+) -> Result<Vec<Named<'w>>, EvalError> {
     let mut all = Vec::new();
     let outcome = |value: Option<bool>| match value {
         Some(true) => Outcome::Holds,
@@ -230,7 +228,7 @@ impl<'w> Explained<'_, 'w> {
         let unfolded = self.unfold(at)?;
         let line = self.lines.lines.iter().find(|l| l.row == position);
         Ok(RowAnswer {
-            document: self.subjects.document[at].clone(),
+            document: self.subjects.document(at).to_string(),
             place: place(self.world, self.measure.per, decided.row_numbers[position]),
             verdict: verdict.name(),
             failing,
@@ -238,7 +236,7 @@ impl<'w> Explained<'_, 'w> {
             conditions: self.readings.iter().map(|n| condition(n, at)).collect(),
             amount: self.amount(at, position, verdict),
             settlement: self.caps.get(&position).cloned(),
-            ledger: line.map(entry),
+            ledger: line.map(|line| entry(&self.lines, line)),
             parameters: unfolded.parameters,
             facts: unfolded.facts,
         })
@@ -295,7 +293,7 @@ impl<'w> Explained<'_, 'w> {
     }
 }
 
-fn condition(named: &Named, at: usize) -> Condition {
+fn condition(named: &Named<'_>, at: usize) -> Condition {
     let mut seen = Vec::new();
     named.reading.tests(at, &mut seen);
     Condition {
@@ -315,11 +313,11 @@ fn test(seen: Seen) -> TestAnswer {
     TestAnswer { name: seen.label, value: seen.value, threshold: seen.threshold, margin: seen.margin.map(|m| m.text), outcome }
 }
 
-fn entry(line: &Line) -> LedgerEntry {
+fn entry(lines: &Lines<'_>, line: &Line) -> LedgerEntry {
     let yuan = |fen: Option<i64>| fen.map(|fen| money::format_yuan_grouped(i128::from(fen)));
     LedgerEntry {
-        id: line.id.clone(),
-        period: line.period.clone(),
+        id: line.id(),
+        period: lines.period(line).to_string(),
         status: line.status,
         before: yuan(line.before),
         cut: yuan(line.cut),
@@ -346,7 +344,8 @@ fn registered(world: &World<'_>, answer: &mut Answer) -> Result<bool, EvalError>
         return Ok(false);
     };
     let codes = &world.tables.codes;
-    let Some(row) = (0..codes.len() as u32).find(|id| codes.text(*id) == answer.code).and_then(|id| world.row_number(source, id)) else {
+    let Some(row) = (0..codes.len() as u32).find(|id| codes.get(*id as usize) == answer.code).and_then(|id| world.row_number(source, id))
+    else {
         return Ok(false);
     };
     let declared = &pipeline.sources[source];

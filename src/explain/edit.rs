@@ -86,18 +86,18 @@ impl Edit {
         let mut rows = Rows::of(world, self.source).select(&found)?;
         let (documents, keys) = documents(declared, self.source, &mut rows)?;
         let parts = |at: usize| -> Vec<(usize, String)> {
-            let parts = declared.primary_key.iter().zip(&keys[at]);
-            parts.map(|(&c, cell)| (c, key_part(cell, &declared.columns[c].kind))).collect()
+            let parts = declared.primary_key.iter().zip(&keys);
+            parts.map(|(&c, cells)| (c, key_part(cells.at(at), &declared.columns[c].kind).into_owned())).collect()
         };
         let joined = |parts: &mut dyn Iterator<Item = (usize, String)>| parts.map(|(_, text)| text).collect::<Vec<_>>().join("|");
         let short = |at: usize| joined(&mut parts(at).into_iter().filter(|(c, text)| text != code && Some(*c) != declared.version));
         let listed = || {
-            let keys = (0..found.len()).map(|at| if short(at).is_empty() { documents[at].clone() } else { short(at) });
+            let keys = (0..found.len()).map(|at| if short(at).is_empty() { documents.get(at).to_string() } else { short(at) });
             keys.map(|key| format!("{}[{key}]", declared.name)).collect::<Vec<_>>().join(", ")
         };
         let is_meant = |at: &usize| match &self.key {
             None => true,
-            Some(key) => *key == documents[*at] || *key == short(*at) || *key == joined(&mut parts(*at).into_iter()),
+            Some(key) => key == documents.get(*at) || *key == short(*at) || *key == joined(&mut parts(*at).into_iter()),
         };
         let meant: Vec<usize> = (0..found.len()).filter(is_meant).collect();
         let at = match (meant.as_slice(), &self.key) {
@@ -106,7 +106,7 @@ impl Edit {
             _ => return Err(EditError::Several(name(), listed())),
         };
         let old = Values::of(world, &declared.item(self.source, self.column), &mut rows)?.text(at);
-        let says = format!("{} {} 的{}：{old} → {}", declared.name, documents[at], declared.columns[self.column].name, self.said());
+        let says = format!("{} {} 的{}：{old} → {}", declared.name, documents.get(at), declared.columns[self.column].name, self.said());
         Ok((Change { source: self.source, row: found[at], column: self.column, cell: self.cell.clone() }, says))
     }
 

@@ -30,7 +30,7 @@ pub struct Asked<'w> {
 impl<'w> Asked<'w> {
     pub fn of(world: &'w World<'w>, code: &str) -> Asked<'w> {
         let codes = &world.tables.codes;
-        let ids = (0..codes.len() as u32).map(|id| looks_like(codes.text(id), code)).collect();
+        let ids = (0..codes.len() as u32).map(|id| looks_like(codes.get(id as usize), code)).collect();
         Asked { world, code: code.to_string(), ids }
     }
 
@@ -55,10 +55,10 @@ impl<'w> Asked<'w> {
         }
         let mut rows = Rows::of(self.world, measure.per).select(&alike)?;
         let subjects = Subjects::of(self.world.pipeline, measure, &mut rows)?;
-        let is_asked = |at: usize| subjects.code[at] == self.code || matches!(&subjects.hidden[at].0, Cell::Text(t) if *t == self.code);
+        let is_asked = |at: usize| subjects.is_about(at, &self.code);
         let own: BTreeSet<u32> = alike.iter().enumerate().filter(|(at, _)| is_asked(*at)).map(|(_, row)| *row).collect();
-        let published: HashSet<&String> = (0..alike.len()).filter(|at| is_asked(*at)).map(|at| &subjects.code[at]).collect();
-        let with = alike.iter().enumerate().filter(|(at, _)| published.contains(&subjects.code[*at])).map(|(_, row)| *row).collect();
+        let published: HashSet<&str> = (0..alike.len()).filter(|at| is_asked(*at)).map(|at| subjects.code(at)).collect();
+        let with = alike.iter().enumerate().filter(|(at, _)| published.contains(subjects.code(*at))).map(|(_, row)| *row).collect();
         Ok((own, with))
     }
 

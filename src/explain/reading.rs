@@ -24,50 +24,50 @@ pub struct Seen {
 }
 
 /// A condition, read.
-pub enum Reading {
-    All(Vec<Reading>),
-    Any(Vec<Reading>),
-    Chosen { conditions: Vec<BooleanChunked>, branches: Vec<Reading>, otherwise: Box<Reading> },
-    Test(Box<TestReading>),
+pub enum Reading<'w> {
+    All(Vec<Reading<'w>>),
+    Any(Vec<Reading<'w>>),
+    Chosen { conditions: Vec<BooleanChunked>, branches: Vec<Reading<'w>>, otherwise: Box<Reading<'w>> },
+    Test(Box<TestReading<'w>>),
 }
 
-pub struct TestReading {
+pub struct TestReading<'w> {
     label: String,
     holds: BooleanChunked,
-    read: Read,
+    read: Read<'w>,
 }
 
-enum Read {
+enum Read<'w> {
     Bound {
-        value: Values,
+        value: Values<'w>,
         op: Comparison,
-        bound: Values,
+        bound: Values<'w>,
         unit: String,
     },
     Window {
-        date: Values,
-        from: Option<Values>,
-        to: Option<Values>,
+        date: Values<'w>,
+        from: Option<Values<'w>>,
+        to: Option<Values<'w>>,
     },
     Ratio {
-        part: Values,
-        whole: Values,
+        part: Values<'w>,
+        whole: Values<'w>,
         op: Comparison,
-        rate: Values,
+        rate: Values<'w>,
         growth: bool,
     },
     Words {
-        value: Values,
-        list: Vec<Values>,
+        value: Values<'w>,
+        list: Vec<Values<'w>>,
         negated: bool,
     },
     Prefix {
-        value: Values,
+        value: Values<'w>,
         prefix: String,
         negated: bool,
     },
     Present {
-        value: Values,
+        value: Values<'w>,
         negated: bool,
     },
     /// Yes or no, in these words.
@@ -78,9 +78,9 @@ enum Read {
     },
 }
 
-impl Reading {
+impl<'w> Reading<'w> {
     /// Reads a condition over rows.
-    pub fn of(world: &World<'_>, shape: &Shape, rows: &mut Rows<'_>) -> Result<Reading, EvalError> {
+    pub fn of(world: &World<'_>, shape: &Shape, rows: &mut Rows<'w>) -> Result<Reading<'w>, EvalError> {
         let mut list = |parts: &[Shape]| parts.iter().map(|p| Reading::of(world, p, rows)).collect::<Result<Vec<_>, _>>();
         Ok(match shape {
             Shape::All(parts) => Reading::All(list(parts)?),
@@ -107,7 +107,7 @@ impl Reading {
         }
     }
 
-    fn branch(&self, row: usize) -> Option<&Reading> {
+    fn branch(&self, row: usize) -> Option<&Reading<'w>> {
         let Reading::Chosen { conditions, branches, otherwise } = self else {
             return None;
         };
@@ -117,7 +117,7 @@ impl Reading {
 
     /// Whether it looks at one thing only, so that its value needs no name.
     pub fn is_of_one(&self) -> bool {
-        fn labels<'r>(reading: &'r Reading, found: &mut Vec<&'r str>) {
+        fn labels<'r>(reading: &'r Reading<'_>, found: &mut Vec<&'r str>) {
             match reading {
                 Reading::All(parts) | Reading::Any(parts) => parts.iter().for_each(|p| labels(p, found)),
                 Reading::Chosen { branches, otherwise, .. } => {
@@ -231,8 +231,8 @@ fn together(mut list: Vec<Seen>, between: &str, distance: fn(i128, i128) -> i128
     }
 }
 
-impl TestReading {
-    fn of(world: &World<'_>, test: &Test, rows: &mut Rows<'_>) -> Result<TestReading, EvalError> {
+impl<'w> TestReading<'w> {
+    fn of(world: &World<'_>, test: &Test, rows: &mut Rows<'w>) -> Result<TestReading<'w>, EvalError> {
         let mut values = |e: &Expr| Values::of(world, e, rows);
         let mut label = String::new();
         let read = match &test.about {
@@ -253,7 +253,7 @@ impl TestReading {
             }
             About::OneOf { value, list, negated } => {
                 label = words(world, value);
-                let list: Result<Vec<Values>, EvalError> = list.iter().map(&mut values).collect();
+                let list: Result<Vec<Values<'w>>, EvalError> = list.iter().map(&mut values).collect();
                 Read::Words { list: list?, value: values(value)?, negated: *negated }
             }
             About::Prefix { value, prefix, negated } => {
@@ -313,7 +313,7 @@ impl TestReading {
             }
             Read::Prefix { value, prefix, negated } => (value.text(row), but(format!("{prefix}…"), *negated), None),
             Read::Present { value, negated } => {
-                let value = if *value.cell(row) == Cell::Null { "空".to_string() } else { value.text(row) };
+                let value = if value.cell(row) == Cell::Null { "空".to_string() } else { value.text(row) };
                 (value, if *negated { "空" } else { "不为空" }.to_string(), None)
             }
             Read::Flag { value, words, negated } => {
@@ -349,7 +349,7 @@ fn but(text: String, negated: bool) -> String {
     if negated { format!("除{text}以外") } else { text }
 }
 
-fn window_text(from: Option<&Values>, to: Option<&Values>, row: usize) -> String {
+fn window_text(from: Option<&Values<'_>>, to: Option<&Values<'_>>, row: usize) -> String {
     match (from.map(|v| v.text(row)), to.map(|v| v.text(row))) {
         (Some(from), Some(to)) if from == to => from,
         (Some(from), Some(to)) => format!("{from} 至 {to}"),
@@ -360,7 +360,7 @@ fn window_text(from: Option<&Values>, to: Option<&Values>, row: usize) -> String
 }
 
 /// Three-valued AND (decided by a false part) or OR (decided by a true one).
-fn kleene(parts: &[Reading], row: usize, decides: bool) -> Option<bool> {
+fn kleene(parts: &[Reading<'_>], row: usize, decides: bool) -> Option<bool> {
     let values = || parts.iter().map(|p| p.holds(row));
     if values().any(|v| v == Some(decides)) {
         return Some(decides);

@@ -312,7 +312,7 @@ pub fn setting(value: &Value, ty: &Type) -> String {
         Value::Text(t) => crate::facts::Cell::Text(t.clone()),
         _ => crate::facts::Cell::Null,
     };
-    let text = shown(Some(&cell), ty);
+    let text = shown(cell.view(), ty);
     match ty {
         Type::Number(Number { unit: Unit::Money, .. }) => format!("{text} 元"),
         _ => text,

@@ -1,6 +1,6 @@
 //! Values of an expression over some rows, ready to be shown: one for all rows where it stands still, else one each.
 
-use crate::facts::{Cell, Rows, World};
+use crate::facts::{Cell, Rows, View, World};
 use crate::ledger::shown;
 use crate::policy::source::{ColumnKind, Personal, RATE_SCALE};
 use crate::sql::EvalError;
@@ -8,23 +8,23 @@ use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Type, Unit};
 use crate::uscc;
 
 /// The values of one expression.
-pub struct Values {
+pub struct Values<'w> {
     ty: Type,
     /// A person's number may stand here.
     personal: bool,
-    cells: Cells,
+    cells: Cells<'w>,
 }
 
-enum Cells {
+enum Cells<'w> {
     Same(Cell),
-    Each(Vec<Cell>),
+    Each(View<'w>),
 }
 
-impl Values {
+impl<'w> Values<'w> {
     /// Reads an expression over rows.
-    pub fn of(world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<Values, EvalError> {
+    pub fn of(world: &World<'_>, e: &Expr, rows: &mut Rows<'w>) -> Result<Values<'w>, EvalError> {
         let cells = if e.rows() == (false, false) {
-            Cells::Same(read(e, &mut Rows::single(world))?.into_iter().next().unwrap_or(Cell::Null))
+            Cells::Same(read(e, &mut Rows::single(world))?.at(0).to_owned())
         } else {
             Cells::Each(read(e, rows)?)
         };
@@ -35,17 +35,17 @@ impl Values {
         Ok(Values { ty, personal: is_personal(world, e), cells })
     }
 
-    pub fn cell(&self, row: usize) -> &Cell {
+    pub fn cell(&self, row: usize) -> Cell<&str> {
         match &self.cells {
-            Cells::Same(cell) => cell,
-            Cells::Each(cells) => cells.get(row).unwrap_or(&Cell::Null),
+            Cells::Same(cell) => cell.view(),
+            Cells::Each(cells) => cells.at(row),
         }
     }
 
     /// The stored integer and its scale.
     pub fn number(&self, row: usize) -> Option<(i128, u32)> {
         match self.cell(row) {
-            Cell::Number(n) => Some((*n, self.scale())),
+            Cell::Number(n) => Some((n, self.scale())),
             _ => None,
         }
     }
@@ -66,17 +66,17 @@ impl Values {
 
     /// As people read it, a person's number masked.
     pub fn text(&self, row: usize) -> String {
-        let text = shown(Some(self.cell(row)), &self.ty);
-        let masked = *self.cell(row) != Cell::Null && (self.personal || self.ty == Type::Code && uscc::is_identity_number(text.as_bytes()));
+        let text = shown(self.cell(row), &self.ty);
+        let masked = self.cell(row) != Cell::Null && (self.personal || self.ty == Type::Code && uscc::is_identity_number(text.as_bytes()));
         if masked { uscc::mask(&text) } else { text }
     }
 }
 
-fn read(e: &Expr, rows: &mut Rows<'_>) -> Result<Vec<Cell>, EvalError> {
+fn read<'w>(e: &Expr, rows: &mut Rows<'w>) -> Result<View<'w>, EvalError> {
     if !divides(e) {
-        return rows.cells_of(e);
+        return rows.view(e);
     }
-    rows.rounded_cells(e, RATE_SCALE)
+    rows.rounded_view(e, RATE_SCALE)
 }
 
 /// A quotient is shown to eight places; everything else is exact.

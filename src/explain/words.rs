@@ -84,7 +84,7 @@ fn literal(value: &Value, ty: &Type) -> String {
         Value::Date(d) => Cell::Number(i128::from(*d)),
         Value::DateTime(ms) => Cell::Number(i128::from(*ms)),
     };
-    shown(Some(&cell), ty)
+    shown(cell.view(), ty)
 }
 
 /// The sign of a comparison.

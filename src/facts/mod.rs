@@ -8,9 +8,11 @@ mod groups;
 mod ints;
 mod related;
 mod rows;
+mod view;
 mod world;
 
 pub use groups::{Groups, Part};
 pub use related::Matches;
-pub use rows::{Cell, Rows};
+pub use rows::Rows;
+pub use view::{Cell, View};
 pub use world::{List, World};

@@ -1,6 +1,7 @@
 //! Expressions over the rows of one source: each distinct part is computed once, as a column.
 
 use super::ints::{At, Ints, Parts, ints_column};
+use super::view::{Cell, View};
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
 use crate::policy::source::SourceId;
@@ -183,10 +184,9 @@ impl<'w> Rows<'w> {
     }
 
     /// A quotient per row, rounded to `places`, for showing.
-    pub fn rounded_cells(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Cell>> {
-        let ([program], inputs) = self.programs([e])?;
-        let value = |row: usize| program.rounded(&At { inputs: &inputs, row }, places).map_err(|_| self.too_large(row));
-        (0..self.len()).map(|row| Ok(value(row)?.map_or(Cell::Null, Cell::Number))).collect()
+    pub fn rounded_view(&mut self, e: &Expr, places: u32) -> Evaluated<View<'w>> {
+        let figures = self.figures(e, places)?;
+        Ok(View::of_ints(Ints::Large(Int128Chunked::from_iter(figures)), self.len()))
     }
 
     fn too_large(&self, row: usize) -> EvalError {
@@ -342,7 +342,7 @@ impl<'w> Rows<'w> {
     fn code_text(&mut self, code: &Expr) -> Evaluated<Column> {
         let codes = &self.world.tables.codes;
         let ids = self.column(code)?;
-        let texts: StringChunked = ids.as_materialized_series().u32()?.iter().map(|id| id.map(|id| codes.text(id))).collect();
+        let texts: StringChunked = ids.as_materialized_series().u32()?.iter().map(|id| id.map(|id| codes.get(id as usize))).collect();
         Ok(texts.into_column())
     }
 
@@ -440,15 +440,7 @@ fn bare(index: &IdxCa) -> DataFrame {
     DataFrame::new(index.len(), vec![index.clone().into_column().with_name("#index".into())]).unwrap_or_default()
 }
 
-/// One value of a key or an order: codes as text, enums and numbers as stored.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cell {
-    Null,
-    Number(i128),
-    Text(String),
-}
-
-impl Rows<'_> {
+impl<'w> Rows<'w> {
     /// Some of these rows, by position.
     pub fn select(&self, positions: &[u32]) -> Evaluated<Self> {
         let positions = IdxCa::from_vec("".into(), positions.to_vec());
@@ -499,19 +491,21 @@ impl Rows<'_> {
 
     /// The value of one expression for every row.
     pub fn cells_of(&mut self, e: &Expr) -> Evaluated<Vec<Cell>> {
-        let column = match e.ty {
-            Type::Code => self.code_text(e)?,
-            _ => self.column(e)?,
-        };
-        if let Ok(texts) = column.as_materialized_series().str() {
-            return Ok(texts.iter().map(|t| t.map_or(Cell::Null, |t| Cell::Text(t.to_string()))).collect());
-        }
-        let ints = Ints::of(&column)?;
-        Ok((0..self.len()).map(|row| ints.at(row).map_or(Cell::Null, Cell::Number)).collect())
+        Ok(self.view(e)?.iter().map(Cell::to_owned).collect())
     }
-}
 
-impl Rows<'_> {
+    /// The value of one expression for every row, where it is stored.
+    pub fn view(&mut self, e: &Expr) -> Evaluated<View<'w>> {
+        let column = self.column(e)?;
+        if e.ty == Type::Code {
+            return Ok(View::of_codes(&self.world.tables.codes, &column)?);
+        }
+        Ok(match column.as_materialized_series().str() {
+            Ok(texts) => View::of_texts(texts),
+            Err(_) => View::of_ints(Ints::of(&column)?, column.len()),
+        })
+    }
+
     /// The parts of the primary key of every row, codes as text.
     pub fn key_cells(&mut self, source: SourceId) -> Evaluated<Vec<Vec<Cell>>> {
         let declared = &self.world.pipeline.sources[source];

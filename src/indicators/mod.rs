@@ -9,6 +9,7 @@ mod table;
 mod targets;
 
 pub use behind::{Behind, figure_rows, target_rows};
+pub use targets::MET_COLUMN;
 
 use crate::facts::{Rows, World};
 use crate::policy::indicator::{Indicator, IndicatorId};

@@ -16,6 +16,8 @@ const COLUMNS: [(&str, Kind); 8] = [
     ("达标", Kind::Words),
     ("责任单位", Kind::Words),
 ];
+/// Where 达标 stands in a row of the table of targets.
+pub const MET_COLUMN: usize = 6;
 const MET: &str = "是";
 const NOT_MET: &str = "否";
 const PENDING: &str = "进行中";

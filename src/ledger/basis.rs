@@ -2,26 +2,26 @@
 //!
 //! The text is generated from the expression that computed the amount, so it cannot say anything else.
 
-use crate::facts::{Cell, Rows, World};
+use crate::facts::{Cell, Rows, View, World};
 use crate::money;
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Output, Type, Unit, Value};
 
 /// The pieces of one measure's 计算依据, the values of its rows already read.
-pub struct Template {
-    pieces: Vec<Piece>,
+pub struct Template<'w> {
+    pieces: Vec<Piece<'w>>,
 }
 
-enum Piece {
+enum Piece<'w> {
     Text(String),
-    /// One text per row.
-    Values(Vec<String>),
+    /// One value per row.
+    Values(View<'w>, Type),
 }
 
-impl Template {
+impl<'w> Template<'w> {
     /// Reads what `amount` needs over these rows.
-    pub fn of(world: &World<'_>, amount: &Expr, rows: &mut Rows<'_>) -> Result<Template, EvalError> {
+    pub fn of(world: &World<'_>, amount: &Expr, rows: &mut Rows<'w>) -> Result<Template<'w>, EvalError> {
         let mut template = Template { pieces: Vec::new() };
         template.write(world, amount, rows, 0)?;
         Ok(template)
@@ -32,7 +32,7 @@ impl Template {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(t) => out.push_str(t),
-                Piece::Values(v) => out.push_str(&v[row]),
+                Piece::Values(view, ty) => out.push_str(&shown(view.at(row), ty)),
             }
         }
     }
@@ -45,7 +45,7 @@ impl Template {
     }
 
     /// `level`: how tightly the surrounding operator binds (0 none, 1 sum, 2 product, 3 divisor).
-    fn write(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'_>, level: u8) -> Result<(), EvalError> {
+    fn write(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'w>, level: u8) -> Result<(), EvalError> {
         match &e.node {
             Node::Arithmetic(op, a, b) => {
                 let (own, right, sign) = match op {
@@ -85,25 +85,24 @@ impl Template {
         }
     }
 
-    fn leaf(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<(), EvalError> {
+    fn leaf(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'w>) -> Result<(), EvalError> {
         if let Some(label) = label(world, e) {
             self.text(&format!("{label} "));
         }
         if let Node::Literal(value) = &e.node {
-            self.text(&shown(literal_cell(value).as_ref(), &e.ty));
+            self.text(&shown(literal_cell(value), &e.ty));
             return Ok(());
         }
-        let cells = rows.cells_of(e)?;
-        self.pieces.push(Piece::Values(cells.iter().map(|c| shown(Some(c), &e.ty)).collect()));
+        self.pieces.push(Piece::Values(rows.view(e)?, e.ty.clone()));
         Ok(())
     }
 }
 
-fn literal_cell(value: &Value) -> Option<Cell> {
+fn literal_cell(value: &Value) -> Cell<&str> {
     match value {
-        Value::Number(n) => Some(Cell::Number(*n)),
-        Value::Text(t) => Some(Cell::Text(t.clone())),
-        _ => None,
+        Value::Number(n) => Cell::Number(*n),
+        Value::Text(t) => Cell::Text(t),
+        _ => Cell::Null,
     }
 }
 
@@ -132,18 +131,16 @@ pub fn label(world: &World<'_>, e: &Expr) -> Option<String> {
 }
 
 /// A value as people read it: money with thousands commas, rates as percent, dates ISO.
-pub fn shown(cell: Option<&Cell>, ty: &Type) -> String {
+pub fn shown(cell: Cell<&str>, ty: &Type) -> String {
     match (cell, ty) {
-        (None | Some(Cell::Null), _) => "（缺）".to_string(),
-        (Some(Cell::Number(n)), Type::Number(number)) => shown_number(*n, *number),
-        (Some(Cell::Number(n)), Type::Date) => i32::try_from(*n).map_or_else(|_| n.to_string(), crate::period::format_date),
-        (Some(Cell::Number(n)), Type::DateTime) => i64::try_from(*n).map_or_else(|_| n.to_string(), crate::period::format_datetime),
-        (Some(Cell::Number(n)), Type::Enum(values)) => {
-            usize::try_from(*n).ok().and_then(|i| values.0.values.get(i).cloned()).unwrap_or_default()
-        }
-        (Some(Cell::Number(n)), Type::Bool) => if *n == 1 { "是" } else { "否" }.to_string(),
-        (Some(Cell::Number(n)), _) => n.to_string(),
-        (Some(Cell::Text(t)), _) => t.clone(),
+        (Cell::Null, _) => "（缺）".to_string(),
+        (Cell::Number(n), Type::Number(number)) => shown_number(n, *number),
+        (Cell::Number(n), Type::Date) => i32::try_from(n).map_or_else(|_| n.to_string(), crate::period::format_date),
+        (Cell::Number(n), Type::DateTime) => i64::try_from(n).map_or_else(|_| n.to_string(), crate::period::format_datetime),
+        (Cell::Number(n), Type::Enum(values)) => usize::try_from(n).ok().and_then(|i| values.0.values.get(i).cloned()).unwrap_or_default(),
+        (Cell::Number(n), Type::Bool) => if n == 1 { "是" } else { "否" }.to_string(),
+        (Cell::Number(n), _) => n.to_string(),
+        (Cell::Text(t), _) => t.to_string(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::basis::Template;
 use super::columns::UNSET;
 use super::subject::Subjects;
-use crate::facts::{Cell, Rows, World};
+use crate::facts::{Cell, Rows, View, World};
 use crate::money;
 use crate::policy::model::{Kind, Measure, Period, Pipeline};
 use crate::policy::source::MONEY_SCALE;
@@ -11,6 +11,7 @@ use crate::settlement::{Award, Cut, Settled};
 use crate::sql::EvalError;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// Which file a kind stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,90 +41,146 @@ impl Book {
     }
 }
 
-/// One ledger line; amounts in 分.
+/// One ledger line; amounts in 分. Its texts are asked of its [`Lines`].
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Position among the measure's judged rows; not published.
     pub row: usize,
-    pub id: String,
-    pub subject: String,
-    pub name: String,
-    pub county: String,
-    pub document: String,
-    pub period: String,
+    /// Position among the measure's awards.
+    award: usize,
+    number: u64,
     pub before: Option<i64>,
     pub cut: Option<i64>,
     pub reason: String,
     pub amount: Option<i64>,
     pub ceiling: Option<i64>,
     pub status: &'static str,
-    pub basis: String,
 }
 
 /// One measure's lines, in the order of subject and row key, with what they share.
-pub struct Lines<'a> {
-    pub measure: &'a Measure,
+pub struct Lines<'w> {
+    pub measure: &'w Measure,
     pub offices: String,
     pub version: String,
     pub lines: Vec<Line>,
+    subjects: Subjects<'w>,
+    periods: Periods<'w>,
+    formula: Option<Template<'w>>,
+}
+
+impl Line {
+    /// 台账编号.
+    pub fn id(&self) -> String {
+        format!("TZ{:016X}", self.number)
+    }
+}
+
+impl Lines<'_> {
+    /// 统一社会信用代码, as published.
+    pub fn subject(&self, line: &Line) -> &str {
+        self.subjects.code(line.award)
+    }
+
+    /// 主体名称.
+    pub fn name(&self, line: &Line) -> &str {
+        self.subjects.name(line.award)
+    }
+
+    /// 区划代码.
+    pub fn county(&self, line: &Line) -> &str {
+        self.subjects.county(line.award)
+    }
+
+    /// 来源单据, as published.
+    pub fn document(&self, line: &Line) -> &str {
+        self.subjects.document(line.award)
+    }
+
+    /// 所属期.
+    pub fn period(&self, line: &Line) -> Cow<'_, str> {
+        self.periods.at(line.award)
+    }
+
+    /// 计算依据.
+    pub fn basis(&self, line: &Line) -> String {
+        let mut text = String::new();
+        let Some(formula) = &self.formula else {
+            return self.measure.basis.clone().unwrap_or_else(|| "名单".to_string());
+        };
+        formula.row(line.award, &mut text);
+        let Some(before) = line.before else {
+            text.push_str("，标准待定");
+            return text;
+        };
+        text.push_str(" = ");
+        text.push_str(&money::format_yuan_grouped(i128::from(before)));
+        if let (Some(cut @ 1..), Some(amount)) = (line.cut, line.amount) {
+            let [cut, amount] = [cut, amount].map(|fen| money::format_yuan_grouped(i128::from(fen)));
+            text.push_str(&format!("，核减 {cut} 后为 {amount}"));
+        }
+        text
+    }
 }
 
 /// The ledger lines of one measure.
-pub fn lines<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Lines<'a>, EvalError> {
+pub fn lines<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Lines<'w>, EvalError> {
     let pipeline = world.pipeline;
     let measure = &pipeline.measures[settled.measure()];
     let set = measure.effect.overlaid || measure.parameters.iter().any(|&p| world.parameter(p).overlaid);
     let version = format!("{}·{}{}", pipeline.document.number, &pipeline.sha256[..8], if set { "·参数另定" } else { "" });
+    let mut lines = Lines {
+        measure,
+        offices: measure.offices.join("、"),
+        version,
+        lines: Vec::new(),
+        subjects: Subjects::default(),
+        periods: Periods::Same(String::new()),
+        formula: None,
+    };
     // Out of force a measure's parameters may have no value: of nobody nothing is asked.
-    let lines = if settled.awards.is_empty() { Vec::new() } else { written(world, measure, settled)? };
-    Ok(Lines { measure, offices: measure.offices.join("、"), version, lines })
+    if !settled.awards.is_empty() {
+        lines.fill(world, settled)?;
+    }
+    Ok(lines)
 }
 
-fn written(world: &World<'_>, measure: &Measure, settled: &Settled<'_>) -> Result<Vec<Line>, EvalError> {
-    let pipeline = world.pipeline;
-    let positions: Vec<u32> = settled.awards.iter().map(|a| a.row as u32).collect();
-    let mut rows = settled.decided.rows.select(&positions)?;
-    let subjects = Subjects::of(pipeline, measure, &mut rows)?;
-    let periods = periods(world, measure, &mut rows)?;
-    let ceilings = match &measure.ceiling {
-        Some(e) => rows.rounded(e, MONEY_SCALE)?,
-        None => vec![None; rows.len()],
-    };
-    let template = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
-    let mut order: Vec<usize> = (0..positions.len()).collect();
-    let key = |i: usize| (&subjects.code[i], &subjects.document[i], &subjects.hidden[i]);
-    order.par_sort_unstable_by(|&a, &b| key(a).cmp(&key(b)));
-    let ordinals = ordinals(&order, |i| (&subjects.code[i], &subjects.document[i], &periods[i]));
-    let lines = order
-        .par_iter()
-        .zip(&ordinals)
-        .map(|(&i, &ordinal)| {
-            let award = &settled.awards[i];
+impl<'w> Lines<'w> {
+    fn fill(&mut self, world: &'w World<'w>, settled: &Settled<'w>) -> Result<(), EvalError> {
+        let (pipeline, measure) = (world.pipeline, self.measure);
+        let positions: Vec<u32> = settled.awards.iter().map(|a| a.row as u32).collect();
+        let mut rows = settled.decided.rows.select(&positions)?;
+        self.subjects = Subjects::of(pipeline, measure, &mut rows)?;
+        self.periods = Periods::of(world, measure, &mut rows)?;
+        self.formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
+        let ceilings = match &measure.ceiling {
+            Some(e) => rows.rounded(e, MONEY_SCALE)?,
+            None => vec![None; rows.len()],
+        };
+        let order = self.subjects.order();
+        let key = |at: usize| (self.subjects.published(at), self.periods.at(at));
+        let ordinals = ordinals(&order, key);
+        let line = |(&at, &ordinal): (&usize, &usize)| {
+            let (award, ((code, document), period)) = (&settled.awards[at], key(at));
             let money = award.money.as_ref();
-            let (code, document, period) = (&subjects.code[i], &subjects.document[i], &periods[i]);
             Line {
                 row: award.row,
-                id: number(&pipeline.policy, &measure.id, code, document, period, ordinal),
-                subject: code.clone(),
-                name: subjects.name[i].clone(),
-                county: subjects.county[i].clone(),
-                document: document.clone(),
-                period: period.clone(),
+                award: at,
+                number: number(&pipeline.policy, &measure.id, code, document, &period, ordinal),
                 before: money.map(|m| m.before),
                 cut: money.map(|m| m.cut),
                 reason: reasons(pipeline, measure, award),
                 amount: money.map(|m| m.amount()),
-                ceiling: ceilings[i],
+                ceiling: ceilings[at],
                 status: status(measure.kind, award),
-                basis: basis(measure, template.as_ref(), i, award),
             }
-        })
-        .collect();
-    Ok(lines)
+        };
+        self.lines = order.par_iter().zip(&ordinals).map(line).collect();
+        Ok(())
+    }
 }
 
-/// 台账编号: from what is published alone, so that the same award has the same number on every run.
-fn number(policy: &str, measure: &str, code: &str, document: &str, period: &str, ordinal: usize) -> String {
+/// 台账编号 as a number: from what is published alone, so that the same award has the same one on every run.
+fn number(policy: &str, measure: &str, code: &str, document: &str, period: &str, ordinal: usize) -> u64 {
     let mut hasher = Sha256::new();
     for part in [policy, measure, code, document, period] {
         hasher.update(part.as_bytes());
@@ -133,17 +190,11 @@ fn number(policy: &str, measure: &str, code: &str, document: &str, period: &str,
         hasher.update(ordinal.to_string().as_bytes());
     }
     let digest = hasher.finalize();
-    let mut id = String::with_capacity(18);
-    id.push_str("TZ");
-    for byte in &digest[..8] {
-        use std::fmt::Write;
-        let _ = write!(id, "{byte:02X}");
-    }
-    id
+    digest[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// How many lines before this one publish the same key (masked persons may).
-fn ordinals<'k>(order: &[usize], key: impl Fn(usize) -> (&'k String, &'k String, &'k String)) -> Vec<usize> {
+fn ordinals<K: PartialEq>(order: &[usize], key: impl Fn(usize) -> K) -> Vec<usize> {
     let mut ordinals = vec![0; order.len()];
     for at in 1..order.len() {
         if key(order[at]) == key(order[at - 1]) {
@@ -153,26 +204,36 @@ fn ordinals<'k>(order: &[usize], key: impl Fn(usize) -> (&'k String, &'k String,
     ordinals
 }
 
-fn periods(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>) -> Result<Vec<String>, EvalError> {
-    let date = |cell: &Cell| match cell {
-        Cell::Number(d) => i32::try_from(*d).map_or_else(|_| String::new(), crate::period::format_date),
-        _ => String::new(),
-    };
-    Ok(match &measure.period {
-        Period::RunYear => vec![world.year.to_string(); rows.len()],
-        Period::Year(e) => rows
-            .cells_of(e)?
-            .iter()
-            .map(|c| match c {
-                Cell::Number(n) => n.to_string(),
-                _ => String::new(),
-            })
-            .collect(),
-        Period::Span(from, to) => {
-            let (from, to) = (rows.cells_of(from)?, rows.cells_of(to)?);
-            from.iter().zip(&to).map(|(a, b)| format!("{}/{}", date(a), date(b))).collect()
+/// 所属期, by position among the awards.
+enum Periods<'w> {
+    Same(String),
+    Year(View<'w>),
+    Span(View<'w>, View<'w>),
+}
+
+impl<'w> Periods<'w> {
+    fn of(world: &World<'_>, measure: &Measure, rows: &mut Rows<'w>) -> Result<Periods<'w>, EvalError> {
+        Ok(match &measure.period {
+            Period::RunYear => Periods::Same(world.year.to_string()),
+            Period::Year(e) => Periods::Year(rows.view(e)?),
+            Period::Span(from, to) => Periods::Span(rows.view(from)?, rows.view(to)?),
+        })
+    }
+
+    fn at(&self, award: usize) -> Cow<'_, str> {
+        let date = |cell: Cell<&str>| match cell {
+            Cell::Number(d) => i32::try_from(d).map_or_else(|_| String::new(), crate::period::format_date),
+            _ => String::new(),
+        };
+        match self {
+            Periods::Same(year) => year.into(),
+            Periods::Year(years) => match years.at(award) {
+                Cell::Number(year) => year.to_string().into(),
+                _ => "".into(),
+            },
+            Periods::Span(from, to) => format!("{}/{}", date(from.at(award)), date(to.at(award))).into(),
         }
-    })
+    }
 }
 
 /// 状态.
@@ -195,25 +256,4 @@ fn reasons(pipeline: &Pipeline, measure: &Measure, award: &Award) -> String {
         Cut::Budget(budget) => pipeline.settlement.budgets[*budget].says.as_str(),
     });
     reasons.collect::<Vec<_>>().join("；")
-}
-
-fn basis(measure: &Measure, template: Option<&Template>, row: usize, award: &Award) -> String {
-    let mut text = String::new();
-    match (template, &award.money) {
-        (Some(template), Some(money)) => {
-            template.row(row, &mut text);
-            text.push_str(" = ");
-            text.push_str(&money::format_yuan_grouped(i128::from(money.before)));
-            if money.cut > 0 {
-                let (cut, amount) = (i128::from(money.cut), i128::from(money.amount()));
-                text.push_str(&format!("，核减 {} 后为 {}", money::format_yuan_grouped(cut), money::format_yuan_grouped(amount)));
-            }
-        }
-        (Some(template), None) => {
-            template.row(row, &mut text);
-            text.push_str("，标准待定");
-        }
-        _ => text.push_str(measure.basis.as_deref().unwrap_or("名单")),
-    }
-    text
 }

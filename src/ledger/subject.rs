@@ -1,11 +1,14 @@
 //! Who a row is about, as it may be published: code and row key masked where they are a person's, name, county.
 
-use crate::facts::{Cell, Rows};
+use crate::facts::{Cell, Rows, View};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, Item, Node, Row, Type};
+use crate::texts::{Texts, head};
 use crate::uscc;
+use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Masks the cells of one column where its rule says that they are a person's.
 pub struct Mask {
@@ -27,10 +30,10 @@ impl Mask {
     }
 
     /// The cell as it may be published.
-    pub fn apply(&self, row: usize, text: &str) -> String {
+    pub fn apply<'t>(&self, row: usize, text: &'t str) -> Cow<'t, str> {
         let personal =
             self.always || self.identity && uscc::is_identity_number(text.as_bytes()) || self.rows.as_ref().is_some_and(|r| r[row]);
-        if personal { uscc::mask(text) } else { text.to_string() }
+        if personal { uscc::mask(text).into() } else { text.into() }
     }
 }
 
@@ -39,75 +42,137 @@ fn personal_rows(source: &Source, id: SourceId, column: usize, is: &[String], ro
         ColumnKind::Enum(values) => Some(&values.values),
         _ => None,
     };
-    let cells = rows.cells_of(&source.item(id, column))?;
-    Ok(cells
-        .iter()
-        .map(|cell| match (cell, values) {
-            (Cell::Number(i), Some(values)) => values.get(*i as usize).is_some_and(|v| is.contains(v)),
-            (Cell::Text(t), _) => is.contains(t),
-            // What is not known to be an enterprise is treated as a person.
-            _ => true,
-        })
-        .collect())
+    let cells = rows.view(&source.item(id, column))?;
+    let is_personal = |cell| match (cell, values) {
+        (Cell::Number(i), Some(values)) => usize::try_from(i).ok().and_then(|i| values.get(i)).is_some_and(|v| is.contains(v)),
+        (Cell::Text(t), _) => is.iter().any(|v| v == t),
+        // What is not known to be an enterprise is treated as a person.
+        _ => true,
+    };
+    Ok(cells.iter().map(is_personal).collect())
 }
 
-/// What the ledger says of each row's subject; all of equal length.
-pub struct Subjects {
-    /// As published.
-    pub code: Vec<String>,
-    /// 来源单据 as published.
-    pub document: Vec<String>,
-    /// What rows are ordered by where the published texts agree: unmasked, never written.
-    pub hidden: Vec<(Cell, Vec<Cell>)>,
-    pub name: Vec<String>,
-    pub county: Vec<String>,
+/// What the ledger says of each row's subject, by position among the rows.
+#[derive(Default)]
+pub struct Subjects<'w> {
+    code: Texts,
+    document: Texts,
+    /// Code and key parts as stored, unmasked: never written, they order rows whose published texts agree.
+    hidden: Vec<View<'w>>,
+    name: Option<View<'w>>,
+    county: Option<View<'w>>,
 }
 
-impl Subjects {
-    pub fn of(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<Subjects, EvalError> {
+impl<'w> Subjects<'w> {
+    pub fn of(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<Subjects<'w>, EvalError> {
         let source = &pipeline.sources[measure.per];
-        let codes = rows.cells_of(&measure.subject.code)?;
+        let code = rows.view(&measure.subject.code)?;
         let mask = measure.subject.column.map(|c| Mask::of(source, measure.per, c, rows)).transpose()?;
-        let code = codes.iter().enumerate().map(|(row, cell)| {
-            let text = text_of(cell);
-            mask.as_ref().map_or(text.clone(), |m| m.apply(row, &text))
-        });
-        let code: Vec<String> = code.collect();
+        let mut published = Subjects::default();
+        for row in 0..rows.len() {
+            let text = text_of(code.at(row));
+            published.code.push(&mask.as_ref().map_or(Cow::Borrowed(&*text), |m| m.apply(row, &text)));
+        }
         let (document, keys) = documents(source, measure.per, rows)?;
-        let name = registered(pipeline, measure, rows, |source| source.label)?;
-        let county = counties(pipeline, measure, rows)?;
-        Ok(Subjects { code, document, hidden: codes.into_iter().zip(keys).collect(), name, county })
+        published.document = document;
+        published.hidden = std::iter::once(code).chain(keys).collect();
+        published.name = registered(pipeline, measure, rows, |source| source.label)?;
+        published.county = counties(pipeline, measure, rows)?;
+        Ok(published)
+    }
+
+    /// 统一社会信用代码, as published.
+    pub fn code(&self, row: usize) -> &str {
+        self.code.get(row)
+    }
+
+    /// The subject's code as stored: whole, never to be written.
+    pub fn stored(&self, row: usize) -> Cell<&str> {
+        self.hidden.first().map_or(Cell::Null, |code| code.at(row))
+    }
+
+    /// 来源单据, as published.
+    pub fn document(&self, row: usize) -> &str {
+        self.document.get(row)
+    }
+
+    /// 主体名称; empty where it has none.
+    pub fn name(&self, row: usize) -> &str {
+        label(self.name.as_ref(), row)
+    }
+
+    /// 区划代码; empty where it is not registered.
+    pub fn county(&self, row: usize) -> &str {
+        label(self.county.as_ref(), row)
+    }
+
+    /// What decides the order of what is published.
+    pub fn published(&self, row: usize) -> (&str, &str) {
+        (self.code(row), self.document(row))
+    }
+
+    /// The positions of all rows in the order in which they are published: by what is published, then by what is stored.
+    pub fn order(&self) -> Vec<usize> {
+        let hidden = |row: usize| self.hidden.iter().map(move |part| part.at(row));
+        let mut order: Vec<(u128, usize)> = (0..self.code.len()).into_par_iter().map(|row| (head(self.code(row)), row)).collect();
+        order.par_sort_unstable_by(|&(head, a), &(other, b)| {
+            let published = || self.published(a).cmp(&self.published(b));
+            head.cmp(&other).then_with(published).then_with(|| hidden(a).cmp(hidden(b)))
+        });
+        order.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Whether the row's subject has this code, as published or as stored.
+    pub fn is_about(&self, row: usize, code: &str) -> bool {
+        self.code(row) == code || self.stored(row) == Cell::Text(code)
     }
 }
 
-/// 来源单据 of rows of any source as published, and the parts of their keys unmasked.
-pub fn documents(source: &Source, id: SourceId, rows: &mut Rows<'_>) -> Result<(Vec<String>, Vec<Vec<Cell>>), EvalError> {
-    let keys = rows.key_cells(id)?;
-    let masks: Result<Vec<Mask>, EvalError> = source.primary_key.iter().map(|&c| Mask::of(source, id, c, rows)).collect();
-    let masks = masks?;
-    let document = |(row, parts): (usize, &Vec<Cell>)| {
-        let columns = source.primary_key.iter().zip(&masks);
-        let shown = parts.iter().zip(columns).map(|(cell, (&c, mask))| mask.apply(row, &shown(cell, &source.columns[c].kind)));
-        shown.collect::<Vec<String>>().join("|")
-    };
-    Ok((keys.iter().enumerate().map(document).collect(), keys))
+fn label<'a>(labels: Option<&'a View<'_>>, row: usize) -> &'a str {
+    match labels.map(|labels| labels.at(row)) {
+        Some(Cell::Text(text)) => text,
+        _ => "",
+    }
 }
 
-fn text_of(cell: &Cell) -> String {
+fn text_of(cell: Cell<&str>) -> Cow<'_, str> {
     match cell {
-        Cell::Text(t) => t.clone(),
-        Cell::Number(n) => n.to_string(),
-        Cell::Null => String::new(),
+        Cell::Text(t) => t.into(),
+        Cell::Number(n) => n.to_string().into(),
+        Cell::Null => "".into(),
     }
 }
 
 /// A key part as 来源单据 writes it: codes as stored, dates ISO, integers bare.
-pub fn shown(cell: &Cell, kind: &ColumnKind) -> String {
+pub fn key_part<'a>(cell: Cell<&'a str>, kind: &'a ColumnKind) -> Cow<'a, str> {
     match (cell, kind) {
-        (Cell::Number(n), ColumnKind::Date) => i32::try_from(*n).map_or_else(|_| n.to_string(), crate::period::format_date),
-        (Cell::Number(n), ColumnKind::Enum(values)) => values.values.get(*n as usize).cloned().unwrap_or_default(),
+        (Cell::Number(n), ColumnKind::Date) => i32::try_from(n).map_or_else(|_| n.to_string(), crate::period::format_date).into(),
+        (Cell::Number(n), ColumnKind::Enum(values)) => {
+            usize::try_from(n).ok().and_then(|i| values.values.get(i)).map_or("", String::as_str).into()
+        }
         _ => text_of(cell),
     }
+}
+
+/// 来源单据 of rows of any source as published, and the parts of their keys as stored.
+pub fn documents<'w>(source: &Source, id: SourceId, rows: &mut Rows<'w>) -> Result<(Texts, Vec<View<'w>>), EvalError> {
+    let mut keys = Vec::new();
+    for &column in &source.primary_key {
+        let parts = rows.view(&source.item(id, column))?;
+        keys.push((parts, &source.columns[column].kind, Mask::of(source, id, column, rows)?));
+    }
+    let mut documents = Texts::default();
+    for row in 0..rows.len() {
+        documents.write(|out| {
+            for (at, (parts, kind, mask)) in keys.iter().enumerate() {
+                if at > 0 {
+                    out.push('|');
+                }
+                out.push_str(&mask.apply(row, &key_part(parts.at(row), kind)));
+            }
+        });
+    }
+    Ok((documents, keys.into_iter().map(|(parts, ..)| parts).collect()))
 }
 
 /// The source that registers a measure's subjects, where its rows lead to one.
@@ -127,13 +192,13 @@ pub fn of_registration(pipeline: &Pipeline, measure: &Measure, source: SourceId,
     Some(Expr::new(Node::Through { key: Box::new(key), source, item }, ty))
 }
 
-/// A column of the subject's registration, else of the row itself; empty where there is none.
-fn registered(
+/// A column of the subject's registration, else of the row itself; nothing where there is none.
+fn registered<'w>(
     pipeline: &Pipeline,
     measure: &Measure,
-    rows: &mut Rows<'_>,
+    rows: &mut Rows<'w>,
     column: impl Fn(&Source) -> Option<usize>,
-) -> Result<Vec<String>, EvalError> {
+) -> Result<Option<View<'w>>, EvalError> {
     let target = register_of(pipeline, measure).unwrap_or(measure.per);
     let declared = &pipeline.sources[target];
     let found = column(declared).and_then(|c| {
@@ -143,13 +208,10 @@ fn registered(
         let ty = Type::of_column(&declared.columns[c].kind, declared.columns[c].entity);
         of_registration(pipeline, measure, target, Item::Column(c), ty)
     });
-    match found {
-        Some(e) => Ok(rows.cells_of(&e)?.iter().map(text_of).collect()),
-        None => Ok(vec![String::new(); rows.len()]),
-    }
+    found.map(|e| rows.view(&e)).transpose()
 }
 
-/// 区划代码 of every row's subject; empty where it is not registered.
-pub fn counties(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'_>) -> Result<Vec<String>, EvalError> {
+/// 区划代码 of every row's subject; NULL where it is not registered.
+pub fn counties<'w>(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<Option<View<'w>>, EvalError> {
     registered(pipeline, measure, rows, |source| source.column(super::columns::BY_COUNTY))
 }

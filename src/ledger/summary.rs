@@ -46,7 +46,7 @@ pub fn summarise(settled: &[Settled<'_>], lines: &[Lines<'_>]) -> Result<Vec<Sum
             let amount = i128::from(line.amount.unwrap_or(0));
             let eligible = if line.status == UNSET { 3 } else { 0 };
             entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind).total += amount;
-            let county = entry(&mut rows, 1, BY_COUNTY, or(&line.county, NO_COUNTY), kind);
+            let county = entry(&mut rows, 1, BY_COUNTY, or(lines.county(line), NO_COUNTY), kind);
             county.total += amount;
             county.verdicts[eligible] += 1;
             let payer = entry(&mut rows, 2, BY_PAYER, or(lines.measure.payer.as_deref().unwrap_or(""), NO_PAYER), kind);

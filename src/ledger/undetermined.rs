@@ -13,9 +13,8 @@ use std::sync::Arc;
 pub struct Pending {
     /// Position among the measure's judged rows.
     pub row: usize,
-    pub subject: String,
-    pub name: String,
-    pub document: String,
+    /// Position among the measure's 待核实 rows.
+    at: usize,
     /// 缺失数据: columns, and titles of sources whose row is not on file.
     pub data: Arc<str>,
     /// 提供部门, each once.
@@ -23,36 +22,44 @@ pub struct Pending {
 }
 
 /// One measure's 待核实 rows, in the order of subject and row key.
-pub struct Undetermined<'a> {
-    pub measure: &'a Measure,
+pub struct Undetermined<'w> {
+    pub measure: &'w Measure,
     pub rows: Vec<Pending>,
+    subjects: Subjects<'w>,
+}
+
+impl Undetermined<'_> {
+    /// 统一社会信用代码, as published.
+    pub fn subject(&self, row: &Pending) -> &str {
+        self.subjects.code(row.at)
+    }
+
+    /// 主体名称.
+    pub fn name(&self, row: &Pending) -> &str {
+        self.subjects.name(row.at)
+    }
+
+    /// 来源单据, as published.
+    pub fn document(&self, row: &Pending) -> &str {
+        self.subjects.document(row.at)
+    }
 }
 
 /// What stands between two missing things, and between two departments.
 const BETWEEN: &str = "、";
 
 /// The 待核实 rows of one measure.
-pub fn undetermined<'a>(world: &'a World<'_>, settled: &Settled<'_>) -> Result<Undetermined<'a>, EvalError> {
+pub fn undetermined<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Undetermined<'w>, EvalError> {
     let measure = &world.pipeline.measures[settled.measure()];
     let lacks = missing(world, &settled.decided)?;
     let mut rows = settled.decided.rows.select(&lacks.rows)?;
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
     let texts: Vec<(Arc<str>, Arc<str>)> = lacks.lists.iter().map(|list| texts(list)).collect();
-    let mut order: Vec<usize> = (0..lacks.rows.len()).collect();
-    let key = |i: usize| (&subjects.code[i], &subjects.document[i], &subjects.hidden[i]);
-    order.sort_unstable_by(|&a, &b| key(a).cmp(&key(b)));
-    let rows = order.into_iter().map(|i| {
-        let (data, departments) = &texts[lacks.list[i] as usize];
-        Pending {
-            row: lacks.rows[i] as usize,
-            subject: subjects.code[i].clone(),
-            name: subjects.name[i].clone(),
-            document: subjects.document[i].clone(),
-            data: data.clone(),
-            departments: departments.clone(),
-        }
+    let rows = subjects.order().into_iter().map(|at| {
+        let (data, departments) = &texts[lacks.list[at] as usize];
+        Pending { row: lacks.rows[at] as usize, at, data: data.clone(), departments: departments.clone() }
     });
-    Ok(Undetermined { measure, rows: rows.collect() })
+    Ok(Undetermined { measure, rows: rows.collect(), subjects })
 }
 
 fn texts(list: &[Missing]) -> (Arc<str>, Arc<str>) {

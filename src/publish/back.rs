@@ -2,7 +2,7 @@
 //!
 //! Never does: prove them (that is [`mod@super::verify`]), or hold a ledger in memory.
 
-use super::csv::runs_as_formula;
+use super::csv::plain;
 use super::manifest::Manifest;
 use crate::ledger::columns::{BY_MEASURE, Column, DELTA, DELTA_FILE, LEDGER, PAYMENTS, PAYMENTS_FILE, SUMMARY, SUMMARY_FILE};
 use crate::money;
@@ -115,10 +115,8 @@ fn place(columns: &[Column], name: &str) -> usize {
     columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX)
 }
 
-/// A cell as it was before it was neutralised.
 fn cell(row: &StringRecord, at: usize) -> String {
-    let cell = row.get(at).unwrap_or_default();
-    cell.strip_prefix('\'').filter(|rest| runs_as_formula(rest)).unwrap_or(cell).to_string()
+    plain(row.get(at).unwrap_or_default()).to_string()
 }
 
 fn fen(path: &Path, row: &StringRecord, at: usize) -> Result<Option<i64>, BackError> {
@@ -135,7 +133,7 @@ fn wrong(path: &Path, row: &StringRecord, what: &str) -> BackError {
 }
 
 /// The rows of a table, whose header must be these columns.
-fn rows(path: &Path, columns: &[Column]) -> Result<impl Iterator<Item = Result<StringRecord, BackError>> + use<>, BackError> {
+pub(super) fn rows(path: &Path, columns: &[Column]) -> Result<impl Iterator<Item = Result<StringRecord, BackError>> + use<>, BackError> {
     let failed = |what: String| BackError { path: path.to_owned(), what };
     let file = File::open(path).map_err(|e| failed(e.to_string()))?;
     let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 20, file));

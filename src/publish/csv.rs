@@ -144,11 +144,17 @@ impl Row<'_> {
 /// Whether a spreadsheet that opens the CSV would run a cell: it begins with `=`, `@`, a tab, a line break, or with a sign that no
 /// plain number follows; full-width signs count, some locales run them too.
 pub fn runs_as_formula(text: &str) -> bool {
-    match text.chars().next() {
-        Some('=' | '@' | '\t' | '\r' | '\n' | '＝' | '＠' | '＋' | '－') => true,
-        Some('+' | '-') => !is_number(&text.as_bytes()[1..]),
+    match text.as_bytes().first() {
+        Some(b'=' | b'@' | b'\t' | b'\r' | b'\n') => true,
+        Some(b'+' | b'-') => !is_number(&text.as_bytes()[1..]),
+        Some(0x80..) => text.starts_with(['＝', '＠', '＋', '－']),
         _ => false,
     }
+}
+
+/// A text cell as it was before it was neutralised.
+pub fn plain(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| runs_as_formula(rest)).unwrap_or(cell)
 }
 
 /// Digits with commas and points between them, perhaps a percent sign: read as a number or kept as text, never run.

@@ -16,6 +16,7 @@ pub mod signals;
 mod staging;
 pub mod tables;
 pub mod verify;
+mod workbook;
 
 pub use back::{BackError, accounts, basis, causes, ledger};
 pub use lock::{Holder, Lock};
@@ -23,6 +24,7 @@ pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};
 pub use staging::{Body, Published, Staging, Watch};
 pub use verify::{Check, Finding, Verified, verify};
+pub use workbook::{SHEET_ROWS, WORKBOOK_FILE, WorkbookError, workbook};
 
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};

@@ -17,16 +17,16 @@ pub fn ledger(book: Book, all: &[Lines<'_>]) -> Csv {
         all.iter().filter(|l| Book::of(l.measure.kind) == book).flat_map(|l| l.lines.iter().map(move |line| (l, line))).collect();
     Csv::of(&LEDGER, &lines, |(shared, line), row| {
         let measure = shared.measure;
-        row.code(&line.id);
+        row.code(&line.id());
         row.code(&measure.id);
         row.text(&measure.article.to_string());
         row.text(&measure.title);
         row.text(measure.kind.name());
-        row.code(&line.subject);
-        row.text(&line.name);
-        row.code(&line.county);
-        row.code(&line.document);
-        row.code(&line.period);
+        row.code(shared.subject(line));
+        row.text(shared.name(line));
+        row.code(shared.county(line));
+        row.code(shared.document(line));
+        row.code(&shared.period(line));
         row.fen_or_empty(line.before);
         row.fen_or_empty(line.cut);
         row.text(&line.reason);
@@ -35,7 +35,7 @@ pub fn ledger(book: Book, all: &[Lines<'_>]) -> Csv {
         row.text(line.status);
         row.text(measure.payer.as_deref().unwrap_or(""));
         row.text(&shared.offices);
-        row.text(&line.basis);
+        row.text(&shared.basis(line));
         row.text(&shared.version);
     })
 }
@@ -165,9 +165,9 @@ pub fn undetermined(all: &[Undetermined<'_>]) -> Csv {
     Csv::of(&UNDETERMINED, &rows, |(shared, pending), row| {
         row.code(&shared.measure.id);
         row.text(&shared.measure.article.to_string());
-        row.code(&pending.subject);
-        row.text(&pending.name);
-        row.code(&pending.document);
+        row.code(shared.subject(pending));
+        row.text(shared.name(pending));
+        row.code(shared.document(pending));
         row.text(&pending.data);
         row.text(&pending.departments);
     })

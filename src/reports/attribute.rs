@@ -99,7 +99,7 @@ impl<'w> Outcome<'w> {
         let mut lines = HashMap::new();
         for one in settled.iter().filter(|s| measures.contains(&s.measure())) {
             let of_measure = ledger::lines(world, one).ok()?;
-            lines.extend(of_measure.lines.iter().map(|line| (line.id.clone(), Entry::of(&of_measure, line))));
+            lines.extend(of_measure.lines.iter().map(|line| (line.id(), Entry::of(&of_measure, line))));
         }
         Some(Outcome { world, settled, lines })
     }
@@ -265,7 +265,7 @@ impl Teller<'_, '_, '_> {
         }
         let Some(row) = self.row_of_key(source, change.key)? else { return Ok(declared.name.clone()) };
         let mut rows = Rows::of(world, source).select(&[row])?;
-        let document = documents(declared, source, &mut rows)?.0.join("");
+        let document = documents(declared, source, &mut rows)?.0.get(0).to_string();
         let file = world.tables.tables[source].as_ref().and_then(|t| t.file.get(row as usize));
         let file = file.and_then(|&f| world.tables.files.get(usize::from(f))).map_or_else(String::new, |f| format!("，{}", f.path));
         Ok(format!("{} {document}{file}", declared.name))

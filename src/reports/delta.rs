@@ -39,16 +39,16 @@ impl Entry {
     pub fn of(lines: &Lines<'_>, line: &Line) -> Entry {
         let measure = lines.measure;
         Entry {
-            number: line.id.clone(),
+            number: line.id(),
             measure: measure.id.clone(),
             article: measure.article.to_string(),
             title: measure.title.clone(),
             kind: measure.kind.name().to_string(),
-            subject: line.subject.clone(),
-            name: line.name.clone(),
-            county: line.county.clone(),
-            document: line.document.clone(),
-            period: line.period.clone(),
+            subject: lines.subject(line).to_string(),
+            name: lines.name(line).to_string(),
+            county: lines.county(line).to_string(),
+            document: lines.document(line).to_string(),
+            period: lines.period(line).into_owned(),
             before: line.before,
             cut: line.cut,
             reason: line.reason.clone(),

@@ -5,6 +5,7 @@
 
 use crate::ledger::Lines;
 use crate::policy::model::Measure;
+use crate::texts::head;
 use rayon::prelude::*;
 
 /// One row of matches.csv; the amount in 分.
@@ -12,6 +13,8 @@ use rayon::prelude::*;
 pub struct Match<'a> {
     pub measure: &'a Measure,
     pub subject: &'a str,
+    /// Of the subject.
+    head: u128,
     pub name: &'a str,
     pub county: &'a str,
     /// Ledger lines.
@@ -25,20 +28,29 @@ pub struct Match<'a> {
 /// The matches of all subjects that are no persons.
 pub fn matches<'a>(all: &'a [Lines<'_>]) -> Vec<Match<'a>> {
     let mut found: Vec<Match<'a>> = all.par_iter().flat_map_iter(of_measure).collect();
-    found.par_sort_by(|a, b| (a.subject, &a.measure.id).cmp(&(b.subject, &b.measure.id)));
+    found.par_sort_by(|a, b| (a.head, a.subject, &a.measure.id).cmp(&(b.head, b.subject, &b.measure.id)));
     found
 }
 
 /// A measure's lines, which stand in the order of their subjects, as one match per subject.
 fn of_measure<'a>(lines: &'a Lines<'_>) -> Vec<Match<'a>> {
     let mut found: Vec<Match<'a>> = Vec::new();
-    for line in lines.lines.iter().filter(|l| !l.subject.contains(MASKED)) {
-        let same = found.last_mut().filter(|m| m.subject == line.subject);
+    for line in lines.lines.iter().filter(|l| !lines.subject(l).contains(MASKED)) {
+        let same = found.last_mut().filter(|m| m.subject == lines.subject(line));
         let one = match same {
             Some(one) => one,
             None => {
-                let (subject, name, county) = (&line.subject, &line.name, &line.county);
-                found.push(Match { measure: lines.measure, subject, name, county, lines: 0, amount: None, states: Vec::new() });
+                let (subject, name, county) = (lines.subject(line), lines.name(line), lines.county(line));
+                found.push(Match {
+                    measure: lines.measure,
+                    subject,
+                    head: head(subject),
+                    name,
+                    county,
+                    lines: 0,
+                    amount: None,
+                    states: Vec::new(),
+                });
                 match found.last_mut() {
                     Some(new) => new,
                     None => continue,

@@ -14,24 +14,25 @@ use crate::ledger::Subjects;
 use crate::measures::{Decided, Failing, Verdict};
 use crate::policy::model::Measure;
 use crate::sql::EvalError;
+use crate::texts::head;
 use polars::prelude::BooleanChunked;
 use rayon::prelude::*;
 
 /// The near misses of one measure, in the order in which they are published.
 pub struct NearMisses<'w> {
     pub measure: &'w Measure,
-    groups: Vec<Group>,
+    groups: Vec<Group<'w>>,
     order: Vec<Place>,
 }
 
 /// The rows that one clause fails.
-struct Group {
+struct Group<'w> {
     /// Of the measure's clauses, from 0.
     clause: usize,
     /// Whether another condition is open.
     open: Vec<bool>,
-    subjects: Subjects,
-    reading: Reading,
+    subjects: Subjects<'w>,
+    reading: Reading<'w>,
     is_of_one: bool,
 }
 
@@ -42,6 +43,8 @@ struct Place {
     unmeasured: bool,
     distance: i128,
     group: u16,
+    /// Of the subject's code.
+    head: u128,
     row: u32,
 }
 
@@ -61,7 +64,7 @@ pub struct NearMiss<'a> {
 const OPEN: &str = "另有条件待核实";
 
 /// Finds the near misses of one measure.
-pub fn near_misses<'w>(world: &'w World<'w>, decided: &Decided<'_>) -> Result<NearMisses<'w>, EvalError> {
+pub fn near_misses<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<NearMisses<'w>, EvalError> {
     let measure = &world.pipeline.measures[decided.measure];
     let mut found = NearMisses { measure, groups: Vec::new(), order: Vec::new() };
     for (clause, rows) in single_failures(decided).into_iter().enumerate() {
@@ -73,7 +76,7 @@ pub fn near_misses<'w>(world: &'w World<'w>, decided: &Decided<'_>) -> Result<Ne
     Ok(found)
 }
 
-impl NearMisses<'_> {
+impl<'w> NearMisses<'w> {
     pub fn len(&self) -> usize {
         self.order.len()
     }
@@ -93,26 +96,31 @@ impl NearMisses<'_> {
         }
         NearMiss {
             says: &self.measure.clauses[group.clause].says,
-            subject: &group.subjects.code[row],
-            name: &group.subjects.name[row],
-            document: &group.subjects.document[row],
+            subject: group.subjects.code(row),
+            name: group.subjects.name(row),
+            document: group.subjects.document(row),
             value,
             threshold: seen.threshold,
             distance,
         }
     }
 
-    fn add(&mut self, world: &World<'_>, decided: &Decided<'_>, clause: usize, found: Vec<(u32, bool)>) -> Result<(), EvalError> {
+    fn add(&mut self, world: &World<'_>, decided: &Decided<'w>, clause: usize, found: Vec<(u32, bool)>) -> Result<(), EvalError> {
         let (positions, open): (Vec<u32>, Vec<bool>) = found.into_iter().unzip();
         let mut rows = decided.rows.select(&positions)?;
-        let mut subjects = Subjects::of(world.pipeline, self.measure, &mut rows)?;
-        // Only what is published decides the order.
-        subjects.hidden = Vec::new();
+        let subjects = Subjects::of(world.pipeline, self.measure, &mut rows)?;
         let reading = Reading::of(world, &shape(world.pipeline, &self.measure.clauses[clause].when), &mut rows)?;
         let group = u16::try_from(self.groups.len()).unwrap_or(u16::MAX);
         let place = |row: usize| {
             let distance = reading.distance(row);
-            Place { open: open[row], unmeasured: distance.is_none(), distance: distance.unwrap_or(0), group, row: row as u32 }
+            Place {
+                open: open[row],
+                unmeasured: distance.is_none(),
+                distance: distance.unwrap_or(0),
+                group,
+                head: head(subjects.code(row)),
+                row: row as u32,
+            }
         };
         self.order.par_extend((0..positions.len()).into_par_iter().map(place));
         let is_of_one = reading.is_of_one();
@@ -122,11 +130,9 @@ impl NearMisses<'_> {
 
     fn sort(&mut self) {
         let groups = &self.groups;
-        let name = |p: &Place| {
-            let (subjects, row) = (&groups[usize::from(p.group)].subjects, p.row as usize);
-            (&subjects.code[row], &subjects.document[row])
-        };
-        let near = |p: &Place| (p.open, p.unmeasured, p.distance, p.group);
+        // Only what is published decides the order.
+        let name = |p: &Place| groups[usize::from(p.group)].subjects.published(p.row as usize);
+        let near = |p: &Place| (p.open, p.unmeasured, p.distance, p.group, p.head);
         // Rows of masked persons may agree in all of this; then their texts decide.
         let texts = |p: &Place| groups[usize::from(p.group)].reading.failing(p.row as usize);
         self.order.par_sort_by(|a, b| {

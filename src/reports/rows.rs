@@ -173,7 +173,7 @@ pub fn codes_in(world: &World<'_>, source: SourceId, row: u32) -> Vec<(usize, u6
     let frame = world.frame(source);
     let code = |(column, values): (usize, &Column)| {
         let id = values.as_materialized_series().u32().ok()?.get(row as usize)?;
-        Some((column, of_bytes(world.tables.codes.text(id).as_bytes())))
+        Some((column, of_bytes(world.tables.codes.get(id as usize).as_bytes())))
     };
     frame.columns().iter().enumerate().filter_map(code).collect()
 }
@@ -192,7 +192,9 @@ fn cells(world: &World<'_>, source: SourceId, column: usize) -> PolarsResult<Vec
     let series = frame.columns()[column].as_materialized_series();
     let codes = &world.tables.codes;
     Ok(match (series.dtype(), &world.pipeline.sources[source].columns[column].kind) {
-        (DataType::UInt32, _) => series.u32()?.iter().map(|id| id.map_or(NOTHING, |id| of_bytes(codes.text(id).as_bytes()))).collect(),
+        (DataType::UInt32, _) => {
+            series.u32()?.iter().map(|id| id.map_or(NOTHING, |id| of_bytes(codes.get(id as usize).as_bytes()))).collect()
+        }
         (DataType::UInt8, ColumnKind::Enum(options)) => {
             let words: Vec<u64> = options.values.iter().map(|word| of_bytes(word.as_bytes())).collect();
             series.u8()?.iter().map(|at| at.and_then(|at| words.get(usize::from(at)).copied()).unwrap_or(NOTHING)).collect()

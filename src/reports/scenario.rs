@@ -99,15 +99,19 @@ impl Totals {
         let mut rows = one.decided.rows.select(&positions)?;
         let subjects = rows.cells_of(&measure.subject.code)?;
         let counties = counties(pipeline, measure, &mut rows)?;
+        let county = |at: usize| match counties.as_ref().map(|c| c.at(at)) {
+            Some(Cell::Text(county)) => Some(county),
+            _ => None,
+        };
         let sizes = match size_of(pipeline, one.measure()) {
             Some(e) => rows.cells_of(&e)?,
             None => vec![Cell::Null; positions.len()],
         };
         for (at, award) in one.awards.iter().enumerate() {
-            let (county, size) = match (counties[at].as_str(), &sizes[at]) {
-                ("", _) => (NO_COUNTY, NO_COUNTY),
-                (county, Cell::Text(size)) => (county, size.as_str()),
-                (county, _) => (county, UNKNOWN),
+            let (county, size) = match (county(at), &sizes[at]) {
+                (None, _) => (NO_COUNTY, NO_COUNTY),
+                (Some(county), Cell::Text(size)) => (county, size.as_str()),
+                (Some(county), _) => (county, UNKNOWN),
             };
             let groups = [(Dimension::All, ""), (Dimension::Measure, &*measure.id), (Dimension::County, county), (Dimension::Size, size)];
             for (dimension, name) in groups {

@@ -84,10 +84,8 @@ fn single(old: &Series, value: Option<&Value<'_>>, id: Option<u32>) -> PolarsRes
 }
 
 fn find_or_push(codes: &mut Arc<Codes>, code: &str) -> u32 {
-    match (0..codes.len() as u32).find(|id| codes.text(*id) == code) {
-        Some(id) => id,
-        None => Arc::make_mut(codes).push(code),
-    }
+    let known = (0..codes.len()).find(|id| codes.get(*id) == code);
+    known.unwrap_or_else(|| Arc::make_mut(codes).push(code)) as u32
 }
 
 /// Whether a source has a row of this key; what was not delivered is not checked, as when a run reads.
@@ -96,7 +94,7 @@ fn is_key(sources: &[Source], tables: &CheckedTables, target: SourceId, code: &s
         return true;
     };
     match table.frame.columns()[key].as_materialized_series().u32() {
-        Ok(ids) => ids.iter().flatten().any(|id| tables.codes.text(id) == code),
+        Ok(ids) => ids.iter().flatten().any(|id| tables.codes.get(id as usize) == code),
         Err(_) => true,
     }
 }

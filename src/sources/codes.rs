@@ -39,7 +39,7 @@ impl Dictionary {
             if id == 0 {
                 return None;
             }
-            if known == tag && self.codes.text(id - 1).as_bytes() == code {
+            if known == tag && self.codes.get(id as usize - 1).as_bytes() == code {
                 return Some(id - 1);
             }
             slot = (slot + 1) & mask;
@@ -54,7 +54,7 @@ impl Dictionary {
         if (self.codes.len() + 1) * 2 > self.slots.len() {
             self.index(self.slots.len() * 2);
         }
-        let id = self.codes.push(code);
+        let id = self.codes.push(code) as u32;
         self.insert(hash, id);
         id
     }
@@ -71,7 +71,7 @@ impl Dictionary {
     fn index(&mut self, slots: usize) {
         self.slots = vec![(0, 0); slots.max(64).next_power_of_two()];
         for id in 0..self.codes.len() as u32 {
-            self.insert(hash(self.codes.text(id).as_bytes()), id);
+            self.insert(hash(self.codes.get(id as usize).as_bytes()), id);
         }
     }
 }
@@ -114,7 +114,7 @@ mod tests {
             assert_eq!(dictionary.find_or_push(hash(code.as_bytes()), code), n as u32 % 1700);
         }
         assert_eq!(dictionary.codes.len(), 1700);
-        assert_eq!(dictionary.codes.text(1699), "code 1699");
+        assert_eq!(dictionary.codes.get(1699), "code 1699");
         assert_eq!(dictionary.find(hash(b"code 1700"), b"code 1700"), None);
     }
 }

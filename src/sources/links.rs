@@ -117,13 +117,13 @@ pub fn unmatched(
         };
         let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
         for (row, &id) in ids.iter().enumerate() {
-            if id != NO_ID && !members.contains(id) && !is_person(contract, columns, column, row, codes.text(id)) {
+            if id != NO_ID && !members.contains(id) && !is_person(contract, columns, column, row, codes.get(id as usize)) {
                 *counts.entry(id).or_default() += 1;
                 rows[row] = true;
             }
         }
         let name = &contract.columns[column].column.name;
-        listed.extend(counts.into_iter().map(|(id, count)| (name.clone(), codes.text(id).to_owned(), count)));
+        listed.extend(counts.into_iter().map(|(id, count)| (name.clone(), codes.get(id as usize).to_owned(), count)));
     }
     (listed, rows)
 }

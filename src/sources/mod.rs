@@ -39,6 +39,7 @@ pub use read::{read, read_texts};
 pub use rules::Rule;
 
 use crate::policy::source::SourceId;
+use crate::texts::Texts;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -72,34 +73,7 @@ pub struct Table {
 /// Every code that names an enterprise, a person or a bank, as a dense id.
 ///
 /// Registrations come first, so the id of a registered code is its row number there.
-#[derive(Clone, Default)]
-pub struct Codes {
-    text: String,
-    ends: Vec<u32>,
-}
-
-impl Codes {
-    /// The code of an id; ids come only from this dictionary.
-    pub fn text(&self, id: u32) -> &str {
-        let start = if id == 0 { 0 } else { self.ends[id as usize - 1] as usize };
-        &self.text[start..self.ends[id as usize] as usize]
-    }
-
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// Appends a code that is not there yet and returns its id.
-    pub fn push(&mut self, code: &str) -> u32 {
-        self.text.push_str(code);
-        self.ends.push(self.text.len() as u32);
-        (self.ends.len() - 1) as u32
-    }
-}
+pub type Codes = Texts;
 
 /// The account of one delivered file.
 #[derive(Debug, Clone)]

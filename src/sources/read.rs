@@ -175,7 +175,7 @@ impl<'a> Reading<'a> {
         let dictionary = &mut self.dictionary;
         let mut merge = |part: &mut Part| {
             let new = std::mem::take(&mut part.new).codes;
-            let texts = (0..new.len() as u32).map(|id| new.text(id));
+            let texts = (0..new.len()).map(|id| new.get(id));
             texts.map(|code| dictionary.find_or_push(hash(code.as_bytes()), code)).collect()
         };
         let maps: Vec<Vec<u32>> = parts.iter_mut().map(&mut merge).collect();
@@ -198,7 +198,7 @@ impl<'a> Reading<'a> {
         let mut codes = super::Codes::default();
         for id in accepted.chain(0..old.len() as u32) {
             if map[id as usize] == NO_ID {
-                map[id as usize] = codes.push(old.text(id));
+                map[id as usize] = codes.push(old.get(id as usize)) as u32;
             }
         }
         self.dictionary = Dictionary::of(codes);

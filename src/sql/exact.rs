@@ -76,10 +76,7 @@ impl Int for BigInt {
         Some(self * other)
     }
     fn over(&self, divisor: &Self) -> Option<Self> {
-        let (quotient, rest) = (self / divisor, self % divisor);
-        let away = BigInt::from(2) * rest.abs() >= *divisor;
-        let step = if self.is_negative() { -1 } else { 1 };
-        Some(if away { quotient + step } else { quotient })
+        money::round_big(self, divisor)
     }
     fn small(self) -> Option<i128> {
         i128::try_from(self).ok()

@@ -21,8 +21,8 @@ fn every_amount_follows_from_the_printed_numbers() {
         let mut rows = one.decided.rows.clone();
         let subjects = Subjects::of(&inputs.pipeline, measure, &mut rows).unwrap();
         for award in one.awards.iter().filter(|a| a.money.is_some()).take(PER_MEASURE) {
-            if let Cell::Text(code) = &subjects.hidden[award.row].0 {
-                asked.entry(code.clone()).or_default().insert(one.measure());
+            if let Cell::Text(code) = subjects.stored(award.row) {
+                asked.entry(code.to_string()).or_default().insert(one.measure());
             }
         }
     }

@@ -131,7 +131,7 @@ fn matches_and_funnels_add_up_to_the_ledger() {
     let all = settled(&world);
     let lines: Vec<_> = all.iter().map(|s| huiqi::ledger::lines(&world, s).unwrap()).collect();
     let matches = reports::matches(&lines);
-    let of_enterprises = lines.iter().flat_map(|l| &l.lines).filter(|l| !l.subject.contains('*'));
+    let of_enterprises = lines.iter().flat_map(|of| of.lines.iter().filter(|l| !of.subject(l).contains('*')));
     let (mut count, mut sum) = (0, 0);
     of_enterprises.for_each(|l| (count += 1, sum += i128::from(l.amount.unwrap_or(0))).0);
     assert_eq!(matches.iter().map(|m| m.lines).sum::<u64>(), count);

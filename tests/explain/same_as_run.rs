@@ -22,14 +22,23 @@ fn a_thousand_pairs_say_what_the_run_decided() {
         let mut rows = one.decided.rows.clone();
         let subjects = Subjects::of(&inputs.pipeline, measure, &mut rows).unwrap();
         for (at, verdict) in one.decided.verdicts.iter().enumerate() {
-            let Cell::Text(code) = &subjects.hidden[at].0 else { continue };
+            let Cell::Text(code) = subjects.stored(at) else { continue };
             let line = lines.lines.iter().find(|l| l.row == at);
             let line = line.map_or(String::new(), |l| {
                 let yuan = |fen: Option<i64>| fen.map(|f| huiqi::money::format_yuan_grouped(f.into()));
-                format!("{} {:?} {:?} {:?} {} {} {}", l.id, yuan(l.before), yuan(l.cut), yuan(l.amount), l.status, l.period, l.reason)
+                format!(
+                    "{} {:?} {:?} {:?} {} {} {}",
+                    l.id(),
+                    yuan(l.before),
+                    yuan(l.cut),
+                    yuan(l.amount),
+                    l.status,
+                    lines.period(l),
+                    l.reason
+                )
             });
-            let row = (measure.id.clone(), subjects.document[at].clone(), verdict.name().to_string(), line);
-            run.entry((code.clone(), one.measure())).or_default().push(row);
+            let row = (measure.id.clone(), subjects.document(at).to_string(), verdict.name().to_string(), line);
+            run.entry((code.to_string(), one.measure())).or_default().push(row);
         }
     }
     let pairs: Vec<&(String, MeasureId)> = run.keys().collect();

@@ -5,3 +5,4 @@ mod golden;
 mod house;
 mod invariance;
 mod new_files;
+mod pages;

@@ -139,7 +139,7 @@ pub fn rows(read: &CheckedTables) -> Vec<String> {
         let value = table.frame.column(&column.name).and_then(|values| values.get(row)).expect("a value");
         match (value, &column.kind) {
             (AnyValue::Null, _) => String::new(),
-            (AnyValue::UInt32(id), _) => read.codes.text(id).to_owned(),
+            (AnyValue::UInt32(id), _) => read.codes.get(id as usize).to_owned(),
             (AnyValue::UInt8(place), ColumnKind::Enum(options)) => options.values[place as usize].clone(),
             (AnyValue::Date(day), _) => huiqi::period::format_date(day),
             (AnyValue::Datetime(moment, ..), _) => huiqi::period::format_datetime(moment),

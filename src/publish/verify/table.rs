@@ -5,7 +5,7 @@
 
 use super::finding::{Check, Findings};
 use crate::ledger::columns::{Cells, Column};
-use crate::publish::csv::{BOM, runs_as_formula};
+use crate::publish::csv::{BOM, plain, runs_as_formula};
 use csv::ByteRecord;
 use memchr::memchr_iter;
 
@@ -34,8 +34,7 @@ impl Row<'_> {
 
     /// A text cell as it was before it was neutralised.
     pub(super) fn plain(&self, at: usize) -> &str {
-        let cell = self.cell(at);
-        cell.strip_prefix('\'').filter(|rest| runs_as_formula(rest)).unwrap_or(cell)
+        plain(self.cell(at))
     }
 
     pub(super) fn count(&self, at: usize) -> Option<u64> {

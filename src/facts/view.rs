@@ -1,0 +1,82 @@
+//! Values of one expression over some rows, read where they are stored.
+
+use super::ints::Ints;
+use crate::sources::Codes;
+use polars::prelude::*;
+
+/// One value of a key or an order: codes as text, enums and numbers as stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cell<T = String> {
+    Null,
+    Number(i128),
+    Text(T),
+}
+
+impl Cell<&str> {
+    pub fn to_owned(self) -> Cell {
+        match self {
+            Cell::Null => Cell::Null,
+            Cell::Number(n) => Cell::Number(n),
+            Cell::Text(t) => Cell::Text(t.to_string()),
+        }
+    }
+}
+
+impl Cell {
+    pub fn view(&self) -> Cell<&str> {
+        match self {
+            Cell::Null => Cell::Null,
+            Cell::Number(n) => Cell::Number(*n),
+            Cell::Text(t) => Cell::Text(t),
+        }
+    }
+}
+
+/// One expression's values, by position among the rows; nothing is copied but the column's handle.
+pub struct View<'w> {
+    stored: Stored<'w>,
+    len: usize,
+}
+
+enum Stored<'w> {
+    Codes(&'w Codes, UInt32Chunked),
+    Texts(StringChunked),
+    Ints(Ints),
+}
+
+impl<'w> View<'w> {
+    pub(super) fn of_codes(codes: &'w Codes, ids: &Column) -> PolarsResult<Self> {
+        let ids = ids.as_materialized_series().u32()?.rechunk().into_owned();
+        Ok(View { len: ids.len(), stored: Stored::Codes(codes, ids) })
+    }
+
+    pub(super) fn of_texts(texts: &StringChunked) -> Self {
+        let texts = texts.rechunk().into_owned();
+        View { len: texts.len(), stored: Stored::Texts(texts) }
+    }
+
+    pub(super) fn of_ints(ints: Ints, len: usize) -> Self {
+        View { stored: Stored::Ints(ints), len }
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The value of the row at this position.
+    pub fn at(&self, row: usize) -> Cell<&str> {
+        match &self.stored {
+            Stored::Codes(codes, ids) => ids.get(row).map_or(Cell::Null, |id| Cell::Text(codes.get(id as usize))),
+            Stored::Texts(texts) => texts.get(row).map_or(Cell::Null, Cell::Text),
+            Stored::Ints(ints) => ints.at(row).map_or(Cell::Null, Cell::Number),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Cell<&str>> {
+        (0..self.len).map(|row| self.at(row))
+    }
+}
