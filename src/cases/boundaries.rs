@@ -42,8 +42,8 @@ fn days(pipeline: &Pipeline, measure: &Measure) -> BTreeMap<i32, Place> {
             entry.to.iter().filter(|_| !followed).for_each(|&to| around(to, &p.place));
         }
     }
-    let place = measure.effect_place.as_ref().unwrap_or(&measure.place);
-    measure.effect.0.iter().chain(&measure.effect.1).for_each(|&day| around(day, place));
+    let place = measure.effect.place.as_ref().unwrap_or(&measure.place);
+    measure.effect.from.iter().chain(&measure.effect.to).for_each(|&day| around(day, place));
     for e in reach::expressions(measure) {
         e.walk(&mut |part| {
             if let Node::Literal(Value::Date(day)) = part.node {

@@ -7,12 +7,15 @@
 mod boundaries;
 mod compare;
 mod delivery;
+mod described;
 mod outcome;
 mod placeholders;
 mod together;
 
 pub use boundaries::on_boundary_days;
 pub use together::of_settlement;
+
+pub use described::{Described, described};
 
 use crate::diagnostic::Diagnostic;
 use crate::policy::model::{Case, Pipeline};

@@ -80,13 +80,13 @@ pub fn tables(pipeline: &Pipeline, measures: &[MeasureId], delivery: &Delivery) 
 }
 
 /// Where neither the case nor the example names a day: the last of the year in which the document took effect.
-fn year_end(pipeline: &Pipeline) -> i32 {
+pub fn year_end(pipeline: &Pipeline) -> i32 {
     let effective = pipeline.document.effective_from;
     period::days(period::civil(effective).0, 12, 31).unwrap_or(effective)
 }
 
 /// A row of a case that the reader would not accept makes the case meaningless.
-fn refused(pipeline: &Pipeline, tables: &CheckedTables) -> Result<(), Vec<String>> {
+pub fn refused(pipeline: &Pipeline, tables: &CheckedTables) -> Result<(), Vec<String>> {
     let texts: Vec<String> = tables
         .rejects
         .iter()
@@ -111,7 +111,7 @@ fn parameters<'c>(pipeline: &Pipeline, cases: impl Iterator<Item = (&'c Measure,
         return Ok(None);
     }
     let mut parameters = pipeline.parameters.clone();
-    overlay.apply_to(&pipeline.measures, &mut parameters).map_err(|e| e.to_string())?;
+    overlay.apply_to(pipeline, &mut parameters).map_err(|e| e.to_string())?;
     Ok(Some(parameters))
 }
 

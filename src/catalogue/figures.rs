@@ -153,8 +153,8 @@ fn claimants<'p>(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>, text: &'
         }
     }
     for m in &article.measures {
-        let effect = m.effect_place.as_ref().filter(|_| m.effect_source.as_ref().is_some_and(|s| s.contains(&cites)));
-        for (place, day) in effect.into_iter().flat_map(|place| m.effect.0.iter().chain(&m.effect.1).map(move |day| (place, day))) {
+        let effect = m.effect.place.as_ref().filter(|_| m.effect.source.as_ref().is_some_and(|s| s.contains(&cites)));
+        for (place, day) in effect.into_iter().flat_map(|place| m.effect.from.iter().chain(&m.effect.to).map(move |day| (place, day))) {
             let claim = Claim { what: format!("政策有效期 {}", m.id), place: place.clone() };
             found.push(Claimant { claim, holds: Holds::Day(*day), spans: spans(&text.text, &m.text) });
         }

@@ -67,8 +67,8 @@ fn together<'p>(pipeline: &'p Pipeline, measure: &Measure) -> Vec<(&'p str, bool
 
 fn effect(measure: &Measure) -> String {
     let day = period::format_date;
-    let source = measure.effect_source.as_ref().map_or(String::new(), |source| format!("；依据：{source}"));
-    let days = match measure.effect {
+    let source = measure.effect.source.as_ref().map_or(String::new(), |source| format!("；依据：{source}"));
+    let days = match (measure.effect.from, measure.effect.to) {
         (Some(from), Some(to)) => format!("{} 至 {}", day(from), day(to)),
         (Some(from), None) => format!("{} 起", day(from)),
         (None, Some(to)) => format!("至 {}", day(to)),

@@ -152,6 +152,11 @@ impl<'a> World<'a> {
         self.row_of(source).get(id as usize).copied().filter(|row| *row != NONE)
     }
 
+    /// All parameters, in the pipeline's order.
+    pub fn parameters(&self) -> &'a [Parameter] {
+        self.parameters
+    }
+
     pub fn parameter(&self, id: ParameterId) -> &Parameter {
         &self.parameters[id]
     }

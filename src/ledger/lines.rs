@@ -128,9 +128,9 @@ impl Lines<'_> {
 pub fn lines<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Lines<'w>, EvalError> {
     let pipeline = world.pipeline;
     let measure = &pipeline.measures[settled.measure()];
-    let id = settled.measure();
-    let together = world.settlement();
-    let set = measure.parameters.iter().any(|&p| world.parameter(p).overlaid)
+    let (id, together) = (settled.measure(), world.settlement());
+    let set = measure.effect.overlaid
+        || measure.parameters.iter().any(|&p| world.parameter(p).overlaid)
         || together.highest_of.iter().any(|g| g.overlaid && g.measures.contains(&id))
         || together.budgets.iter().any(|b| b.overlaid && b.measures.contains(&id));
     let version = format!("{}·{}{}", pipeline.document.number, &pipeline.sha256[..8], if set { "·参数另定" } else { "" });

@@ -11,6 +11,8 @@ pub struct Title {
     pub document: Document,
     pub counties: BTreeMap<String, String>,
     pub calendar: Option<(Text, i32, i32)>,
+    /// The name of the fact that sorts subjects by their size.
+    pub size: Option<Text>,
     pub chapters: Vec<Chapter>,
     pub examples: BTreeMap<String, Cells>,
 }
@@ -25,6 +27,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         c.finish();
         Some((table?, from?, to?))
     });
+    let size = t.text("size");
     let chapters = t.table("articles").map(|a| {
         a.string("file");
         let chapters = a.tables("chapters").into_iter().filter_map(read_chapter).collect();
@@ -38,7 +41,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         }
     }
     t.finish();
-    Some(Title { policy: policy?.value, document: document?, counties, calendar, chapters: chapters.unwrap_or_default(), examples })
+    Some(Title { policy: policy?.value, document: document?, counties, calendar, size, chapters: chapters.unwrap_or_default(), examples })
 }
 
 fn read_document(t: Table<'_>) -> Option<Document> {

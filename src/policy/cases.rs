@@ -16,6 +16,18 @@ pub fn read_example(t: Table<'_>) -> Example {
     example
 }
 
+/// An enterprise in a file of its own: `as_of`, `registration` and `related` as in a measure's `[example]`.
+pub fn read_enterprise(t: Table<'_>) -> Example {
+    let example = Example {
+        as_of: parameters::date(t.text("as_of"), &t),
+        registration: registration(t.get("registration")),
+        related: related(t.table("related")),
+        ..Example::default()
+    };
+    t.finish();
+    example
+}
+
 pub fn read_case(t: Table<'_>) -> Case {
     let case = case_in(&t);
     t.finish();

@@ -211,7 +211,7 @@ impl RawMeasure {
         let cap = self.cap.as_ref().map(|c| resolve_cap(c, names, &scope));
         let basis = self.basis.as_ref().map(|text| note(names, text, &scope));
         let period = self.period(names, &scope);
-        let (in_force, effect) = self.in_force(names, &scope)?;
+        let effect = self.effect(names, &scope)?;
         Some(Measure {
             article: self.head.number,
             title: self.head.title,
@@ -219,10 +219,8 @@ impl RawMeasure {
             kind: self.head.kind,
             payer: self.head.payer,
             offices: self.head.offices,
-            in_force,
+            in_force: effect.condition(),
             effect,
-            effect_place: self.head.in_force.as_ref().map(|f| f.place.clone()),
-            effect_source: self.head.in_force.as_ref().and_then(|f| f.source.clone()),
             per,
             judged: flip(judged)?,
             judged_place: self.per.judged.as_ref().map(|t| t.place.clone()),
@@ -282,25 +280,16 @@ impl RawMeasure {
         }
     }
 
-    /// 政策有效期 as a condition; the notice's own day where the file says nothing.
-    #[allow(clippy::type_complexity, reason = "the condition and the dates as written, used once")]
-    fn in_force(&self, names: &Names<'_>, scope: &Scope) -> Option<(Option<Expr>, (Option<i32>, Option<i32>))> {
-        let (at, from, to) = match &self.head.in_force {
-            Some(said) => (said.at.as_ref(), said.from, said.to),
-            None => (None, Some(names.effective_from), None),
-        };
-        let at = match at {
+    /// The dates of effect; the notice's own day where the file says nothing.
+    fn effect(&self, names: &Names<'_>, scope: &Scope) -> Option<Effect> {
+        let said = self.head.in_force.as_ref();
+        let at = match said.and_then(|said| said.at.as_ref()) {
             Some(text) => Resolver::text(names, names.findings, text, scope)?.as_day(),
             None => Expr::new(Node::AsOf, Type::Date),
         };
-        let bound = |op, day: i32| {
-            let day = Expr::literal(crate::sql::ir::Value::Date(day), Type::Date);
-            Expr::new(Node::Compare(op, Box::new(at.clone()), Box::new(day)), Type::Bool)
-        };
-        let parts: Vec<Expr> =
-            from.map(|f| bound(Comparison::GreaterOrEqual, f)).into_iter().chain(to.map(|t| bound(Comparison::LessOrEqual, t))).collect();
-        let condition = (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool));
-        Some((condition, (from, to)))
+        let (from, to) = said.map_or((Some(names.effective_from), None), |said| (said.from, said.to));
+        let (place, source) = (said.map(|said| said.place.clone()), said.and_then(|said| said.source.clone()));
+        Some(Effect { at, from, to, place, source, overlaid: false })
     }
 }
 

@@ -6,6 +6,7 @@
 mod articles;
 mod cases;
 pub mod catalogue;
+mod grid;
 pub mod indicator;
 mod indicators;
 mod load;
@@ -19,5 +20,6 @@ pub mod source;
 mod sources;
 pub mod toml;
 
-pub use load::{Broken, load};
+pub use grid::{Grid, GridError};
+pub use load::{Broken, enterprise, load};
 pub use overlay::{Overlay, OverlayError};

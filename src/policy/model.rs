@@ -6,7 +6,7 @@
 use super::indicator::{Indicator, IndicatorId};
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
-use crate::sql::ir::{Expr, MeasureId, Node, ParameterId, Type, Value};
+use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId, Type, Value};
 use std::collections::BTreeMap;
 
 /// Everything a pipeline folder says.
@@ -17,6 +17,8 @@ pub struct Pipeline {
     /// 区划代码 → name.
     pub counties: BTreeMap<String, String>,
     pub calendar: Option<Calendar>,
+    /// The fact that sorts subjects by their size, where the title page names one.
+    pub size: Option<FactId>,
     pub sources: Vec<Source>,
     pub facts: Vec<Fact>,
     /// Named functions, which are opened where they are used: what each says, and its source.
@@ -35,6 +37,8 @@ pub struct Pipeline {
     pub warnings: Vec<Diagnostic>,
     /// Over every file's path and bytes.
     pub sha256: String,
+    /// Path under the folder → SHA-256.
+    pub hashes: BTreeMap<String, String>,
 }
 
 impl Pipeline {
@@ -133,6 +137,8 @@ pub struct Parameter {
     pub entries: Vec<Entry>,
     /// Set for this run by an overlay.
     pub overlaid: bool,
+    /// The entries of the file, where an overlay has laid others over them.
+    pub filed: Option<Vec<Entry>>,
     pub place: Place,
 }
 
@@ -164,6 +170,12 @@ impl Parameter {
     /// What is written for a day; a dash where nothing is.
     pub fn written_on(&self, day: i32) -> &str {
         self.on(day).map(|e| e.written.as_str()).filter(|text| !text.is_empty()).unwrap_or("—")
+    }
+
+    /// The entry of the pipeline's own file in force on a day.
+    pub fn filed_on(&self, day: i32) -> Option<&Entry> {
+        let entries = self.filed.as_ref().unwrap_or(&self.entries);
+        entries.iter().find(|e| e.from.is_none_or(|f| f <= day) && e.to.is_none_or(|t| day <= t))
     }
 
     /// The entry in force on a day.
@@ -208,12 +220,8 @@ pub struct Measure {
     pub offices: Vec<String>,
     /// 政策有效期, as a condition on the row.
     pub in_force: Option<Expr>,
-    /// The dates of effect as written: from, to.
-    pub effect: (Option<i32>, Option<i32>),
-    /// Where the file says so itself.
-    pub effect_place: Option<Place>,
-    /// What says so.
-    pub effect_source: Option<String>,
+    /// The dates of effect behind it.
+    pub effect: Effect,
     /// One ledger row per row of this source …
     pub per: SourceId,
     /// … for which this holds.
@@ -255,6 +263,32 @@ impl Note {
             NotePart::Value(_) => String::new(),
         };
         self.0.iter().map(part).collect()
+    }
+}
+
+/// The dates of effect: first and last day, and the day of the row that must lie between them.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    pub at: Expr,
+    pub from: Option<i32>,
+    pub to: Option<i32>,
+    /// Where the file says so itself, and by what authority.
+    pub place: Option<Place>,
+    pub source: Option<String>,
+    /// Set for this run by an overlay.
+    pub overlaid: bool,
+}
+
+impl Effect {
+    /// The condition on the row; `None` where neither day is given.
+    pub fn condition(&self) -> Option<Expr> {
+        let bound = |op, day: i32| {
+            let day = Expr::literal(Value::Date(day), Type::Date);
+            Expr::new(Node::Compare(op, Box::new(self.at.clone()), Box::new(day)), Type::Bool)
+        };
+        let from = self.from.map(|day| bound(Comparison::GreaterOrEqual, day));
+        let parts: Vec<Expr> = from.into_iter().chain(self.to.map(|day| bound(Comparison::LessOrEqual, day))).collect();
+        (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool))
     }
 }
 
@@ -319,6 +353,14 @@ pub struct Cap {
 pub struct Settlement {
     pub highest_of: Vec<HighestOf>,
     pub budgets: Vec<Budget>,
+}
+
+impl Settlement {
+    /// The measures of a group or a budget; none where nothing has this name.
+    pub fn members(&self, name: &str) -> &[MeasureId] {
+        let group = self.highest_of.iter().find(|g| g.name == name).map(|g| &g.measures);
+        group.or_else(|| self.budgets.iter().find(|b| b.name == name).map(|b| &b.measures)).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Of several measures one subject gets the highest only.

@@ -57,6 +57,7 @@ fn one(name: Text, value: Value<'_>, measure: Option<&str>) -> Option<RawParamet
         row_dated: at.is_some(),
         entries: entries.into_iter().map(|(e, _)| e).collect(),
         overlaid: false,
+        filed: None,
         place: name.place,
     };
     Some(RawParameter { parameter, at, by })

@@ -42,7 +42,7 @@ impl Reasoner<'_> {
             let hint = format!("no data can reach `{}`", measure.id);
             Some(Diagnostic::warning(code, place.clone(), text).hint(hint))
         };
-        let effect = measure.effect_place.as_ref().unwrap_or(&measure.place);
+        let effect = measure.effect.place.as_ref().unwrap_or(&measure.place);
         if let Some(text) = out_of_force(self.pipeline, measure) {
             return warning("never-in-force", effect, text);
         }
@@ -63,7 +63,7 @@ impl Reasoner<'_> {
     /// The first condition that leaves no row, and whether it does so by itself.
     fn contradiction(&self, measure: &Measure) -> Option<(Place, bool)> {
         let place = |known: &Option<Place>| known.clone().unwrap_or_else(|| measure.place.clone());
-        let in_force = measure.in_force.iter().map(|e| (e, place(&measure.effect_place)));
+        let in_force = measure.in_force.iter().map(|e| (e, place(&measure.effect.place)));
         let judged = measure.judged.iter().map(|e| (e, place(&measure.judged_place)));
         let alive = measure.subject.alive.iter().map(|e| (e, place(&measure.subject.alive_place)));
         let clauses = measure.clauses.iter().map(|c| (&c.when, c.place.clone()));
@@ -159,7 +159,7 @@ impl Reasoner<'_> {
 
 /// Dates of effect between which no day of the document lies.
 fn out_of_force(pipeline: &Pipeline, measure: &Measure) -> Option<String> {
-    let (from, to) = (measure.effect.0, measure.effect.1?);
+    let (from, to) = (measure.effect.from, measure.effect.to?);
     let day = period::format_date;
     let begins = pipeline.document.effective_from;
     match from {
