@@ -19,7 +19,7 @@
 //! | [`measures`] | facts | [`measures::Decided`]: a verdict per row | settles rows together |
 //! | [`settlement`] | verdicts | [`settlement::Settled`]: awards after caps | judges a row |
 //! | [`ledger`] | awards | [`ledger::Lines`]: masked, named, explained, in order | computes an amount |
-//! | [`cases`] | worked cases of measure files | findings where they do not hold | reads a file |
+//! | [`cases`] | worked cases, and the days on which something changes | findings where they do not hold | reads a file |
 //! | [`catalogue`] | a pipeline | who serves which article, a measure in words, lints | reads data |
 //! | [`publish`] | tables of a run | one published folder, whole or not there | reads the clock |
 //! | [`profile`] | delivered files | a page on what is in them, a source file to begin with | decides anything |

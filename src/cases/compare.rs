@@ -33,6 +33,7 @@ fn of_row(expect: &Expect, outcome: &Outcome) -> Vec<String> {
         ("cut", &expect.cut, outcome.cut.as_deref()),
         ("amount", &expect.amount, outcome.amount.as_deref()),
         ("status", &expect.status, outcome.status),
+        ("reason", &expect.reason, outcome.reason.as_deref()),
     ];
     let differs = |(what, expected, came): (&str, &Option<String>, Option<&str>)| {
         let expected = expected.as_deref().filter(|e| came != Some(*e))?;

@@ -5,7 +5,7 @@
 
 use super::placeholders::Placeholders;
 use crate::diagnostic::similar;
-use crate::policy::model::{Case, Cells, Measure, Pipeline, Registration};
+use crate::policy::model::{Case, CaseAward, Cells, Example, Measure, Pipeline, Registration};
 use crate::policy::source::{Source, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,21 +26,92 @@ impl Delivery {
         let mut troubles = Vec::new();
         let mut delivery = Delivery { rows: BTreeMap::new() };
         delivery.judged(pipeline, measure, case);
-        for (name, rows) in related(measure, case) {
+        delivery.related(pipeline, related(measure, case), &mut troubles);
+        delivery.register(pipeline, &[&measure.example.registration, &case.registration], Some(measure.per));
+        delivery.finish(pipeline, troubles)
+    }
+
+    /// Puts the rows of a described enterprise together; every other source is there and empty.
+    pub fn of_enterprise(pipeline: &Pipeline, example: &Example) -> Result<Delivery, Vec<String>> {
+        let mut troubles = Vec::new();
+        let delivered = (0..pipeline.sources.len()).filter(|&s| !pipeline.sources[s].reference);
+        let mut delivery = Delivery { rows: delivered.map(|s| (s, Vec::new())).collect() };
+        delivery.related(pipeline, example.related.iter().map(|(name, rows)| (name.as_str(), rows)), &mut troubles);
+        if let Some(register) = pipeline.source(REGISTRATIONS.0) {
+            let key = pipeline.sources[register].primary_key.first().map(|&c| pipeline.sources[register].columns[c].name.as_str());
+            let code = match &example.registration {
+                Registration::Changed(cells) => cells.iter().find(|(name, _)| Some(name.as_str()) == key).map(|(_, code)| code.as_str()),
+                _ => None,
+            };
+            delivery.name_subjects(pipeline, register, code.unwrap_or(SUBJECT));
+        }
+        delivery.register(pipeline, &[&example.registration], None);
+        delivery.finish(pipeline, troubles)
+    }
+
+    /// The code of the enterprise that the delivery is about.
+    pub fn subject(&self, pipeline: &Pipeline) -> String {
+        let key = pipeline.source(REGISTRATIONS.0).and_then(|s| Some((s, *pipeline.sources[s].primary_key.first()?)));
+        let registered = key.and_then(|(s, c)| {
+            let name = &pipeline.sources[s].columns[c].name;
+            self.rows.get(&s)?.iter().flatten().find(|(known, _)| known == name).map(|(_, code)| code.as_str())
+        });
+        placeholders(pipeline).fill(registered.unwrap_or(SUBJECT))
+    }
+
+    fn finish(mut self, pipeline: &Pipeline, mut troubles: Vec<String>) -> Result<Delivery, Vec<String>> {
+        self.list_banks(pipeline);
+        for (&source, rows) in &self.rows {
+            unknown_columns(&pipeline.sources[source], rows, &mut troubles);
+        }
+        if troubles.is_empty() { Ok(self) } else { Err(troubles) }
+    }
+
+    fn related<'c>(&mut self, pipeline: &Pipeline, related: impl Iterator<Item = (&'c str, &'c Vec<Cells>)>, troubles: &mut Vec<String>) {
+        for (name, rows) in related {
             match pipeline.source(name) {
-                Some(source) => delivery.rows.entry(source).or_default().extend(rows.iter().cloned()),
+                Some(source) => self.rows.entry(source).or_default().extend(rows.iter().cloned()),
                 None => {
                     let near = similar(name, pipeline.sources.iter().map(|s| s.name.as_str())).join(", ");
                     troubles.push(format!("there is no source `{name}` (similar: {near})"));
                 }
             }
         }
-        delivery.register(pipeline, measure, case);
-        delivery.list_banks(pipeline);
-        for (&source, rows) in &delivery.rows {
-            unknown_columns(&pipeline.sources[source], rows, &mut troubles);
+    }
+
+    /// Gives rows that do not say whose they are to the subject, where one column alone could say it.
+    fn name_subjects(&mut self, pipeline: &Pipeline, register: SourceId, code: &str) {
+        for (&source, rows) in &mut self.rows {
+            let declared = &pipeline.sources[source];
+            let mut links = declared.links_to(register);
+            let (Some(link), None) = (links.next(), links.next()) else { continue };
+            let name = &declared.columns[link].name;
+            for row in rows.iter_mut().filter(|row| !row.iter().any(|(known, _)| known == name)) {
+                row.push((name.clone(), code.to_string()));
+            }
         }
-        if troubles.is_empty() { Ok(delivery) } else { Err(troubles) }
+    }
+
+    /// Puts the rows of several measures' cases together, a row that several bring once; and where each case's own row stands
+    /// in its source.
+    pub fn together(pipeline: &Pipeline, awards: &[CaseAward]) -> Result<(Delivery, Vec<usize>), Vec<String>> {
+        let mut all = Delivery { rows: BTreeMap::new() };
+        let mut own = Vec::new();
+        for award in awards {
+            let measure = &pipeline.measures[award.measure];
+            let delivery = Delivery::of(pipeline, measure, &award.case)?;
+            let row = delivery.rows.get(&measure.per).and_then(|rows| rows.first()).cloned().unwrap_or_default();
+            for (source, rows) in delivery.rows {
+                let known = all.rows.entry(source).or_default();
+                for row in rows {
+                    if !known.iter().any(|other| same(other, &row)) {
+                        known.push(row);
+                    }
+                }
+            }
+            own.extend(all.rows.get(&measure.per).and_then(|rows| rows.iter().position(|other| same(other, &row))));
+        }
+        Ok((all, own))
     }
 
     /// The case's own row, then its further rows, each over the example.
@@ -59,19 +130,18 @@ impl Delivery {
         self.rows.entry(measure.per).or_default().extend(std::iter::once(own).chain(further));
     }
 
-    /// Registers the subject, unless the case says otherwise or brings its registration itself.
-    fn register(&mut self, pipeline: &Pipeline, measure: &Measure, case: &Case) {
-        let Some(source) = pipeline.source(REGISTRATIONS.0).filter(|s| *s != measure.per) else {
+    /// Registers the subject, unless the last that says anything says otherwise, or a row is its registration itself.
+    fn register(&mut self, pipeline: &Pipeline, said: &[&Registration], judged: Option<SourceId>) {
+        let Some(source) = pipeline.source(REGISTRATIONS.0).filter(|s| Some(*s) != judged) else {
             return;
         };
-        let said = [&measure.example.registration, &case.registration].into_iter().rfind(|r| **r != Registration::Default);
+        let last = said.iter().rfind(|r| ***r != Registration::Default);
         let rows = self.rows.entry(source).or_default();
-        if said == Some(&Registration::Absent) || has_key(&pipeline.sources[source], rows, SUBJECT) {
+        if last == Some(&&Registration::Absent) || has_key(&pipeline.sources[source], rows, SUBJECT) {
             return;
         }
         let default = pipeline.examples.get(REGISTRATIONS.1).cloned().unwrap_or_default();
-        let row = changed(changed(default, &measure.example.registration), &case.registration);
-        rows.insert(0, row);
+        rows.insert(0, said.iter().fold(default, |row, registration| changed(row, registration)));
     }
 
     /// Lists the banks that any row names, after those that the case lists itself.
@@ -92,7 +162,7 @@ impl Delivery {
 
     /// The rows as CSV texts, placeholders filled, and of the pipeline's own tables those that are read.
     pub fn texts(&self, pipeline: &Pipeline, read: &BTreeSet<SourceId>) -> Result<Vec<(SourceId, String)>, String> {
-        let placeholders = Placeholders::new(pipeline.counties.keys().next().map_or("110101", String::as_str));
+        let placeholders = placeholders(pipeline);
         let mut texts = Vec::new();
         for (source, declared) in pipeline.sources.iter().enumerate() {
             if let Some(rows) = self.rows.get(&source) {
@@ -106,11 +176,20 @@ impl Delivery {
     }
 }
 
+fn placeholders(pipeline: &Pipeline) -> Placeholders {
+    Placeholders::new(pipeline.counties.keys().next().map_or("110101", String::as_str))
+}
+
 /// The example's related rows; a case replaces those of the sources that it names.
 fn related<'c>(measure: &'c Measure, case: &'c Case) -> impl Iterator<Item = (&'c str, &'c Vec<Cells>)> {
     let replaced = |name: &str| case.related.iter().any(|(other, _)| other == name);
     let kept = measure.example.related.iter().filter(move |(name, _)| !replaced(name));
     kept.chain(&case.related).map(|(name, rows)| (name.as_str(), rows))
+}
+
+/// The same cells, in whatever order they are written.
+fn same(a: &Cells, b: &Cells) -> bool {
+    a.len() == b.len() && a.iter().all(|cell| b.contains(cell))
 }
 
 /// `cells` laid over `base`.

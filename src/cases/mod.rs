@@ -4,10 +4,18 @@
 //! Guarantees: a case sees the rows that it names and nothing else; the result does not depend on thread count.
 //! Never does: change a pipeline, or read a file.
 
+mod boundaries;
 mod compare;
 mod delivery;
+mod described;
 mod outcome;
 mod placeholders;
+mod together;
+
+pub use boundaries::on_boundary_days;
+pub use together::of_settlement;
+
+pub use described::{Described, described};
 
 use crate::diagnostic::Diagnostic;
 use crate::policy::model::{Case, Pipeline};
@@ -15,7 +23,7 @@ use crate::sql::ir::MeasureId;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many cases were run, and what is wrong with them.
+/// How many cases (or days) were run, and what is wrong with them.
 #[derive(Debug, Default)]
 pub struct Report {
     pub cases: usize,
@@ -25,17 +33,23 @@ pub struct Report {
 /// Runs every case of these measures, with `threads` at work.
 pub fn run(pipeline: &Pipeline, measures: &[MeasureId], threads: usize) -> Report {
     let cases: Vec<(MeasureId, &Case)> = measures.iter().flat_map(|&m| pipeline.measures[m].cases.iter().map(move |c| (m, c))).collect();
+    let findings = each(&cases, threads, |(measure, case)| check(pipeline, *measure, case));
+    Report { cases: cases.len(), findings }
+}
+
+/// What `work` finds in each item, in the order of the items, whatever thread came first.
+fn each<T: Sync>(items: &[T], threads: usize, work: impl Fn(&T) -> Vec<Diagnostic> + Sync) -> Vec<Diagnostic> {
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, cases.len().max(1)) {
+        for _ in 0..threads.clamp(1, items.len().max(1)) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((measure, case)) = cases.get(at) else {
+                    let Some(item) = items.get(at) else {
                         break;
                     };
-                    let findings = check(pipeline, *measure, case);
+                    let findings = work(item);
                     if let (false, Ok(mut found)) = (findings.is_empty(), found.lock()) {
                         found.push((at, findings));
                     }
@@ -45,7 +59,7 @@ pub fn run(pipeline: &Pipeline, measures: &[MeasureId], threads: usize) -> Repor
     });
     let mut found = found.into_inner().unwrap_or_default();
     found.sort_by_key(|(at, _)| *at);
-    Report { cases: cases.len(), findings: found.into_iter().flat_map(|(_, findings)| findings).collect() }
+    found.into_iter().flat_map(|(_, findings)| findings).collect()
 }
 
 /// What is wrong with one case.

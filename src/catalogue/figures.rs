@@ -1,16 +1,17 @@
-//! Where each figure of the document went: a parameter, a constant of a measure or indicator, or an entry that says why
-//! it is not computed.
+//! Where each figure of the document went: a parameter, a date of effect, a category that a clause names, or an entry that
+//! says why it is not computed. Each figure has exactly one of them.
 //!
+//! A claimant cites the article and has the figure's value. Where an article has one value several times, the words decide:
+//! a figure is claimed by those whose words (the measure's `text`, a parameter's `words`) it stands in.
 //! Grain: one [`Claimed`] per figure of an article, in the order of the text.
 
 use super::coverage::{ArticleCoverage, coverage};
 use super::scan::{Amount, Figure, ONE, scan};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::period;
-use crate::policy::model::{Parameter, Pipeline, Setting};
-use crate::policy::reach::{Reach, expressions, reach};
-use crate::sql::ir::{Expr, MeasureId, Node, Type, Unit, Value};
-use std::collections::BTreeSet;
+use crate::policy::model::{ArticleText, Entry, Parameter, Pipeline, Setting};
+use crate::sql::ir::{Expr, Node, Type, Unit, Value};
+use std::ops::Range;
 
 /// A figure and who has it.
 pub struct Claimed {
@@ -19,6 +20,8 @@ pub struct Claimed {
     /// The words around it.
     pub context: String,
     pub claims: Vec<Claim>,
+    /// The article's entry.
+    place: Place,
 }
 
 /// What a figure became, and where that stands.
@@ -32,14 +35,19 @@ pub struct Claim {
 pub fn figures(pipeline: &Pipeline) -> Vec<Claimed> {
     let mut found = Vec::new();
     for article in coverage(pipeline) {
-        let Some(text) = pipeline.articles.iter().find(|a| a.number == article.number).map(|a| a.text.as_str()) else {
+        let Some(text) = pipeline.articles.iter().find(|a| a.number == article.number) else {
             continue;
         };
-        let claimants = Claimants::of(pipeline, &article);
-        for figure in scan(text) {
-            let context = around(text, &figure);
-            let claims = claimants.claims(&figure, &context);
-            found.push(Claimed { article: article.number, figure, context, claims });
+        let claimants = claimants(pipeline, &article, text);
+        for figure in scan(&text.text) {
+            let mut claims: Vec<Claim> = Vec::new();
+            for c in claimants.iter().filter(|c| c.has(&figure)) {
+                if !claims.contains(&c.claim) {
+                    claims.push(c.claim.clone());
+                }
+            }
+            let context = around(&text.text, &figure);
+            found.push(Claimed { article: article.number, figure, context, claims, place: text.place.clone() });
         }
     }
     found
@@ -54,11 +62,39 @@ pub fn figures_page(pipeline: &Pipeline) -> String {
             page.push_str(&format!("{head}无人认领\t「{}」\n", one.context));
         }
         for claim in &one.claims {
-            let (path, line) = (pipeline.files.path(claim.place.file), pipeline.files.line(&claim.place));
-            page.push_str(&format!("{head}{}\t{path}:{line}\n", claim.what));
+            page.push_str(&format!("{head}{}\t{}\n", claim.what, standing(pipeline, claim)));
         }
     }
     page
+}
+
+/// Figures that nobody has, and figures that several have, each a warning.
+pub fn not_once(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for one in figures(pipeline) {
+        let figure = format!("article {}: 「{}」 in 「{}」", one.article, one.figure.text, one.context);
+        match &one.claims[..] {
+            [_] => {}
+            [] => found.push(
+                Diagnostic::warning("figure-unclaimed", one.place, format!("{figure} is in no parameter"))
+                    .hint("write a parameter whose source cites the article, or name the figure in a [[not_computed]] entry"),
+            ),
+            [first, others @ ..] => {
+                let named = |c: &Claim| format!("`{}` ({})", c.what, standing(pipeline, c));
+                let others: Vec<String> = others.iter().map(named).collect();
+                let text = format!("{figure} is claimed by {} and by {}", named(first), others.join(", "));
+                found.push(
+                    Diagnostic::warning("figure-claimed-twice", first.place.clone(), text)
+                        .hint("one figure stands in one place: share the parameter, or say in `words` where it stands in the article"),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn standing(pipeline: &Pipeline, claim: &Claim) -> String {
+    format!("{}:{}", pipeline.files.path(claim.place.file), pipeline.files.line(&claim.place))
 }
 
 /// Eight characters on either side.
@@ -69,116 +105,104 @@ fn around(text: &str, figure: &Figure) -> String {
     before.into_iter().rev().chain(figure.text.chars()).chain(after).filter(|c| *c != '\n').collect()
 }
 
-/// All that may have a figure of one article.
-struct Claimants<'p> {
-    pipeline: &'p Pipeline,
-    parameters: Vec<&'p Parameter>,
-    /// Constants in expressions, with where they are declared.
-    constants: Vec<(&'p Expr, &'p str, Place)>,
-    /// (figure or official term as declared, the declaration's words, where).
-    words: Vec<(String, String, Place)>,
-    /// Figures of a fixed 计算依据.
-    noted: Vec<(Figure, &'p str, &'p Place)>,
+/// Somebody who may have figures of one article.
+struct Claimant<'p> {
+    claim: Claim,
+    holds: Holds<'p>,
+    /// Where its words stand in the article.
+    spans: Vec<Range<usize>>,
 }
 
-impl<'p> Claimants<'p> {
-    fn of(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>) -> Self {
-        let mut found = Claimants { pipeline, parameters: Vec::new(), constants: Vec::new(), words: Vec::new(), noted: Vec::new() };
-        let read = found.read_by(article);
-        let cites = format!("第{}条", chinese(article.number));
-        let own = |p: &Parameter| p.measure.as_ref().is_some_and(|m| article.measures.iter().any(|a| a.id == *m));
-        let cited = |p: &Parameter| p.entries.iter().any(|e| e.source.contains(&cites));
-        found.parameters = pipeline.parameters.iter().filter(|p| own(p) || cited(p)).collect();
-        for measure in &article.measures {
-            for e in expressions(measure) {
-                let clause = measure.clauses.iter().find(|c| std::ptr::eq(&c.when, e)).map(|c| &c.place);
-                let amount = measure.amount.as_ref().filter(|a| std::ptr::eq(&a.value, e)).map(|a| &a.place);
-                found.constants_of(e, &measure.title, clause.or(amount).unwrap_or(&measure.place));
-            }
-            found.words.push((measure.title.clone(), measure.title.clone(), measure.place.clone()));
-            let noted = measure.basis.iter().flat_map(|note| scan(note));
-            found.noted.extend(noted.map(|figure| (figure, measure.title.as_str(), &measure.place)));
-        }
-        for (_, target) in &article.targets {
-            for e in [&target.goal, &target.actual, &target.met].into_iter().chain(&target.no_data).chain(&target.pending) {
-                found.constants_of(e, &target.name, &target.place);
-            }
-            found.words.push((target.name.clone(), target.name.clone(), target.place.clone()));
-        }
-        for fact in pipeline.facts.iter().filter(|f| f.source_note.contains(&cites)) {
-            found.words.push((fact.source_note.clone(), format!("常数 {}", fact.name), fact.place.clone()));
-        }
-        for &fact in &read.facts {
-            let fact = &pipeline.facts[fact];
-            found.constants_of(&fact.value, &fact.name, &fact.place);
-        }
-        for entry in &article.not_computed {
-            let figures = entry.figures.iter().map(|f| (f.clone(), format!("不计算：{}", entry.promise), entry.place.clone()));
-            found.words.extend(figures);
-        }
-        found
-    }
+enum Holds<'p> {
+    Entry(&'p Parameter, &'p Entry),
+    /// A date of effect.
+    Day(i32),
+    /// A name with the figure in it.
+    Name(&'p str),
+    /// Whatever stands in its words.
+    Words,
+}
 
-    /// What the article's measures and indicators read.
-    fn read_by(&self, article: &ArticleCoverage<'p>) -> Reach {
-        let of = |id: &str| self.pipeline.measure(id);
-        let measures: Vec<MeasureId> = article.measures.iter().filter_map(|m| of(&m.id)).collect();
-        let tables = article.indicators.iter().filter_map(|i| self.pipeline.indicator(&i.name)).collect::<BTreeSet<_>>();
-        reach(self.pipeline, &measures, &tables.into_iter().collect::<Vec<_>>())
-    }
-
-    fn constants_of(&mut self, e: &'p Expr, name: &'p str, place: &Place) {
-        e.walk(&mut |part| {
-            if matches!(part.node, Node::Literal(_)) && self.constants.iter().all(|(known, n, _)| *known != part || *n != name) {
-                self.constants.push((part, name, place.clone()));
+impl Claimant<'_> {
+    fn has(&self, figure: &Figure) -> bool {
+        let end = figure.at + figure.text.len();
+        let inside = self.spans.iter().any(|s| s.start <= figure.at && end <= s.end);
+        inside
+            && match &self.holds {
+                Holds::Entry(parameter, entry) => setting_is(&entry.value, parameter, figure),
+                Holds::Day(day) => value_is(&Value::Date(*day), &Type::Date, figure),
+                Holds::Name(name) => name.contains(&figure.text),
+                Holds::Words => true,
             }
-        });
-    }
-
-    fn claims(&self, figure: &Figure, context: &str) -> Vec<Claim> {
-        let mut found: Vec<Claim> = Vec::new();
-        for p in self.parameters.iter().filter(|p| p.entries.iter().any(|e| setting_is(&e.value, &p.ty, figure))) {
-            found.push(Claim { what: format!("标准 {}", p.name), place: p.place.clone() });
-        }
-        if found.is_empty() {
-            let words =
-                self.words.iter().filter(|(word, ..)| word.contains(&figure.text) || (has_digit(word) && context.contains(word.as_str())));
-            found.extend(words.map(|(_, what, place)| Claim { what: what.clone(), place: place.clone() }));
-        }
-        if found.is_empty() {
-            let noted = self.noted.iter().filter(|(n, ..)| n.value.number().is_some() && n.value.number() == figure.value.number());
-            found.extend(noted.map(|(_, title, place)| Claim { what: format!("常数 {title}"), place: (*place).clone() }));
-        }
-        if found.is_empty() {
-            let constants = self.constants.iter().filter(|(e, ..)| constant_is(e, figure));
-            found.extend(constants.map(|(_, name, place)| Claim { what: format!("常数 {name}"), place: place.clone() }));
-        }
-        found.dedup();
-        found
     }
 }
 
-fn has_digit(word: &str) -> bool {
-    word.contains(|c: char| c.is_ascii_digit())
+fn claimants<'p>(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>, text: &'p ArticleText) -> Vec<Claimant<'p>> {
+    let cites = format!("第{}条", chinese(article.number));
+    let mut found = Vec::new();
+    for p in &pipeline.parameters {
+        let measure = p.measure.as_ref().and_then(|id| article.measures.iter().find(|m| m.id == *id));
+        let what = format!("标准 {}", p.measure.as_ref().map_or(p.name.clone(), |m| format!("{m}.{}", p.name)));
+        for entry in p.entries.iter().filter(|e| e.source.contains(&cites)) {
+            let spans = match (&entry.words, measure) {
+                (Some(words), _) => spans(&text.text, words),
+                (None, Some(m)) => spans(&text.text, &m.text),
+                (None, None) => spans(&text.text, &text.text),
+            };
+            found.push(Claimant { claim: Claim { what: what.clone(), place: p.place.clone() }, holds: Holds::Entry(p, entry), spans });
+        }
+    }
+    for m in &article.measures {
+        let effect = m.effect.place.as_ref().filter(|_| m.effect.source.as_ref().is_some_and(|s| s.contains(&cites)));
+        for (place, day) in effect.into_iter().flat_map(|place| m.effect.from.iter().chain(&m.effect.to).map(move |day| (place, day))) {
+            let claim = Claim { what: format!("政策有效期 {}", m.id), place: place.clone() };
+            found.push(Claimant { claim, holds: Holds::Day(*day), spans: spans(&text.text, &m.text) });
+        }
+        for clause in &m.clauses {
+            let claim = Claim { what: format!("类别 {}", m.id), place: clause.place.clone() };
+            let names = names(&clause.when).into_iter();
+            found.extend(names.map(|name| Claimant { claim: claim.clone(), holds: Holds::Name(name), spans: spans(&text.text, &m.text) }));
+        }
+    }
+    for entry in &article.not_computed {
+        let claim = Claim { what: format!("不计算：{}", entry.promise), place: entry.place.clone() };
+        let words = entry.figures.iter();
+        found.extend(words.map(|w| Claimant { claim: claim.clone(), holds: Holds::Words, spans: spans(&text.text, w) }));
+    }
+    found
 }
 
-fn setting_is(setting: &Setting, ty: &Type, figure: &Figure) -> bool {
+/// Where some words stand; what a quotation leaves out (……) parts it.
+fn spans(text: &str, words: &str) -> Vec<Range<usize>> {
+    let parts = words.split("……").map(str::trim).filter(|part| !part.is_empty());
+    parts.flat_map(|part| text.match_indices(part).map(|(at, part)| at..at + part.len())).collect()
+}
+
+/// The names with a digit in them that an expression compares with.
+fn names(e: &Expr) -> Vec<&str> {
+    let mut found = Vec::new();
+    e.walk(&mut |part| {
+        let name = match (&part.node, &part.ty) {
+            (Node::Literal(Value::Text(text)), _) => Some(text.as_str()),
+            (Node::Literal(Value::Enum(i)), Type::Enum(known)) => known.0.values.get(usize::from(*i)).map(String::as_str),
+            _ => None,
+        };
+        found.extend(name.filter(|name| name.contains(|c: char| c.is_ascii_digit())));
+    });
+    found
+}
+
+fn setting_is(setting: &Setting, parameter: &Parameter, figure: &Figure) -> bool {
+    // Half a day is written in hours where a rule counts hours.
+    let days = parameter.unit == "小时" && figure.text.ends_with('天');
+    let is = |value: &Value| match (value, figure.value) {
+        (Value::Number(hours), Amount::Plain(wanted)) if days => *hours * ONE == wanted * 24,
+        _ => value_is(value, &parameter.ty, figure),
+    };
     match setting {
         Setting::Unset => false,
-        Setting::One(value) => value_is(value, ty, figure),
-        Setting::Keyed(keys) => keys.values().any(|value| value_is(value, ty, figure)),
-    }
-}
-
-fn constant_is(e: &Expr, figure: &Figure) -> bool {
-    match &e.node {
-        Node::Literal(Value::Text(text)) => text.contains(&figure.text),
-        Node::Literal(Value::Enum(i)) => match &e.ty {
-            Type::Enum(known) => known.0.values.get(usize::from(*i)).is_some_and(|text| text.contains(&figure.text)),
-            _ => false,
-        },
-        Node::Literal(value) => value_is(value, &e.ty, figure),
-        _ => false,
+        Setting::One(value) => is(value),
+        Setting::Keyed(keys) => keys.values().any(is),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::money;
 use crate::period;
 use crate::policy::model::{Entry, Measure, Parameter, Pipeline, Setting};
 use crate::policy::reach::Reach;
-use crate::sql::ir::{Expr, Item, Node, Row, Type, Value};
+use crate::sql::ir::{Expr, Item, MeasureId, Node, Row, Type, Value};
 
 /// What stands where nobody has named a value.
 const UNSET: &str = "待定";
@@ -27,7 +27,7 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
     match (&measure.amount, &measure.basis) {
         (Some(amount), _) => put("金额", amount.says.clone()),
-        (None, Some(basis)) => put("结果", basis.clone()),
+        (None, Some(note)) => put("结果", note.filled(|p| pipeline.parameters[p].entries.last().map_or(UNSET, |e| e.written.as_str()))),
         (None, None) => put("结果", "列入名单，没有金额".into()),
     }
     if let Some(ceiling) = &measure.ceiling {
@@ -35,6 +35,9 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     }
     if let Some(cap) = &measure.cap {
         put("合计上限", cap.says.clone());
+    }
+    for (says, enabled, source) in together(pipeline, measure) {
+        put("合并结算", format!("{says}（{}；{source}）", if enabled { "已启用" } else { "未启用" }));
     }
     let read = Reach::of_measure(pipeline, measure).parameters;
     if !read.is_empty() {
@@ -53,14 +56,25 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     page
 }
 
+/// The groups and budgets that a measure is settled in: what each says, whether it is on, who decides.
+fn together<'p>(pipeline: &'p Pipeline, measure: &Measure) -> Vec<(&'p str, bool, &'p str)> {
+    let is_in = |members: &[MeasureId]| members.iter().any(|&m| pipeline.measures[m].id == measure.id);
+    let groups =
+        pipeline.settlement.highest_of.iter().filter(|g| is_in(&g.measures)).map(|g| (g.says.as_str(), g.enabled, g.source.as_str()));
+    let budgets = pipeline.settlement.budgets.iter().filter(|b| is_in(&b.measures));
+    groups.chain(budgets.map(|b| (b.name.as_str(), b.enabled, b.source.as_str()))).collect()
+}
+
 fn effect(measure: &Measure) -> String {
     let day = period::format_date;
-    match measure.effect {
+    let source = measure.effect.source.as_ref().map_or(String::new(), |source| format!("；依据：{source}"));
+    let days = match (measure.effect.from, measure.effect.to) {
         (Some(from), Some(to)) => format!("{} 至 {}", day(from), day(to)),
         (Some(from), None) => format!("{} 起", day(from)),
         (None, Some(to)) => format!("至 {}", day(to)),
-        (None, None) => "随文件".into(),
-    }
+        (None, None) => "没有起止日".into(),
+    };
+    days + &source
 }
 
 fn judged(pipeline: &Pipeline, measure: &Measure) -> String {

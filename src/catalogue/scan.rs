@@ -78,6 +78,9 @@ const WORDS: [&str; 24] = [
     "岁",
 ];
 
+/// The one numeral that is written with its unit of money.
+const MILLION: &str = "百万元";
+
 /// Every figure of a text, in its order. The number that an article begins with is none.
 pub fn scan(text: &str) -> Vec<Figure> {
     let mut at = text.len() - text.trim_start().len();
@@ -100,6 +103,9 @@ fn one(text: &str) -> Option<(usize, Amount)> {
     if let Some(rest) = text.strip_prefix("百分之") {
         let (length, n) = number(rest).or_else(|| numeral(rest))?;
         return Some(("百分之".len() + length, Amount::Share(n / 100)));
+    }
+    if text.starts_with(MILLION) {
+        return Some((MILLION.len(), Amount::Plain(1_000_000 * ONE)));
     }
     if let Some(found) = date(text) {
         return Some(found);

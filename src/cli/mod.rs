@@ -40,6 +40,10 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Who gained, lost or changed between two runs, by how much, and why
     Diff(DiffArgs),
+    /// The same data under other parameters: cost and subjects by measure, county and size
+    Simulate(SimulateArgs),
+    /// What an enterprise would get that somebody describes, or a real one if some of its cells said something else
+    Hypothetical(HypotheticalArgs),
     /// Re-read a published run and prove it
     Verify(VerifyArgs),
     /// Synthetic, consistent, deterministic data of every source
@@ -158,6 +162,91 @@ pub struct DiffArgs {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub movers: usize,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = SIMULATED)]
+pub struct SimulateArgs {
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// Folder of delivered files
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The day that is simulated (2022-12-31)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+    /// Cost and subjects at every step of one parameter, both ends included
+    #[arg(long, value_name = "ID.PARAM=FROM..TO/STEP", conflicts_with = "solve")]
+    pub sweep: Option<String>,
+    /// The step of one parameter that spends the budget: the greatest whose cost does not exceed it
+    #[arg(long, value_name = "ID.PARAM=FROM..TO/STEP", requires = "budget")]
+    pub solve: Option<String>,
+    /// Yuan for --solve
+    #[arg(long, value_name = "YUAN", requires = "solve")]
+    pub budget: Option<String>,
+    /// Count only this measure (repeatable); with --solve by default all 奖补 that the parameter changes
+    #[arg(long, value_name = "ID")]
+    pub of: Vec<String>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableForm,
+    /// Refuse if a source has a larger share of rejected rows (default 0.05)
+    #[arg(long, value_name = "RATIO")]
+    pub max_rejects: Option<String>,
+    /// Worker threads (default: all processors)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+const SIMULATED: &str = "\
+Base is what `huiqi run` computes without these flags; only measures that the set values can change are decided. Caps are parameters
+like any other; a measure's dates of effect are ID.in_force.from=DATE and ID.in_force.to=DATE. With --sweep and --solve, --set and
+--params hold at every step.";
+
+/// The forms of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableForm {
+    Text,
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = DESCRIBED)]
+pub struct HypotheticalArgs {
+    /// A TOML file that describes an enterprise, or the code of a real one (as for explain)
+    #[arg(value_name = "FILE.toml|CODE")]
+    pub whose: String,
+    /// A cell of a real enterprise: SOURCE.COLUMN=VALUE, or SOURCE[KEY].COLUMN=VALUE where it has several rows (repeatable)
+    #[arg(long, value_name = "CHANGE")]
+    pub change: Vec<String>,
+    /// This measure, with its whole explanation (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub measure: Vec<String>,
+    /// The run whose inputs hold the real enterprise: its folder, or its id under --out (default: the current one)
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Where runs are published
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// The day on which a described enterprise is judged (default: the file's, else 2022-12-31)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableForm,
+}
+
+const DESCRIBED: &str = "\
+KEY is the row's 来源单据, or its parts but for the enterprise's code: 'annual_statements[2022].从业人数=310'. An empty VALUE is an
+empty cell. The file: [registration] changes the pipeline's example registration (registration = false: not registered), and
+[[related.annual_statements]] is a row of that source; other sources have no rows. A row that does not say whose it is is the
+enterprise's own. --pipeline, --as-of, --params and --set are for described enterprises; a real one is judged as its run did.";
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {

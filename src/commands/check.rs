@@ -1,4 +1,5 @@
-//! `huiqi check`: every pipeline file compiled, its worked cases run, every article accounted for; all findings on one page.
+//! `huiqi check`: every pipeline file compiled, its worked cases run, each measure evaluated on the days on which something
+//! changes for it, every article accounted for; all findings on one page.
 
 use super::{ExitStatus, Outcome, stages};
 use crate::cli::{Config, PipelineArgs};
@@ -15,6 +16,10 @@ pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
     let worked = cases::run(&pipeline, &all, threads);
     let mut findings = pipeline.warnings.clone();
     findings.extend(worked.findings);
+    let together = cases::of_settlement(&pipeline, threads);
+    findings.extend(together.findings);
+    let days = cases::on_boundary_days(&pipeline, &all, threads);
+    findings.extend(days.findings);
     findings.extend(catalogue::uncovered(&pipeline));
     findings.extend(catalogue::lint(&pipeline));
     let errors = findings.iter().filter(|d| d.severity == Severity::Error).count();
@@ -29,14 +34,15 @@ pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
     }
     let articles = catalogue::coverage(&pipeline).len();
     println!(
-        "{}: {} sources, {} facts, {} parameters, {} measures, {} indicators, {} cases, {articles}/{articles} articles: ok",
+        "{}: {} sources, {} facts, {} parameters, {} measures, {} indicators, {} cases, {} evaluations on boundary days, {articles}/{articles} articles: ok",
         dir.display(),
         pipeline.sources.len(),
         pipeline.facts.len(),
         pipeline.parameters.len(),
         pipeline.measures.len(),
         pipeline.indicators.len(),
-        worked.cases
+        worked.cases + together.cases,
+        days.cases
     );
     Ok(ExitStatus::Ok)
 }

@@ -1,31 +1,157 @@
 //! The tables of a run that look back to the run before: `ledger/delta.csv` and `ledger/payments.csv`.
 
 use super::run::publishing;
+use super::stages::{self, Computed};
 use super::{ExitStatus, Failure};
+use crate::facts::World;
 use crate::ledger::columns::{DELTA_FILE, LEDGERS, PAYMENTS_FILE};
-use crate::policy::model::Pipeline;
-use crate::publish::{self, BackError, Manifest, RUNS, Staging, tables};
-use crate::reports::{self, Accounts, Change, Comparison};
-use crate::sources::CheckedTables;
+use crate::period;
+use crate::policy::model::{Parameter, Pipeline};
+use crate::policy::source::SourceId;
+use crate::policy::{Overlay, reach};
+use crate::publish::{self, BackError, Manifest, RUNS, Staging, cache, tables};
+use crate::reports::{self, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, RowChange};
+use crate::sql::EvalError;
+use crate::sql::ir::MeasureId;
+use polars::prelude::PolarsResult;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// What a run knows when it looks back.
+pub struct Now<'e, 'w> {
+    pub world: &'w World<'w>,
+    pub computed: &'e Computed<'w>,
+    pub manifest: &'e Manifest,
+    pub out: &'e Path,
+    pub threads: usize,
+}
 
 /// Writes both, once the ledgers are written: the delta where there is a run before, payments where they were delivered and every
 /// measure was computed.
-pub fn write(staging: &Staging<'_>, pipeline: &Pipeline, data: &CheckedTables, manifest: &Manifest, out: &Path) -> Result<(), Failure> {
+pub fn write(staging: &Staging<'_>, now: &Now<'_, '_>) -> Result<(), Failure> {
+    let Now { world, manifest, out, .. } = *now;
     let before = manifest.previous.as_ref().map(|id| out.join(RUNS).join(id));
     let mut changes = Vec::new();
     if let Some(before) = &before {
         let previous = Manifest::read(before).map_err(|e| unreadable(out, e))?;
-        changes = compare((before, &previous), (staging.folder(), manifest), Some(pipeline)).map_err(|e| unreadable(out, e))?;
+        let sides = ((before.as_path(), &previous), (staging.folder(), manifest));
+        changes = compare(sides.0, sides.1, Some(world.pipeline)).map_err(|e| unreadable(out, e))?;
+        attribute(&mut changes, now, before, &previous)?;
         staging.write(DELTA_FILE, tables::delta(&changes)).map_err(publishing)?;
     }
-    let paid = reports::paid(pipeline, data).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
+    let paid = reports::paid(world.pipeline, world.tables).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     if let Some(paid) = paid.filter(|_| !manifest.partial) {
         let mut accounts = Accounts::new(paid);
         gather(&mut accounts, staging.folder(), before.as_deref(), &changes).map_err(|e| unreadable(out, e))?;
         staging.write(PAYMENTS_FILE, tables::payments(&accounts.finish())).map_err(publishing)?;
     }
     Ok(())
+}
+
+/// Tells every change's true cause, with what the run before left in the cache.
+fn attribute(changes: &mut [Change], now: &Now<'_, '_>, before: &Path, previous: &Manifest) -> Result<(), Failure> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let pipeline = now.world.pipeline;
+    let basis = |run: &Path, manifest| publish::basis(run, manifest).map_err(|e| unreadable(now.out, e));
+    // Which measures this run computed is of no matter here: the changes are made.
+    let (old, new) = (basis(before, previous)?, Basis { only: None, ..basis(before, now.manifest)? });
+    let parameters = earlier_parameters(pipeline, previous, now.manifest);
+    let failed = |e: EvalError| stages::evaluation(now.world, None, e);
+    let evidence = Evidence {
+        world: now.world,
+        settled: &now.computed.settled,
+        parameters: parameters.as_deref(),
+        as_of: period::parse_iso_date(previous.as_of.as_bytes()),
+        rows: row_changes(now, previous).map_err(|e| failed(e.into()))?,
+        threads: now.threads,
+    };
+    reports::attribute(changes, &mut Causes::new(&old, &new, Some(pipeline)), &evidence).map_err(failed)
+}
+
+/// What this run's pipeline makes of the settings of the run before; `None` where they do not fit it.
+fn earlier_parameters(pipeline: &Pipeline, previous: &Manifest, manifest: &Manifest) -> Option<Vec<Parameter>> {
+    let mut parameters = pipeline.parameters.clone();
+    for parameter in &mut parameters {
+        if let Some(entries) = parameter.filed.take() {
+            (parameter.entries, parameter.overlaid) = (entries, false);
+        }
+    }
+    let overlay = |manifest: &Manifest| {
+        let mut overlay = Overlay::default();
+        let set = manifest.parameters.iter().try_for_each(|(name, value)| overlay.set(&format!("{name}={value}")));
+        set.ok().map(|()| overlay)
+    };
+    let (old, new) = (overlay(previous)?, overlay(manifest)?);
+    // Only parameters can be laid beside the pipeline.
+    if old.beside_parameters(pipeline) != new.beside_parameters(pipeline) {
+        return None;
+    }
+    old.apply_to(pipeline, &mut parameters).ok()?;
+    Some(parameters)
+}
+
+/// By source whose files differ: the rows that the runs do not share, where the run before left its rows' digests.
+fn row_changes(now: &Now<'_, '_>, previous: &Manifest) -> PolarsResult<BTreeMap<String, Option<Vec<RowChange>>>> {
+    let mut found = BTreeMap::new();
+    for (source, name) in kept_names(now.world.pipeline, now.manifest) {
+        let before = kept_name(now.world.pipeline, previous, source);
+        if before == name {
+            continue;
+        }
+        let old = cache::read(now.out, &before).and_then(|bytes| Digests::from_bytes(&bytes));
+        let changed = match old {
+            Some(old) => old.changes(&Digests::of(now.world, source)?),
+            None => None,
+        };
+        found.insert(now.world.pipeline.sources[source].name.clone(), changed);
+    }
+    Ok(found)
+}
+
+/// Leaves this run's rows as digests for the next one. Without them the next delta only says less, so trouble is told, not raised.
+pub fn keep_rows(now: &Now<'_, '_>, say: &dyn Fn(&str)) {
+    let mut wanted = BTreeSet::new();
+    for (source, name) in kept_names(now.world.pipeline, now.manifest) {
+        if !cache::has(now.out, &name) {
+            let kept = Digests::of(now.world, source).map_err(|e| e.to_string());
+            let kept = kept.and_then(|digests| cache::keep(now.out, &name, &digests.to_bytes()).map_err(|e| e.to_string()));
+            if let Err(e) = kept {
+                return say(&format!("warning: {e}; the next delta will name files, not rows"));
+            }
+        }
+        wanted.insert(name);
+    }
+    // A partial run knows nothing of the rows that it did not read.
+    if !now.manifest.partial {
+        cache::prune(now.out, &wanted);
+    }
+}
+
+/// The delivered sources that measures read, with the names under which their rows are kept.
+fn kept_names(pipeline: &Pipeline, manifest: &Manifest) -> Vec<(SourceId, String)> {
+    let all: Vec<MeasureId> = (0..pipeline.measures.len()).collect();
+    let read = reach::reach(pipeline, &all, &[]).sources;
+    let delivered = |s: &SourceId| manifest.sources.contains_key(&pipeline.sources[*s].name);
+    read.into_iter().filter(delivered).map(|s| (s, kept_name(pipeline, manifest, s))).collect()
+}
+
+/// A name for all that decides which rows of a source were accepted, and what of them is looked at.
+fn kept_name(pipeline: &Pipeline, manifest: &Manifest, source: SourceId) -> String {
+    let declared = &pipeline.sources[source];
+    let targets = declared.columns.iter().filter_map(|c| c.references).filter(|r| r.strict);
+    let sources: BTreeSet<&str> = targets.map(|r| pipeline.sources[r.source].name.as_str()).chain([declared.name.as_str()]).collect();
+    let mut hasher = Sha256::new();
+    let inputs = manifest.inputs.iter().filter(|i| sources.contains(i.source.as_str()));
+    let parts = [&manifest.version, &manifest.pipeline.sha256].into_iter().chain(inputs.flat_map(|i| [&i.source, &i.path, &i.sha256]));
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    let hash: String = hasher.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    format!("{}-{hash}.rows", declared.name)
 }
 
 /// The changes from one run's folder to another's; what the measures read is that of the later run's pipeline.

@@ -5,11 +5,14 @@ mod diff;
 mod explain;
 mod files;
 mod generate;
+mod hypothetical;
 mod looking_back;
 mod measures;
 mod profile;
+mod recorded;
 mod run;
 mod selection;
+mod simulate;
 mod stages;
 mod verify;
 
@@ -68,10 +71,12 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Run(args) => run::run(args, config, cli.quiet),
         Command::Check(args) => check::check(args, &config, cli.quiet),
         Command::Explain(args) => explain::explain(args, &config),
+        Command::Hypothetical(args) => hypothetical::hypothetical(args, &config),
         Command::Generate(args) => generate::generate(args, &config),
         Command::Profile(args) => profile::profile(args, &config),
         Command::Measures(args) => measures::measures(args, &config),
         Command::Diff(args) => diff::diff(args, &config),
+        Command::Simulate(args) => simulate::simulate(args, config, cli.quiet),
         Command::Verify(args) => verify::verify(args, config, cli.quiet),
     });
     match outcome {

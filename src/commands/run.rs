@@ -1,7 +1,7 @@
 //! `huiqi run`: the nightly job, one published run.
 
 use super::files::{self, Findings};
-use super::looking_back;
+use super::looking_back::{self, Now};
 use super::selection::Selection;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure, Outcome};
@@ -15,6 +15,7 @@ use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
 use crate::publish::{self, Holder, Lock, PublishError, Published, Staging, run_id};
 use crate::sources::{CheckedTables, FileReport};
+use crate::sql::ir::MeasureId;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -43,6 +44,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
     progress.stage("read");
     let selection = Selection::of(&pipeline, &options.only)?;
+    warn_of_ended(&pipeline, &selection.measures, options.as_of, &progress);
     let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
     data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
     gate(&pipeline, &data, &selection, options)?;
@@ -61,7 +63,9 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
     files::write(&staging, &Findings { world: &world, data: &data, computed: &computed, kpis: &kpis }, &manifest)?;
-    looking_back::write(&staging, &pipeline, &data, &manifest, &options.out)?;
+    let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
+    looking_back::write(&staging, &now)?;
+    looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
     let published = staging.publish(manifest).map_err(publishing)?;
@@ -82,8 +86,17 @@ fn warn_of_review(pipeline: &Pipeline, as_of: i32, progress: &Progress) {
     }
 }
 
+/// Measures whose last day is over stop, and say so.
+fn warn_of_ended(pipeline: &Pipeline, measures: &[MeasureId], as_of: i32, progress: &Progress) {
+    for measure in measures.iter().map(|&m| &pipeline.measures[m]) {
+        if let Some(last) = measure.effect.to.filter(|last| *last < as_of) {
+            progress.say(&format!("warning: {} {} 政策有效期至 {}", measure.id, measure.title, period::format_date(last)));
+        }
+    }
+}
+
 /// Refuses a delivery without a core source, or with too many rejects in one.
-fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
+pub(super) fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
     let missing: Vec<&str> = (0..pipeline.sources.len())
         .filter(|&s| selection.sources[s] && pipeline.sources[s].core && data.tables[s].is_none())
         .map(|s| pipeline.sources[s].name.as_str())
@@ -155,7 +168,7 @@ fn manifest(
         partial: !options.only.is_empty(),
         exit_status: status as u8,
         version: env!("CARGO_PKG_VERSION").to_string(),
-        pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone() },
+        pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone(), files: pipeline.hashes.clone() },
         parameters: overlay.named(),
         options: Options { only: options.only.clone(), without: options.without.clone() },
         inputs: delivered.iter().map(input).collect(),

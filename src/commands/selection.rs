@@ -4,7 +4,7 @@ use super::{ExitStatus, Failure};
 use crate::diagnostic::similar;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::Pipeline;
-use crate::policy::reach;
+use crate::policy::reach::{self, Reach};
 use crate::sql::ir::MeasureId;
 
 /// What a run computes; what it builds on is added where it is decided.
@@ -30,9 +30,23 @@ impl Selection {
             let message = format!("--only: no measure or indicator is called `{unknown}`; similar: {near}");
             return Err(Failure::new(ExitStatus::Usage, message));
         }
-        let reached = reach::reach(pipeline, &measures, &indicators);
+        Ok(Selection::reaching(pipeline, &measures, indicators))
+    }
+
+    /// These, and everything that they build on or are settled with.
+    fn reaching(pipeline: &Pipeline, measures: &[MeasureId], indicators: Vec<IndicatorId>) -> Selection {
+        let reached = reach::reach(pipeline, measures, &indicators);
         let sources = (0..pipeline.sources.len()).map(|s| reached.sources.contains(&s)).collect();
-        Ok(Selection { measures, indicators, sources })
+        Selection { measures: reached.measures.into_iter().collect(), indicators, sources }
+    }
+
+    /// What it takes to say how these measures come out, and to tell their subjects apart by size.
+    pub fn with_sizes(pipeline: &Pipeline, measures: &[MeasureId]) -> Selection {
+        let mut selection = Selection::reaching(pipeline, measures, Vec::new());
+        let mut size = Reach::default();
+        pipeline.size.iter().for_each(|&fact| size.fact(pipeline, fact));
+        size.sources.into_iter().for_each(|source| selection.sources[source] = true);
+        selection
     }
 }
 

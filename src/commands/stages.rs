@@ -35,15 +35,20 @@ pub fn overlay(params: Option<&Path>, set: &[String]) -> Result<Overlay, Failure
 
 /// The pipeline of a folder with these values laid over it.
 pub fn pipeline(dir: &Path, overlay: &Overlay) -> Result<Pipeline, Failure> {
-    let mut pipeline = load(dir).map_err(|broken| match broken {
+    let mut pipeline = bare(dir)?;
+    overlay.apply(&mut pipeline).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
+    Ok(pipeline)
+}
+
+/// The pipeline of a folder as its files say it.
+fn bare(dir: &Path) -> Result<Pipeline, Failure> {
+    load(dir).map_err(|broken| match broken {
         Broken::Io(path, e) => Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display())),
         Broken::Invalid(findings, files) => {
             let page = diagnostic::render(&findings, &files, std::io::stderr().is_terminal());
             Failure::new(ExitStatus::InvalidPipeline, format!("{page}{} findings in {}; nothing was run", findings.len(), dir.display()))
         }
-    })?;
-    overlay.apply(&mut pipeline).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
-    Ok(pipeline)
+    })
 }
 
 /// The pipeline of a run, with the values that the run set.
@@ -78,11 +83,17 @@ pub struct Computed<'w> {
     pub undetermined: Vec<Undetermined<'w>>,
 }
 
+/// Verdicts and awards of these measures, and of those whose lists they read.
+pub fn settle<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Vec<Settled<'w>>, Failure> {
+    let failed = |(measure, e): (MeasureId, EvalError)| evaluation(world, Some(&world.pipeline.measures[measure]), e);
+    let decided = measures::decide_all(world, wanted, threads).map_err(failed)?;
+    settlement::settle(world, decided).map_err(failed)
+}
+
 /// Verdicts, awards and ledger lines of these measures.
 pub fn compute<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Computed<'w>, Failure> {
     let failed = |(measure, e): (MeasureId, EvalError)| evaluation(world, Some(&world.pipeline.measures[measure]), e);
-    let decided = measures::decide_all(world, wanted, threads).map_err(failed)?;
-    let settled = settlement::settle(world, decided).map_err(failed)?;
+    let settled = settle(world, wanted, threads)?;
     let (mut lines, mut undetermined) = (Vec::new(), Vec::new());
     for one in &settled {
         let failed = |e| failed((one.measure(), e));

@@ -257,7 +257,9 @@ impl<'w> Explained<'_, 'w> {
     fn amount(&self, at: usize, position: usize, verdict: Verdict) -> Option<AmountAnswer> {
         let decided = &self.settled.decided;
         let (Some(amount), Some(formula)) = (&self.measure.amount, &self.formula) else {
-            return self.measure.basis.clone().map(|formula| AmountAnswer { says: String::new(), formula });
+            let note = self.measure.basis.as_ref()?;
+            let formula = note.filled(|p| self.world.parameter(p).written_on(self.world.as_of));
+            return Some(AmountAnswer { says: String::new(), formula });
         };
         // Nothing was computed where the measure is out of force.
         let amounts = decided.amounts.as_ref()?;

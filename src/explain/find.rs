@@ -34,6 +34,19 @@ impl<'w> Asked<'w> {
         Asked { world, code: code.to_string(), ids }
     }
 
+    /// The rows of a source that name the asked code in any of their columns.
+    pub fn rows_of(&self, source: SourceId) -> Vec<u32> {
+        let frame = self.world.frame(source);
+        let mut found = BTreeSet::new();
+        for column in frame.columns() {
+            if let Ok(ids) = column.as_materialized_series().u32() {
+                let is_meant = |id: Option<u32>| id.is_some_and(|id| self.ids[id as usize]);
+                found.extend(ids.iter().enumerate().filter(|(_, id)| is_meant(*id)).map(|(row, _)| row as u32));
+            }
+        }
+        found.into_iter().collect()
+    }
+
     /// The rows of a measure whose subject is asked for, and those that are numbered with them.
     pub fn rows(&self, measure: &Measure) -> Found<(BTreeSet<u32>, BTreeSet<u32>)> {
         let alike = self.alike(measure)?;

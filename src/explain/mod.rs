@@ -6,12 +6,13 @@
 //! Never does: decide by another path, or read files.
 
 mod answer;
+mod beside;
 mod build;
+mod edit;
 mod find;
 mod margin;
 mod page;
 mod reading;
-mod rebase;
 mod settled;
 mod shape;
 mod unfold;
@@ -19,7 +20,9 @@ mod values;
 mod words;
 
 pub use answer::*;
+pub use beside::{Short, beside, verdicts};
 pub use build::{Failed, Question, answer};
+pub use edit::{Edit, EditError};
 pub use margin::Margin;
 pub use page::{Form, page};
 pub use reading::{Reading, Seen};

@@ -3,10 +3,10 @@
 //! Negations are pushed down to the tests, named functions and yes-or-no facts are opened, bounds on one date become
 //! one window. A test keeps the expression that decides it, so nothing here judges: it only says where to look.
 
-use super::rebase::through;
 use crate::policy::model::Pipeline;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, Comparison, Expr, Item, Node, Number, Output, Row, Type, Unit, Value};
+use crate::sql::rebase::through;
 
 /// How a condition is made.
 #[derive(Debug, Clone)]
@@ -129,7 +129,7 @@ impl Shaper<'_> {
 fn test(e: &Expr, positive: bool) -> Shape {
     let negated = !positive;
     let about = match &e.node {
-        Node::Compare(op, a, b) => compare(if positive { *op } else { inverse(*op) }, a, b),
+        Node::Compare(op, a, b) => compare(if positive { *op } else { op.denied() }, a, b),
         Node::InList { value, list } => Some(About::OneOf { value: (**value).clone(), list: list.clone(), negated }),
         Node::StartsWith { value, prefix } => Some(About::Prefix { value: (**value).clone(), prefix: prefix.clone(), negated }),
         Node::IsNull(x) => Some(About::Present { value: (**x).clone(), negated: positive }),
@@ -285,15 +285,4 @@ fn ratio(value: &Expr, op: Comparison, bound: &Expr) -> Option<About> {
     }
     let growth = matches!(&value.node, Node::Arithmetic(Arithmetic::Subtract, _, before) if before == whole);
     Some(About::Ratio { part: value.clone(), whole: (**whole).clone(), op, rate: (**rate).clone(), growth })
-}
-
-fn inverse(op: Comparison) -> Comparison {
-    match op {
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::Less => Comparison::GreaterOrEqual,
-        Comparison::LessOrEqual => Comparison::Greater,
-        Comparison::Greater => Comparison::LessOrEqual,
-        Comparison::GreaterOrEqual => Comparison::Less,
-    }
 }

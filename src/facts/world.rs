@@ -1,7 +1,7 @@
 //! Everything an expression may read: tables, facts, parameters, lists, the calendar, and the day of the run.
 
 use super::rows::Rows;
-use crate::policy::model::{Parameter, Pipeline, Setting};
+use crate::policy::model::{Parameter, Pipeline, Setting, Settlement};
 use crate::policy::source::SourceId;
 use crate::sources::CheckedTables;
 use crate::sql::ir::{FactId, Item, MeasureId, ParameterId, Type, Value};
@@ -26,6 +26,7 @@ pub struct World<'a> {
     /// 本年.
     pub year: i32,
     parameters: &'a [Parameter],
+    settlement: &'a Settlement,
     facts: Vec<OnceLock<Result<Column, EvalError>>>,
     lists: Vec<OnceLock<List>>,
     row_of: Vec<OnceLock<Vec<u32>>>,
@@ -53,12 +54,23 @@ impl<'a> World<'a> {
             as_of,
             year: crate::period::civil(as_of).0,
             parameters,
+            settlement: &pipeline.settlement,
             facts: empty(pipeline.facts.len()),
             lists: empty(pipeline.measures.len()),
             row_of: empty(pipeline.sources.len()),
             calendar: OnceLock::new(),
             for_few: false,
         }
+    }
+
+    /// A world in which other groups and envelopes are switched on; they stand in the pipeline's order.
+    pub fn settled_by(self, settlement: &'a Settlement) -> Self {
+        World { settlement, ..self }
+    }
+
+    /// The groups and envelopes that settle several measures together.
+    pub fn settlement(&self) -> &'a Settlement {
+        self.settlement
     }
 
     /// The same world for somebody who asks about a few rows: same values, without whole columns of facts.
@@ -138,6 +150,11 @@ impl<'a> World<'a> {
     /// The row that an id names in a source with a single-column key.
     pub fn row_number(&self, source: SourceId, id: u32) -> Option<u32> {
         self.row_of(source).get(id as usize).copied().filter(|row| *row != NONE)
+    }
+
+    /// All parameters, in the pipeline's order.
+    pub fn parameters(&self) -> &'a [Parameter] {
+        self.parameters
     }
 
     pub fn parameter(&self, id: ParameterId) -> &Parameter {

@@ -66,6 +66,8 @@ pub struct Lines<'w> {
     subjects: Subjects<'w>,
     periods: Periods<'w>,
     formula: Option<Template<'w>>,
+    /// 计算依据 where there is no formula.
+    note: String,
 }
 
 impl Line {
@@ -105,7 +107,7 @@ impl Lines<'_> {
     pub fn basis(&self, line: &Line) -> String {
         let mut text = String::new();
         let Some(formula) = &self.formula else {
-            return self.measure.basis.clone().unwrap_or_else(|| "名单".to_string());
+            return self.note.clone();
         };
         formula.row(line.award, &mut text);
         let Some(before) = line.before else {
@@ -126,7 +128,11 @@ impl Lines<'_> {
 pub fn lines<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Lines<'w>, EvalError> {
     let pipeline = world.pipeline;
     let measure = &pipeline.measures[settled.measure()];
-    let set = measure.parameters.iter().any(|&p| world.parameter(p).overlaid);
+    let (id, together) = (settled.measure(), world.settlement());
+    let set = measure.effect.overlaid
+        || measure.parameters.iter().any(|&p| world.parameter(p).overlaid)
+        || together.highest_of.iter().any(|g| g.overlaid && g.measures.contains(&id))
+        || together.budgets.iter().any(|b| b.overlaid && b.measures.contains(&id));
     let version = format!("{}·{}{}", pipeline.document.number, &pipeline.sha256[..8], if set { "·参数另定" } else { "" });
     let mut lines = Lines {
         measure,
@@ -136,6 +142,7 @@ pub fn lines<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Lines<'w
         subjects: Subjects::default(),
         periods: Periods::Same(String::new()),
         formula: None,
+        note: measure.basis.as_ref().map_or_else(|| "名单".to_string(), |note| note.filled(|p| world.parameter(p).written_on(world.as_of))),
     };
     // Out of force a measure's parameters may have no value: of nobody nothing is asked.
     if !settled.awards.is_empty() {

@@ -13,6 +13,6 @@ mod undetermined;
 
 pub use basis::{Template, label, plain, shown};
 pub use lines::{Book, Line, Lines, lines};
-pub use subject::{Mask, Subjects};
+pub use subject::{Mask, Subjects, counties, documents, key_part, of_registration};
 pub use summary::{OutOfBalance, Summary, summarise};
 pub use undetermined::{Pending, Undetermined, undetermined};

@@ -4,7 +4,7 @@ use crate::facts::{Cell, Rows, View};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Item, Node, Type};
+use crate::sql::ir::{Expr, Item, Node, Row, Type};
 use crate::texts::{Texts, head};
 use crate::uscc;
 use rayon::prelude::*;
@@ -73,23 +73,11 @@ impl<'w> Subjects<'w> {
             let text = text_of(code.at(row));
             published.code.push(&mask.as_ref().map_or(Cow::Borrowed(&*text), |m| m.apply(row, &text)));
         }
-        let mut keys = Vec::new();
-        for &column in &source.primary_key {
-            let parts = rows.view(&source.item(measure.per, column))?;
-            keys.push((parts, &source.columns[column].kind, Mask::of(source, measure.per, column, rows)?));
-        }
-        for row in 0..rows.len() {
-            published.document.write(|out| {
-                for (at, (parts, kind, mask)) in keys.iter().enumerate() {
-                    if at > 0 {
-                        out.push('|');
-                    }
-                    out.push_str(&mask.apply(row, &key_part(parts.at(row), kind)));
-                }
-            });
-        }
-        published.hidden = std::iter::once(code).chain(keys.into_iter().map(|(parts, ..)| parts)).collect();
-        (published.name, published.county) = name_and_county(pipeline, measure, rows)?;
+        let (document, keys) = documents(source, measure.per, rows)?;
+        published.document = document;
+        published.hidden = std::iter::once(code).chain(keys).collect();
+        published.name = registered(pipeline, measure, rows, |source| source.label)?;
+        published.county = counties(pipeline, measure, rows)?;
         Ok(published)
     }
 
@@ -156,7 +144,7 @@ fn text_of(cell: Cell<&str>) -> Cow<'_, str> {
 }
 
 /// A key part as 来源单据 writes it: codes as stored, dates ISO, integers bare.
-fn key_part<'a>(cell: Cell<&'a str>, kind: &'a ColumnKind) -> Cow<'a, str> {
+pub fn key_part<'a>(cell: Cell<&'a str>, kind: &'a ColumnKind) -> Cow<'a, str> {
     match (cell, kind) {
         (Cell::Number(n), ColumnKind::Date) => i32::try_from(n).map_or_else(|_| n.to_string(), crate::period::format_date).into(),
         (Cell::Number(n), ColumnKind::Enum(values)) => {
@@ -166,26 +154,64 @@ fn key_part<'a>(cell: Cell<&'a str>, kind: &'a ColumnKind) -> Cow<'a, str> {
     }
 }
 
-type Labels<'w> = Option<View<'w>>;
+/// 来源单据 of rows of any source as published, and the parts of their keys as stored.
+pub fn documents<'w>(source: &Source, id: SourceId, rows: &mut Rows<'w>) -> Result<(Texts, Vec<View<'w>>), EvalError> {
+    let mut keys = Vec::new();
+    for &column in &source.primary_key {
+        let parts = rows.view(&source.item(id, column))?;
+        keys.push((parts, &source.columns[column].kind, Mask::of(source, id, column, rows)?));
+    }
+    let mut documents = Texts::default();
+    for row in 0..rows.len() {
+        documents.write(|out| {
+            for (at, (parts, kind, mask)) in keys.iter().enumerate() {
+                if at > 0 {
+                    out.push('|');
+                }
+                out.push_str(&mask.apply(row, &key_part(parts.at(row), kind)));
+            }
+        });
+    }
+    Ok((documents, keys.into_iter().map(|(parts, ..)| parts).collect()))
+}
 
-/// The label and the county of the subject: of its registration, else of the row itself.
-fn name_and_county<'w>(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<(Labels<'w>, Labels<'w>), EvalError> {
+/// The source that registers a measure's subjects, where its rows lead to one.
+fn register_of(pipeline: &Pipeline, measure: &Measure) -> Option<SourceId> {
     let own = &pipeline.sources[measure.per];
-    let target = measure.subject.link.and_then(|c| {
-        if own.primary_key == [c] && own.label.is_some() { Some(measure.per) } else { own.columns[c].references.map(|r| r.source) }
-    });
-    let far = |target: SourceId, column: usize| {
+    let link = measure.subject.link?;
+    if own.primary_key == [link] && own.label.is_some() { Some(measure.per) } else { own.columns[link].references.map(|r| r.source) }
+}
+
+/// A column or fact of the subject's registration, as an expression of the measure's rows; `None` where `source` does not register them.
+pub fn of_registration(pipeline: &Pipeline, measure: &Measure, source: SourceId, item: Item, ty: Type) -> Option<Expr> {
+    register_of(pipeline, measure).filter(|r| *r == source)?;
+    if source == measure.per {
+        return Some(Expr::new(Node::Item { row: Row::Own, source, item }, ty));
+    }
+    let key = pipeline.sources[measure.per].item(measure.per, measure.subject.link?);
+    Some(Expr::new(Node::Through { key: Box::new(key), source, item }, ty))
+}
+
+/// A column of the subject's registration, else of the row itself; nothing where there is none.
+fn registered<'w>(
+    pipeline: &Pipeline,
+    measure: &Measure,
+    rows: &mut Rows<'w>,
+    column: impl Fn(&Source) -> Option<usize>,
+) -> Result<Option<View<'w>>, EvalError> {
+    let target = register_of(pipeline, measure).unwrap_or(measure.per);
+    let declared = &pipeline.sources[target];
+    let found = column(declared).and_then(|c| {
         if target == measure.per {
-            return Some(own.item(target, column));
+            return Some(declared.item(target, c));
         }
-        let declared = &pipeline.sources[target].columns[column];
-        let key = own.item(measure.per, measure.subject.link?);
-        let ty = Type::of_column(&declared.kind, declared.entity);
-        Some(Expr::new(Node::Through { key: Box::new(key), source: target, item: Item::Column(column) }, ty))
-    };
-    let target = target.unwrap_or(measure.per);
-    let name = pipeline.sources[target].label.and_then(|c| far(target, c));
-    let county = pipeline.sources[target].column(super::columns::BY_COUNTY).and_then(|c| far(target, c));
-    let mut labels = |found: Option<Expr>| found.map(|e| rows.view(&e)).transpose();
-    Ok((labels(name)?, labels(county)?))
+        let ty = Type::of_column(&declared.columns[c].kind, declared.columns[c].entity);
+        of_registration(pipeline, measure, target, Item::Column(c), ty)
+    });
+    found.map(|e| rows.view(&e)).transpose()
+}
+
+/// 区划代码 of every row's subject; NULL where it is not registered.
+pub fn counties<'w>(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<Option<View<'w>>, EvalError> {
+    registered(pipeline, measure, rows, |source| source.column(super::columns::BY_COUNTY))
 }

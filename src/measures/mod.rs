@@ -49,7 +49,7 @@ impl Failing {
 }
 
 impl Verdict {
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Verdict::Eligible => "符合",
             Verdict::Ineligible(_) => "不符合",

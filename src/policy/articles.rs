@@ -1,11 +1,8 @@
-//! The title page, the articles as they stand, what is not computed, and settlement across measures.
+//! The title page, the articles as they stand, and what is not computed.
 
-use super::catalogue::Names;
-use super::load::find_measures;
 use super::model::*;
 use super::parameters;
-use super::toml::{Table, Text, Value};
-use crate::diagnostic::Diagnostic;
+use super::toml::{Table, Text};
 use std::collections::BTreeMap;
 
 /// `pipeline.toml`, read.
@@ -14,6 +11,8 @@ pub struct Title {
     pub document: Document,
     pub counties: BTreeMap<String, String>,
     pub calendar: Option<(Text, i32, i32)>,
+    /// The name of the fact that sorts subjects by their size.
+    pub size: Option<Text>,
     pub chapters: Vec<Chapter>,
     pub examples: BTreeMap<String, Cells>,
 }
@@ -28,6 +27,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         c.finish();
         Some((table?, from?, to?))
     });
+    let size = t.text("size");
     let chapters = t.table("articles").map(|a| {
         a.string("file");
         let chapters = a.tables("chapters").into_iter().filter_map(read_chapter).collect();
@@ -41,7 +41,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         }
     }
     t.finish();
-    Some(Title { policy: policy?.value, document: document?, counties, calendar, chapters: chapters.unwrap_or_default(), examples })
+    Some(Title { policy: policy?.value, document: document?, counties, calendar, size, chapters: chapters.unwrap_or_default(), examples })
 }
 
 fn read_document(t: Table<'_>) -> Option<Document> {
@@ -97,49 +97,4 @@ pub fn read_articles(t: Table<'_>, texts: &mut Vec<ArticleText>, not_computed: &
         not_computed.push(entry);
     }
     t.finish();
-}
-
-pub fn read_settlement(t: Table<'_>, names: &Names<'_>) -> Settlement {
-    let highest_of = t.tables("highest_of").into_iter().filter_map(|h| {
-        let group = HighestOf {
-            name: h.need_text("name")?.value,
-            says: h.need_text("says")?.value,
-            article: number(&h, "article")?,
-            enabled: h.boolean("enabled"),
-            measures: find_measures(names, h.texts("measures")),
-        };
-        h.finish();
-        Some(group)
-    });
-    let highest_of = highest_of.collect();
-    let budgets = t.tables("budget").into_iter().filter_map(|b| read_budget(b, names)).collect();
-    t.finish();
-    Settlement { highest_of, budgets }
-}
-
-fn read_budget(b: Table<'_>, names: &Names<'_>) -> Option<Budget> {
-    let mut amounts = BTreeMap::new();
-    for (year, amount) in b.need("amounts")?.table()?.entries() {
-        let stored = amount.scalar().and_then(|a| crate::money::parse_money(&a.value, &[]).ok());
-        match (year.value.parse(), stored) {
-            (Ok(year), Some(stored)) => {
-                amounts.insert(year, stored);
-            }
-            _ => names.findings.push(Diagnostic::error("bad-value", amount_place(&amount), "a budget is year = \"amount in yuan\"")),
-        }
-    }
-    let budget = Budget {
-        name: b.need_text("name")?.value,
-        says: b.need_text("says")?.value,
-        article: number(&b, "article")?,
-        enabled: b.boolean("enabled"),
-        measures: find_measures(names, b.texts("measures")),
-        amounts,
-    };
-    b.finish();
-    Some(budget)
-}
-
-fn amount_place(v: &Value<'_>) -> crate::diagnostic::Place {
-    v.place()
 }

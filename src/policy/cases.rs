@@ -16,12 +16,31 @@ pub fn read_example(t: Table<'_>) -> Example {
     example
 }
 
+/// An enterprise in a file of its own: `as_of`, `registration` and `related` as in a measure's `[example]`.
+pub fn read_enterprise(t: Table<'_>) -> Example {
+    let example = Example {
+        as_of: parameters::date(t.text("as_of"), &t),
+        registration: registration(t.get("registration")),
+        related: related(t.table("related")),
+        ..Example::default()
+    };
+    t.finish();
+    example
+}
+
 pub fn read_case(t: Table<'_>) -> Case {
+    let case = case_in(&t);
+    t.finish();
+    case
+}
+
+/// A case that stands in a table with other keys.
+pub fn case_in(t: &Table<'_>) -> Case {
     let expects = t.get("expect").into_iter().chain(t.get("expect_rows").and_then(|v| v.array()).into_iter().flatten());
     let expect = expects.filter_map(|v| v.table()).map(read_expect).collect();
-    let case = Case {
+    Case {
         says: t.string("says").unwrap_or_default(),
-        as_of: parameters::date(t.text("as_of"), &t),
+        as_of: parameters::date(t.text("as_of"), t),
         row: t.table("row").map(cells).unwrap_or_default(),
         rows: t.tables("rows").into_iter().map(cells).collect(),
         registration: registration(t.get("registration")),
@@ -29,9 +48,7 @@ pub fn read_case(t: Table<'_>) -> Case {
         parameters: settings(t.table("parameters")),
         expect,
         place: t.place(),
-    };
-    t.finish();
-    case
+    }
 }
 
 fn read_expect(t: Table<'_>) -> Expect {
@@ -44,6 +61,7 @@ fn read_expect(t: Table<'_>) -> Expect {
         clause: text("clause"),
         missing: t.strings("missing"),
         status: text("status"),
+        reason: text("reason"),
         place: Some(t.place()),
     };
     t.finish();

@@ -8,8 +8,9 @@ use super::model::*;
 use super::parameters::{self, RawParameter};
 use super::source::Source;
 use super::toml::{Findings, Table, Text};
-use super::{articles, indicators, measures, sources};
+use super::{articles, cases, indicators, measures, settlement, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
+use crate::sql::ir::Type;
 use crate::sql::resolve::{Catalogue, ParameterUse};
 use ::toml::de::DeTable;
 use sha2::{Digest, Sha256};
@@ -39,10 +40,25 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
         Some(mut pipeline) if errors.is_empty() => {
             pipeline.warnings = warnings;
             pipeline.sha256 = digest(&found, &files);
+            pipeline.hashes = found.iter().map(|f| (files.path(f.file).to_string(), hash_of(files.text(f.file)))).collect();
             pipeline.files = files;
             Ok(pipeline)
         }
         _ => Err(Broken::Invalid(errors.into_iter().chain(warnings).collect(), files)),
+    }
+}
+
+/// Reads the description of an enterprise; `shown` is what diagnostics call the file.
+pub fn enterprise(shown: &str, text: String) -> Result<Example, Broken> {
+    let mut files = Files::default();
+    let file = files.add(shown.to_string(), text);
+    let found = [Found { folder: String::new(), stem: String::new(), file, toml: true }];
+    let findings = Findings::default();
+    let example = parse(&found, &files, &findings).first().map(|p| cases::read_enterprise(p.table(&findings)));
+    let findings = findings.into_inner();
+    match example {
+        Some(example) if findings.is_empty() => Ok(example),
+        _ => Err(Broken::Invalid(findings, files)),
     }
 }
 
@@ -93,6 +109,10 @@ fn digest(found: &[Found], files: &Files) -> String {
         }
     }
     hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn hash_of(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 struct Parsed<'a> {
@@ -149,8 +169,8 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let raw_indicators: Vec<RawIndicator> =
         in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem)).collect();
     let all_indicators = resolve_indicators(raw_indicators, &names, &mut all_parameters);
-    let settlement = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
-    let settlement = settlement.map(|p| articles::read_settlement(p.table(findings), &names)).unwrap_or_default();
+    let joint = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
+    let joint = joint.map(|p| settlement::read(p.table(findings), &names, &all_measures, complete)).unwrap_or_default();
     let calendar =
         title.calendar.and_then(|(table, from, to)| Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to }));
     let (mut texts, mut not_computed) = (Vec::new(), Vec::new());
@@ -160,6 +180,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let functions = raw_facts.iter().filter(|f| f.args.is_some());
     let functions = functions.map(|f| (f.name.value.clone(), (f.says.clone(), f.source_note.clone()))).collect();
     let facts = names.into_facts();
+    let size = title.size.and_then(|name| find_size(&facts, &all_sources, &name, findings));
     if all_measures.len() != complete || facts.len() != raw_facts.len() {
         return None;
     }
@@ -168,13 +189,14 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         document: title.document,
         counties: title.counties,
         calendar,
+        size,
         sources: all_sources.clone(),
         facts,
         functions,
         parameters: all_parameters,
         measures: all_measures,
         indicators: all_indicators?,
-        settlement,
+        settlement: joint,
         chapters: title.chapters,
         articles: texts,
         not_computed,
@@ -182,6 +204,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         files: Files::default(),
         warnings: Vec::new(),
         sha256: String::new(),
+        hashes: BTreeMap::new(),
     })
 }
 
@@ -221,6 +244,17 @@ fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, findings: &Findings) 
             findings.push(Diagnostic::error("duplicate-name", name.place.clone(), format!("`{}` is defined twice", name.value)));
         }
     }
+}
+
+/// The fact that sorts subjects by size: a word per row of the sources of subjects.
+fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {
+    let is_label = |f: &Fact| f.value.ty == Type::Text && f.per.is_some_and(|s| all[s].primary_key.len() == 1);
+    let found = facts.iter().position(|f| f.name == name.value && is_label(f));
+    if found.is_none() {
+        let message = format!("there is no fact `{}` that gives a word for every subject", name.value);
+        findings.push(Diagnostic::error("unknown-name", name.place.clone(), message));
+    }
+    found
 }
 
 fn find_source(all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {

@@ -20,7 +20,7 @@ pub struct RawMeasure {
     clauses: Vec<RawClause>,
     amount: Option<(String, Text)>,
     ceiling: Option<Text>,
-    basis: Option<String>,
+    basis: Option<Text>,
     cap: Option<RawCap>,
     pub parameters: Vec<RawParameter>,
     example: Example,
@@ -34,7 +34,16 @@ struct Head {
     kind: Kind,
     payer: Option<String>,
     offices: Vec<String>,
-    in_force: Option<(Option<Text>, Option<i32>, Option<i32>)>,
+    in_force: Option<InForce>,
+}
+
+/// The dates of effect as the file says them.
+struct InForce {
+    at: Option<Text>,
+    from: Option<i32>,
+    to: Option<i32>,
+    source: Option<String>,
+    place: Place,
 }
 
 struct Per {
@@ -74,7 +83,7 @@ pub fn read(table: Table<'_>, id: &str) -> Option<RawMeasure> {
         amount
     });
     let basis = table.table("basis").and_then(|t| {
-        let note = t.string("note");
+        let note = t.text("note");
         t.finish();
         note
     });
@@ -111,7 +120,8 @@ fn read_head(t: Table<'_>) -> Option<Head> {
         );
     }
     let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
-        let dates = (f.text("at"), parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
+        let (from, to) = (parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
+        let dates = InForce { at: f.text("at"), from, to, source: f.string("source"), place: f.place() };
         f.finish();
         dates
     });
@@ -199,8 +209,9 @@ impl RawMeasure {
             self.amount.as_ref().map(|(says, value)| Some(Amount { says: says.clone(), value: money(value)?, place: value.place.clone() }));
         let ceiling = self.ceiling.as_ref().map(&money);
         let cap = self.cap.as_ref().map(|c| resolve_cap(c, names, &scope));
+        let basis = self.basis.as_ref().map(|text| note(names, text, &scope));
         let period = self.period(names, &scope);
-        let (in_force, effect) = self.in_force(names, &scope)?;
+        let effect = self.effect(names, &scope)?;
         Some(Measure {
             article: self.head.number,
             title: self.head.title,
@@ -208,7 +219,7 @@ impl RawMeasure {
             kind: self.head.kind,
             payer: self.head.payer,
             offices: self.head.offices,
-            in_force,
+            in_force: effect.condition(),
             effect,
             per,
             judged: flip(judged)?,
@@ -218,7 +229,7 @@ impl RawMeasure {
             clauses: clauses.into_iter().collect::<Option<_>>()?,
             amount: flip(amount)?,
             ceiling: flip(ceiling)?,
-            basis: self.basis,
+            basis: flip(basis)?,
             cap: flip(cap)?,
             parameters: ids,
             example: self.example,
@@ -269,24 +280,43 @@ impl RawMeasure {
         }
     }
 
-    /// 政策有效期 as a condition; the notice's own day where the file says nothing.
-    #[allow(clippy::type_complexity, reason = "the condition and the dates as written, used once")]
-    fn in_force(&self, names: &Names<'_>, scope: &Scope) -> Option<(Option<Expr>, (Option<i32>, Option<i32>))> {
-        let notice = (None, Some(names.effective_from), None);
-        let (at, from, to) = self.head.in_force.as_ref().unwrap_or(&notice);
-        let at = match at {
+    /// The dates of effect; the notice's own day where the file says nothing.
+    fn effect(&self, names: &Names<'_>, scope: &Scope) -> Option<Effect> {
+        let said = self.head.in_force.as_ref();
+        let at = match said.and_then(|said| said.at.as_ref()) {
             Some(text) => Resolver::text(names, names.findings, text, scope)?.as_day(),
             None => Expr::new(Node::AsOf, Type::Date),
         };
-        let bound = |op, day: i32| {
-            let day = Expr::literal(crate::sql::ir::Value::Date(day), Type::Date);
-            Expr::new(Node::Compare(op, Box::new(at.clone()), Box::new(day)), Type::Bool)
-        };
-        let parts: Vec<Expr> =
-            from.map(|f| bound(Comparison::GreaterOrEqual, f)).into_iter().chain(to.map(|t| bound(Comparison::LessOrEqual, t))).collect();
-        let condition = (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool));
-        Some((condition, (*from, *to)))
+        let (from, to) = said.map_or((Some(names.effective_from), None), |said| (said.from, said.to));
+        let (place, source) = (said.map(|said| said.place.clone()), said.and_then(|said| said.source.clone()));
+        Some(Effect { at, from, to, place, source, overlaid: false })
     }
+}
+
+/// An expression of a judged row of `source`, as a measure's own would be read; its parameters are not known here.
+pub(super) fn expression_of_row(names: &Names<'_>, source: SourceId, text: &Text) -> Option<Expr> {
+    let own = RowScope { source, alias: None, link: None };
+    Resolver::text(names, names.findings, text, &Scope { own: Some(own), ..Scope::default() })
+}
+
+/// A text with parameters in braces.
+fn note(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Note> {
+    let mut parts = Vec::new();
+    let mut rest = text.value.as_str();
+    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, more)| Some((before, more.split_once('}')?))) {
+        // The quote stands before the text.
+        let start = text.place.span.start + 1 + (text.value.len() - rest.len()) + before.len() + 1;
+        let place = Place { file: text.place.file, span: start..start + name.len() };
+        let read = Resolver::text(names, names.findings, &Text { value: name.to_string(), place: place.clone() }, scope)?;
+        if !matches!(read.node, Node::Parameter { .. }) {
+            names.findings.push(Diagnostic::error("unsupported", place, format!("`{name}` is no parameter: a note has no room for more")));
+            return None;
+        }
+        parts.extend([NotePart::Text(before.to_string()), NotePart::Value(read)]);
+        rest = after;
+    }
+    parts.push(NotePart::Text(rest.to_string()));
+    Some(Note(parts))
 }
 
 fn resolve_cap(cap: &RawCap, names: &Names<'_>, scope: &Scope) -> Option<Cap> {

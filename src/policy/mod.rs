@@ -6,6 +6,7 @@
 mod articles;
 mod cases;
 pub mod catalogue;
+mod grid;
 pub mod indicator;
 mod indicators;
 mod load;
@@ -14,9 +15,11 @@ pub mod model;
 mod overlay;
 mod parameters;
 pub mod reach;
+mod settlement;
 pub mod source;
 mod sources;
 pub mod toml;
 
-pub use load::{Broken, load};
+pub use grid::{Grid, GridError};
+pub use load::{Broken, enterprise, load};
 pub use overlay::{Overlay, OverlayError};

@@ -6,7 +6,7 @@
 use super::indicator::{Indicator, IndicatorId};
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
-use crate::sql::ir::{Expr, MeasureId, ParameterId, Type, Value};
+use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId, Type, Value};
 use std::collections::BTreeMap;
 
 /// Everything a pipeline folder says.
@@ -17,6 +17,8 @@ pub struct Pipeline {
     /// 区划代码 → name.
     pub counties: BTreeMap<String, String>,
     pub calendar: Option<Calendar>,
+    /// The fact that sorts subjects by their size, where the title page names one.
+    pub size: Option<FactId>,
     pub sources: Vec<Source>,
     pub facts: Vec<Fact>,
     /// Named functions, which are opened where they are used: what each says, and its source.
@@ -35,6 +37,8 @@ pub struct Pipeline {
     pub warnings: Vec<Diagnostic>,
     /// Over every file's path and bytes.
     pub sha256: String,
+    /// Path under the folder → SHA-256.
+    pub hashes: BTreeMap<String, String>,
 }
 
 impl Pipeline {
@@ -133,6 +137,8 @@ pub struct Parameter {
     pub entries: Vec<Entry>,
     /// Set for this run by an overlay.
     pub overlaid: bool,
+    /// The entries of the file, where an overlay has laid others over them.
+    pub filed: Option<Vec<Entry>>,
     pub place: Place,
 }
 
@@ -147,6 +153,8 @@ pub struct Entry {
     pub written: String,
     pub source: String,
     pub note: Option<String>,
+    /// The article's words that hold the figure, where the measure's own are not enough to tell it from others.
+    pub words: Option<String>,
 }
 
 /// A value, or that nobody has named one.
@@ -159,6 +167,17 @@ pub enum Setting {
 }
 
 impl Parameter {
+    /// What is written for a day; a dash where nothing is.
+    pub fn written_on(&self, day: i32) -> &str {
+        self.on(day).map(|e| e.written.as_str()).filter(|text| !text.is_empty()).unwrap_or("—")
+    }
+
+    /// The entry of the pipeline's own file in force on a day.
+    pub fn filed_on(&self, day: i32) -> Option<&Entry> {
+        let entries = self.filed.as_ref().unwrap_or(&self.entries);
+        entries.iter().find(|e| e.from.is_none_or(|f| f <= day) && e.to.is_none_or(|t| day <= t))
+    }
+
     /// The entry in force on a day.
     pub fn on(&self, day: i32) -> Option<&Entry> {
         self.entries.iter().find(|e| e.from.is_none_or(|f| f <= day) && e.to.is_none_or(|t| day <= t))
@@ -201,8 +220,8 @@ pub struct Measure {
     pub offices: Vec<String>,
     /// 政策有效期, as a condition on the row.
     pub in_force: Option<Expr>,
-    /// The dates of effect as written: from, to.
-    pub effect: (Option<i32>, Option<i32>),
+    /// The dates of effect behind it.
+    pub effect: Effect,
     /// One ledger row per row of this source …
     pub per: SourceId,
     /// … for which this holds.
@@ -215,13 +234,62 @@ pub struct Measure {
     pub amount: Option<Amount>,
     /// 上限金额 of the ledger.
     pub ceiling: Option<Expr>,
-    /// Fixed 计算依据, where there is no amount.
-    pub basis: Option<String>,
+    /// 计算依据, where there is no amount.
+    pub basis: Option<Note>,
     pub cap: Option<Cap>,
     pub parameters: Vec<ParameterId>,
     pub example: Example,
     pub cases: Vec<Case>,
     pub place: Place,
+}
+
+/// A text with the values of parameters in it: `专票 {专票份数} 份`.
+#[derive(Debug, Clone)]
+pub struct Note(pub Vec<NotePart>);
+
+#[derive(Debug, Clone)]
+pub enum NotePart {
+    Text(String),
+    /// A parameter, as an expression that reads it.
+    Value(Expr),
+}
+
+impl Note {
+    /// The text with what `written` says of each parameter.
+    pub fn filled<'a>(&self, written: impl Fn(ParameterId) -> &'a str) -> String {
+        let part = |part: &NotePart| match part {
+            NotePart::Text(text) => text.clone(),
+            NotePart::Value(Expr { node: Node::Parameter { parameter, .. }, .. }) => written(*parameter).to_string(),
+            NotePart::Value(_) => String::new(),
+        };
+        self.0.iter().map(part).collect()
+    }
+}
+
+/// The dates of effect: first and last day, and the day of the row that must lie between them.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    pub at: Expr,
+    pub from: Option<i32>,
+    pub to: Option<i32>,
+    /// Where the file says so itself, and by what authority.
+    pub place: Option<Place>,
+    pub source: Option<String>,
+    /// Set for this run by an overlay.
+    pub overlaid: bool,
+}
+
+impl Effect {
+    /// The condition on the row; `None` where neither day is given.
+    pub fn condition(&self) -> Option<Expr> {
+        let bound = |op, day: i32| {
+            let day = Expr::literal(Value::Date(day), Type::Date);
+            Expr::new(Node::Compare(op, Box::new(self.at.clone()), Box::new(day)), Type::Bool)
+        };
+        let from = self.from.map(|day| bound(Comparison::GreaterOrEqual, day));
+        let parts: Vec<Expr> = from.into_iter().chain(self.to.map(|day| bound(Comparison::LessOrEqual, day))).collect();
+        (!parts.is_empty()).then(|| Expr::new(Node::And(parts), Type::Bool))
+    }
 }
 
 /// Who receives: the subject's code, the key to its registration, and the rule it must meet.
@@ -287,14 +355,30 @@ pub struct Settlement {
     pub budgets: Vec<Budget>,
 }
 
+impl Settlement {
+    /// The measures of a group or a budget; none where nothing has this name.
+    pub fn members(&self, name: &str) -> &[MeasureId] {
+        let group = self.highest_of.iter().find(|g| g.name == name).map(|g| &g.measures);
+        group.or_else(|| self.budgets.iter().find(|b| b.name == name).map(|b| &b.measures)).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// Of several measures one subject gets the highest only.
 #[derive(Debug, Clone)]
 pub struct HighestOf {
     pub name: String,
     pub says: String,
+    /// The article that it settles.
     pub article: u32,
+    /// What the article says of it, or that the bureau must decide.
+    pub source: String,
     pub enabled: bool,
+    /// Switched for this run by an overlay.
+    pub overlaid: bool,
+    /// Of equals the first stands.
     pub measures: Vec<MeasureId>,
+    pub cases: Vec<SettlementCase>,
+    pub place: Place,
 }
 
 /// A fund with a year's money, paid in a declared order.
@@ -303,10 +387,35 @@ pub struct Budget {
     pub name: String,
     pub says: String,
     pub article: u32,
+    pub source: String,
     pub enabled: bool,
+    pub overlaid: bool,
+    /// Paid one after the other.
     pub measures: Vec<MeasureId>,
-    /// Year → 分.
+    /// Year → 分; a year that is not here has no envelope.
     pub amounts: BTreeMap<i32, i64>,
+    /// Within a measure, who comes first; then by subject and row key.
+    pub order: BTreeMap<MeasureId, Vec<Expr>>,
+    pub cases: Vec<SettlementCase>,
+    pub place: Place,
+}
+
+/// A worked case of one entry, which is switched on for it alone.
+#[derive(Debug, Clone)]
+pub struct SettlementCase {
+    pub says: String,
+    pub as_of: Option<i32>,
+    /// The year's money of a budget, for this case.
+    pub amounts: Option<BTreeMap<i32, i64>>,
+    pub awards: Vec<CaseAward>,
+    pub place: Place,
+}
+
+/// One judged row of a measure, over that measure's example, and what must come out.
+#[derive(Debug, Clone)]
+pub struct CaseAward {
+    pub measure: MeasureId,
+    pub case: Case,
 }
 
 /// Column → cell, as a data file would write it.
@@ -350,6 +459,23 @@ pub struct Case {
     pub place: Place,
 }
 
+impl Case {
+    /// The example as it stands, expecting nothing.
+    pub fn of_example(place: Place) -> Case {
+        Case {
+            says: String::new(),
+            as_of: None,
+            row: Cells::new(),
+            rows: Vec::new(),
+            registration: Registration::Default,
+            related: Related::new(),
+            parameters: Vec::new(),
+            expect: Vec::new(),
+            place,
+        }
+    }
+}
+
 /// What a case says must come out; empty parts are not looked at.
 #[derive(Debug, Clone, Default)]
 pub struct Expect {
@@ -360,6 +486,8 @@ pub struct Expect {
     pub clause: Option<String>,
     pub missing: Vec<String>,
     pub status: Option<String>,
+    /// 核减原因.
+    pub reason: Option<String>,
     /// Where it stands.
     pub place: Option<Place>,
 }

@@ -1,8 +1,13 @@
 //! Values set for one run: `--params FILE` and `--set ID.PARAM=VALUE`, laid over the pipeline's own.
+//!
+//! Beside its parameters a measure has its dates of effect, by the name of the key in its file: `ID.in_force.from=DATE` and
+//! `ID.in_force.to=DATE` (nothing after `=`: no such day).
 
-use super::model::{Entry, Measure, Parameter, Pipeline, Setting};
+use super::model::{Effect, Entry, Measure, Parameter, Pipeline, Setting, Settlement};
 use super::parameters::{described, parse_value};
 use crate::diagnostic::similar;
+use crate::sql::ir::{MeasureId, ParameterId};
+use crate::{money, period};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -26,6 +31,16 @@ pub enum OverlayError {
     NeedsKey(String, String),
     #[error("`{0}.{1}` has no keys: write {0}.{1}=VALUE")]
     NoKeys(String, String),
+    #[error("`{0}` is settled together: set {0}.启用=是 (or 否){1}")]
+    Together(String, &'static str),
+    #[error("`{0}.{1}`: `{2}` is not a year's money in yuan")]
+    Money(String, String, String),
+    #[error("`{0}` is switched on, and no year has any money: set {0}.YEAR=AMOUNT")]
+    NoMoney(String),
+    #[error(
+        "`{0}.{IN_FORCE}` has two days: write {0}.{IN_FORCE}.from=DATE or {0}.{IN_FORCE}.to=DATE, a date such as 2022-04-08 or nothing"
+    )]
+    InForce(String),
     #[error("the parameter file: {0}")]
     File(String),
 }
@@ -103,27 +118,115 @@ impl Overlay {
         self.settings.iter().map(|(k, v)| (name(k), v.clone())).collect()
     }
 
-    /// Lays the settings over a pipeline's parameters.
+    /// Lays the settings over a pipeline: parameters, dates of effect, groups and budgets.
     pub fn apply(&self, pipeline: &mut Pipeline) -> Result<(), OverlayError> {
-        self.apply_to(&pipeline.measures, &mut pipeline.parameters)
+        let mut parameters = std::mem::take(&mut pipeline.parameters);
+        self.apply_to(pipeline, &mut parameters)?;
+        for ((id, name, key), text) in &self.settings {
+            let is_parameter = find_parameter(&pipeline.measures, &parameters, id, name).is_ok();
+            if is_parameter || switch(&mut pipeline.settlement, id, name, text)? {
+                continue;
+            }
+            let measure = find_measure(&pipeline.measures, id)?;
+            let measure = &mut pipeline.measures[measure];
+            set_effect(&mut measure.effect, key.as_deref(), text).ok_or_else(|| OverlayError::InForce(id.clone()))?;
+            measure.in_force = measure.effect.condition();
+        }
+        pipeline.parameters = parameters;
+        match pipeline.settlement.budgets.iter().find(|b| b.enabled && b.amounts.is_empty()) {
+            Some(empty) => Err(OverlayError::NoMoney(empty.name.clone())),
+            None => Ok(()),
+        }
     }
 
-    /// Lays the settings over a copy of a pipeline's parameters.
-    pub fn apply_to(&self, measures: &[Measure], parameters: &mut [Parameter]) -> Result<(), OverlayError> {
+    /// Lays the settings over a copy of a pipeline's parameters; what else they set is left alone.
+    pub fn apply_to(&self, pipeline: &Pipeline, parameters: &mut [Parameter]) -> Result<(), OverlayError> {
         for ((id, name, key), text) in &self.settings {
-            let Some(measure) = measures.iter().find(|m| m.id == *id) else {
-                let known = measures.iter().map(|m| m.id.as_str());
-                return Err(OverlayError::Measure(id.clone(), hint(similar(id, known))));
-            };
-            let Some(position) = measure.parameters.iter().copied().find(|&p| parameters[p].name == *name) else {
-                let near = similar(name, measure.parameters.iter().map(|&p| parameters[p].name.as_str()));
-                return Err(OverlayError::Parameter(id.clone(), name.clone(), hint(near)));
-            };
-            set(&mut parameters[position], id, key.as_deref(), text)?;
+            match find_parameter(&pipeline.measures, parameters, id, name) {
+                Ok(position) => set(&mut parameters[position], id, key.as_deref(), text)?,
+                Err(OverlayError::Parameter(..)) if name == IN_FORCE => {}
+                Err(OverlayError::Measure(..)) if !pipeline.settlement.members(id).is_empty() => {}
+                Err(e) => return Err(e),
+            }
         }
         Ok(())
     }
+
+    /// The settings that are no parameters: dates of effect, groups and budgets.
+    pub fn beside_parameters(&self, pipeline: &Pipeline) -> BTreeMap<String, String> {
+        let is_beside = |id: &str, name: &str| find_parameter(&pipeline.measures, &pipeline.parameters, id, name).is_err();
+        let settings = self.settings.iter().filter(|((id, name, _), _)| is_beside(id, name));
+        Overlay { settings: settings.map(|(k, v)| (k.clone(), v.clone())).collect() }.named()
+    }
+
+    /// What comes out otherwise under one of the two: measures, groups and budgets of which a setting differs, by name.
+    pub fn differing<'o>(&'o self, other: &'o Overlay) -> impl Iterator<Item = &'o str> {
+        let names = self.settings.keys().chain(other.settings.keys());
+        names.filter(|name| self.settings.get(*name) != other.settings.get(*name)).map(|(id, _, _)| id.as_str())
+    }
 }
+
+/// The measure with this id.
+pub(super) fn find_measure(measures: &[Measure], id: &str) -> Result<MeasureId, OverlayError> {
+    let known = || measures.iter().map(|m| m.id.as_str());
+    known().position(|m| m == id).ok_or_else(|| OverlayError::Measure(id.to_string(), hint(similar(id, known()))))
+}
+
+/// The parameter of this name of a measure.
+pub(super) fn find_parameter(measures: &[Measure], all: &[Parameter], id: &str, name: &str) -> Result<ParameterId, OverlayError> {
+    let own = &measures[find_measure(measures, id)?].parameters;
+    own.iter().copied().find(|&p| all[p].name == name).ok_or_else(|| {
+        let near = similar(name, own.iter().map(|&p| all[p].name.as_str()));
+        OverlayError::Parameter(id.to_string(), name.to_string(), hint(near))
+    })
+}
+
+/// Sets one of the dates of effect; `None` where key or text are none.
+fn set_effect(effect: &mut Effect, key: Option<&str>, text: &str) -> Option<()> {
+    let day = match text.trim() {
+        "" => None,
+        text => Some(period::parse_iso_date(text.as_bytes())?),
+    };
+    match key? {
+        "from" => effect.from = day,
+        "to" => effect.to = day,
+        _ => return None,
+    }
+    effect.overlaid = true;
+    Some(())
+}
+
+/// Switches a group or a budget on or off, or sets a year's money; false where none has this name.
+fn switch(settlement: &mut Settlement, id: &str, name: &str, text: &str) -> Result<bool, OverlayError> {
+    let on = || match text {
+        "是" => Ok(true),
+        "否" => Ok(false),
+        _ => Err(OverlayError::Together(id.to_string(), "")),
+    };
+    if let Some(group) = settlement.highest_of.iter_mut().find(|g| g.name == id) {
+        if name != SWITCH {
+            return Err(OverlayError::Together(id.to_string(), ""));
+        }
+        (group.enabled, group.overlaid) = (on()?, true);
+        return Ok(true);
+    }
+    let Some(budget) = settlement.budgets.iter_mut().find(|b| b.name == id) else {
+        return Ok(false);
+    };
+    budget.overlaid = true;
+    if name == SWITCH {
+        budget.enabled = on()?;
+        return Ok(true);
+    }
+    let year = name.parse().map_err(|_| OverlayError::Together(id.to_string(), ", or a year's money as YEAR=AMOUNT"))?;
+    let money = money::parse_money(text, &[]).ok().filter(|money| *money >= 0);
+    let money = money.ok_or_else(|| OverlayError::Money(id.to_string(), name.to_string(), text.to_string()))?;
+    budget.amounts.insert(year, money);
+    Ok(true)
+}
+
+/// What a bureau sets to switch a group or a budget on.
+const SWITCH: &str = "启用";
 
 fn hint(near: Vec<&str>) -> String {
     if near.is_empty() { String::new() } else { format!("; similar: {}", near.join(", ")) }
@@ -132,6 +235,9 @@ fn hint(near: Vec<&str>) -> String {
 fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(), OverlayError> {
     let value =
         parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
+    if p.filed.is_none() {
+        p.filed = Some(p.entries.clone());
+    }
     match (p.keyed, key) {
         (true, None) => return Err(OverlayError::NeedsKey(id.to_string(), p.name.clone())),
         (false, Some(_)) => return Err(OverlayError::NoKeys(id.to_string(), p.name.clone())),
@@ -143,6 +249,7 @@ fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(),
                 written: text.to_string(),
                 source: OVERLAY.to_string(),
                 note: None,
+                words: None,
             }];
         }
         (true, Some(key)) => {
@@ -164,3 +271,6 @@ fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(),
 
 /// The source of a value that a run set.
 const OVERLAY: &str = "本次运行设定";
+
+/// The name of a measure's dates of effect, as in its file.
+const IN_FORCE: &str = "in_force";

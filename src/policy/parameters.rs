@@ -57,6 +57,7 @@ fn one(name: Text, value: Value<'_>, measure: Option<&str>) -> Option<RawParamet
         row_dated: at.is_some(),
         entries: entries.into_iter().map(|(e, _)| e).collect(),
         overlaid: false,
+        filed: None,
         place: name.place,
     };
     Some(RawParameter { parameter, at, by })
@@ -84,10 +85,10 @@ fn entry(item: &Value<'_>, ty: &Type, keyed: bool) -> Option<Entry> {
             (Setting::One(value_of(&text, ty, &table)?), text.value)
         }
     };
-    let note = table.string("note");
+    let (note, words) = (table.string("note"), table.string("words"));
     table.string("checked");
     table.finish();
-    Some(Entry { from, to, value, written, source: source.value, note })
+    Some(Entry { from, to, value, written, source: source.value, note, words })
 }
 
 fn value_of(text: &Text, ty: &Type, table: &Table<'_>) -> Option<ir::Value> {

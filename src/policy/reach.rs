@@ -3,7 +3,7 @@
 //! Walks typed expressions, so it knows exactly what an evaluator may ask for. Never does: say what was delivered.
 
 use super::indicator::{Indicator, IndicatorId, Object};
-use super::model::{Measure, Period, Pipeline};
+use super::model::{Measure, NotePart, Period, Pipeline};
 use super::source::SourceId;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId};
@@ -35,12 +35,35 @@ pub fn reach(pipeline: &Pipeline, measures: &[MeasureId], indicators: &[Indicato
     found
 }
 
+/// The measures that can come out otherwise where one of these does: they themselves, those that read their lists, and those that
+/// settle together with them, in the order of their ids.
+pub fn dependants(pipeline: &Pipeline, changed: &BTreeSet<MeasureId>) -> Vec<MeasureId> {
+    let all = 0..pipeline.measures.len();
+    all.filter(|&m| !reach(pipeline, &[m], &[]).measures.is_disjoint(changed)).collect()
+}
+
 impl Reach {
     /// What one measure reads itself: not what the lists that it reads are made from.
     pub fn of_measure(pipeline: &Pipeline, measure: &Measure) -> Reach {
         let mut found = Reach::default();
         found.measures.extend(0..pipeline.measures.len());
         expressions(measure).into_iter().for_each(|e| found.expression(pipeline, e));
+        found
+    }
+
+    /// The pipeline's files that all this stands in, by their paths.
+    pub fn files(&self, pipeline: &Pipeline) -> BTreeSet<String> {
+        let mut found: BTreeSet<String> = ["pipeline.toml", "settlement.toml"].map(String::from).into();
+        let mut places = Vec::new();
+        places.extend(self.measures.iter().map(|&m| &pipeline.measures[m].place));
+        places.extend(self.facts.iter().map(|&f| &pipeline.facts[f].place));
+        places.extend(self.parameters.iter().map(|&p| &pipeline.parameters[p].place));
+        found.extend(places.into_iter().map(|place| pipeline.files.path(place.file).to_string()));
+        found.extend(self.functions.iter().map(|name| format!("facts/{name}.toml")));
+        for source in self.sources.iter().map(|&s| &pipeline.sources[s]) {
+            found.insert(format!("sources/{}.toml", source.name));
+            found.extend(source.reference.then(|| format!("tables/{}.csv", source.name)));
+        }
         found
     }
 
@@ -105,7 +128,8 @@ impl Reach {
         });
     }
 
-    fn fact(&mut self, pipeline: &Pipeline, fact: FactId) {
+    /// Adds a fact and all that it builds on.
+    pub fn fact(&mut self, pipeline: &Pipeline, fact: FactId) {
         if self.facts.insert(fact) {
             self.expression(pipeline, &pipeline.facts[fact].value);
         }
@@ -117,6 +141,8 @@ pub fn expressions(measure: &Measure) -> Vec<&Expr> {
     let mut all = vec![&measure.subject.code];
     all.extend(measure.in_force.iter().chain(&measure.judged).chain(&measure.subject.alive).chain(&measure.ceiling));
     all.extend(measure.clauses.iter().map(|c| &c.when).chain(measure.amount.iter().map(|a| &a.value)));
+    let noted = measure.basis.iter().flat_map(|note| &note.0);
+    all.extend(noted.filter_map(|part| if let NotePart::Value(e) = part { Some(e) } else { None }));
     match &measure.period {
         Period::RunYear => {}
         Period::Year(e) => all.push(e),

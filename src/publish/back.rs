@@ -4,11 +4,11 @@
 
 use super::csv::plain;
 use super::manifest::Manifest;
-use crate::ledger::columns::{BY_MEASURE, Column, LEDGER, PAYMENTS, PAYMENTS_FILE, SUMMARY, SUMMARY_FILE};
+use crate::ledger::columns::{BY_MEASURE, Column, DELTA, DELTA_FILE, LEDGER, PAYMENTS, PAYMENTS_FILE, SUMMARY, SUMMARY_FILE};
 use crate::money;
-use crate::reports::{Basis, Entry, Standing};
+use crate::reports::{Basis, Cause, Entry, Standing};
 use csv::StringRecord;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ pub fn basis(run: &Path, manifest: &Manifest) -> Result<Basis, BackError> {
         run: manifest.run.clone(),
         as_of: manifest.as_of.clone(),
         pipeline: manifest.pipeline.sha256.clone(),
+        files: manifest.pipeline.files.clone(),
         version: manifest.version.clone(),
         parameters: manifest.parameters.clone(),
         inputs: manifest.inputs.iter().map(|i| [i.source.clone(), i.path.clone(), i.sha256.clone()]).collect(),
@@ -66,6 +67,20 @@ pub fn ledger(run: &Path, file: &str) -> Result<impl Iterator<Item = Result<Entr
             ..entry(&row, line)
         })
     }))
+}
+
+/// 原因 and 原因说明 of a run's delta.csv, by 台账编号; nothing where it has none.
+pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
+    let path = run.join(DELTA_FILE);
+    if !path.exists() {
+        return Ok(BTreeMap::new());
+    }
+    let [number, names, says] = ["台账编号", "原因", "原因说明"].map(|name| place(&DELTA, name));
+    let read = |row: Result<StringRecord, BackError>| {
+        let row = row?;
+        Ok((cell(&row, number), Cause { names: cell(&row, names).into(), says: cell(&row, says).into() }))
+    };
+    rows(&path, &DELTA)?.map(read).collect()
 }
 
 /// The rows of a run's payments.csv: line, 台账 and 应兑付; nothing where it has none.

@@ -57,7 +57,11 @@ pub struct Manifest {
 pub struct PipelineRecord {
     /// The policy's name.
     pub policy: String,
+    /// Over all files.
     pub sha256: String,
+    /// Of every file, by its path under the pipeline folder.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
 }
 
 /// What changes the output and is no parameter.

@@ -6,6 +6,7 @@
 //! for what [`manifest`] says. Never does: read the clock or the environment, decide what stands in a table.
 
 mod back;
+pub mod cache;
 pub mod csv;
 pub mod lock;
 pub mod manifest;
@@ -17,7 +18,7 @@ pub mod tables;
 pub mod verify;
 mod workbook;
 
-pub use back::{BackError, accounts, basis, ledger};
+pub use back::{BackError, accounts, basis, causes, ledger};
 pub use lock::{Holder, Lock};
 pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};

@@ -1,11 +1,13 @@
 //! Why a ledger line differs between two runs: 数据, 参数, 规则 or 时间, from what the runs were computed from.
 //!
-//! A run is a function of these four. Where one differs that bears on a line's measure, that is the cause; where several do, all are
-//! named, always in the order 数据, 参数, 规则, 时间. 数据 are the files of the sources that the measure reads
-//! ([`crate::policy::reach`]), 参数 those set for the run on the measures that it builds on, 规则 the pipeline's files and the
-//! program, 时间 the as-of date, and with it every date that a rule compares with it.
+//! A run is a function of these four. What differs of them and bears on a line's measure are its possible causes, always in the
+//! order 数据, 参数, 规则, 时间: 数据 are the files of the sources that the measure reads ([`crate::policy::reach`]), 参数 the values
+//! set for the run on the measures that it builds on, 规则 the pipeline's files that it builds on and the program, 时间 the as-of
+//! date, and with it every date that a rule compares with it. Which of several it really was, and by which row, is told by whoever
+//! still has the data ([`super::attribute`]); without them all are named.
 
-use crate::policy::model::Pipeline;
+use crate::period;
+use crate::policy::model::{Pipeline, Setting};
 use crate::policy::reach;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -17,6 +19,8 @@ pub struct Basis {
     /// 截止日, ISO.
     pub as_of: String,
     pub pipeline: String,
+    /// The pipeline's files: path → SHA-256.
+    pub files: BTreeMap<String, String>,
     pub version: String,
     /// Full name → value as text.
     pub parameters: BTreeMap<String, String>,
@@ -40,6 +44,36 @@ const NAMED: usize = 5;
 /// Said where nothing differs that is recorded.
 const UNKNOWN: &str = "不明";
 
+/// What differs between two runs and bears on a measure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Sources whose files differ, and what is said of the files.
+    pub data: Vec<(String, String)>,
+    pub parameters: Vec<String>,
+    pub rules: Vec<String>,
+    pub time: Option<String>,
+}
+
+impl Parts {
+    /// All of them as one cause.
+    pub fn cause(&self) -> Cause {
+        let files: Vec<String> = self.data.iter().map(|(_, says)| says.clone()).collect();
+        cause(&files, &self.parameters, &self.rules, self.time.as_deref())
+    }
+}
+
+/// A cause from what is said of 数据, 参数, 规则 and 时间; nothing is said of what is no part of it.
+pub fn cause(data: &[String], parameters: &[String], rules: &[String], time: Option<&str>) -> Cause {
+    let time: Vec<String> = time.map(str::to_string).into_iter().collect();
+    let factors: [(&str, &[String]); 4] = [("数据", data), ("参数", parameters), ("规则", rules), ("时间", &time)];
+    let said = factors.into_iter().filter(|(_, found)| !found.is_empty());
+    let (names, says): (Vec<&str>, Vec<String>) = said.map(|(name, found)| (name, format!("{name}：{}", listed(found)))).unzip();
+    if names.is_empty() {
+        return Cause { names: UNKNOWN.into(), says: "".into() };
+    }
+    Cause { names: names.join("、").into(), says: says.join("；").into() }
+}
+
 /// The causes of the changes between two runs, by measure.
 pub struct Causes<'a> {
     before: &'a Basis,
@@ -50,13 +84,15 @@ pub struct Causes<'a> {
     files: Vec<(&'a str, String)>,
     /// Measure and what is said of the parameter.
     parameters: Vec<(&'a str, String)>,
-    known: HashMap<String, Cause>,
+    /// Pipeline file and what is said of it.
+    rules: Vec<(&'a str, String)>,
+    known: HashMap<String, Arc<Parts>>,
 }
 
 impl<'a> Causes<'a> {
     pub fn new(before: &'a Basis, now: &'a Basis, pipeline: Option<&'a Pipeline>) -> Causes<'a> {
-        let (files, parameters) = (files(before, now), parameters(before, now));
-        Causes { before, now, pipeline, files, parameters, known: HashMap::new() }
+        let (files, parameters, rules) = (files(before, now), parameters(before, now, pipeline), rules(before, now));
+        Causes { before, now, pipeline, files, parameters, rules, known: HashMap::new() }
     }
 
     /// Whether both runs computed a measure, or would have if they had it.
@@ -64,50 +100,74 @@ impl<'a> Causes<'a> {
         [self.before, self.now].iter().all(|b| b.only.as_ref().is_none_or(|only| only.contains(measure)))
     }
 
-    /// The cause of a change of a line of this measure.
+    /// The cause of a change of a line of this measure, as far as the bases tell it.
     pub fn of(&mut self, measure: &str) -> Cause {
+        self.parts(measure).cause()
+    }
+
+    /// What differs and bears on this measure; where nothing does, everything that differs.
+    pub fn parts(&mut self, measure: &str) -> Arc<Parts> {
         if let Some(known) = self.known.get(measure) {
             return known.clone();
         }
         let reads = self.pipeline.and_then(|p| p.measure(measure).map(|m| (p, reach::reach(p, &[m], &[]))));
-        let cause = match &reads {
-            Some((p, reach)) => self.gather(
-                |source| p.source(source).is_none_or(|s| reach.sources.contains(&s)),
-                |id| p.measure(id).is_none_or(|m| reach.measures.contains(&m)),
-            ),
-            None => self.overall(),
+        let parts = match &reads {
+            Some((p, reach)) => {
+                let read = reach.files(p);
+                self.gather(
+                    |source| p.source(source).is_none_or(|s| reach.sources.contains(&s)),
+                    |id| p.measure(id).is_none_or(|m| reach.measures.contains(&m)),
+                    |file| !p.hashes.contains_key(file) || read.contains(file),
+                )
+            }
+            None => self.everything(),
         };
-        let cause = if &*cause.names == UNKNOWN { self.overall() } else { cause };
-        self.known.insert(measure.to_string(), cause.clone());
-        cause
+        let parts = Arc::new(if parts == Parts::default() { self.everything() } else { parts });
+        self.known.insert(measure.to_string(), parts.clone());
+        parts
     }
 
     /// Everything that differs.
     pub fn overall(&self) -> Cause {
-        self.gather(|_| true, |_| true)
+        self.everything().cause()
     }
 
-    fn gather(&self, reads: impl Fn(&str) -> bool, builds_on: impl Fn(&str) -> bool) -> Cause {
+    fn everything(&self) -> Parts {
+        self.gather(|_| true, |_| true, |_| true)
+    }
+
+    fn gather(&self, reads: impl Fn(&str) -> bool, builds_on: impl Fn(&str) -> bool, is_read: impl Fn(&str) -> bool) -> Parts {
         let (before, now) = (self.before, self.now);
         let arrow = |what: &str, from: &str, to: &str| (from != to).then(|| format!("{what} {from} → {to}"));
-        let files = self.files.iter().filter(|(source, _)| reads(source)).map(|(_, says)| says.clone()).collect();
-        let parameters = self.parameters.iter().filter(|(measure, _)| builds_on(measure)).map(|(_, says)| says.clone()).collect();
+        let own = |list: &[(&str, String)], bears: &dyn Fn(&str) -> bool| -> Vec<String> {
+            list.iter().filter(|(name, _)| bears(name)).map(|(_, says)| says.clone()).collect()
+        };
         let short = |hash: &'a str| hash.get(..8).unwrap_or(hash);
-        let rules = [arrow("措施文件", short(&before.pipeline), short(&now.pipeline)), arrow("程序", &before.version, &now.version)];
-        let time = arrow("截止日", &before.as_of, &now.as_of);
-        let factors: [(&str, Vec<String>); 4] =
-            [("数据", files), ("参数", parameters), ("规则", rules.into_iter().flatten().collect()), ("时间", time.into_iter().collect())];
-        let differing: Vec<(&str, String)> = factors
-            .into_iter()
-            .filter(|(_, found)| !found.is_empty())
-            .map(|(name, found)| (name, format!("{name}：{}", listed(&found))))
-            .collect();
-        if differing.is_empty() {
-            return Cause { names: UNKNOWN.into(), says: "".into() };
+        let mut rules = own(&self.rules, &is_read);
+        // A run that recorded no files says only that some differ.
+        if self.rules.is_empty() {
+            rules.extend(arrow("措施文件", short(&before.pipeline), short(&now.pipeline)));
         }
-        let (names, says): (Vec<&str>, Vec<String>) = differing.into_iter().unzip();
-        Cause { names: names.join("、").into(), says: says.join("；").into() }
+        rules.extend(arrow("程序", &before.version, &now.version));
+        Parts {
+            data: self.files.iter().filter(|(source, _)| reads(source)).map(|(s, says)| (s.to_string(), says.clone())).collect(),
+            parameters: own(&self.parameters, &builds_on),
+            rules,
+            time: arrow("截止日", &before.as_of, &now.as_of),
+        }
     }
+}
+
+/// The pipeline files whose bytes differ.
+fn rules<'a>(before: &'a Basis, now: &'a Basis) -> Vec<(&'a str, String)> {
+    let names: BTreeSet<&'a String> = before.files.keys().chain(now.files.keys()).collect();
+    let says = |name: &'a String| match (before.files.get(name), now.files.get(name)) {
+        (Some(was), Some(is)) if was == is => None,
+        (Some(_), Some(_)) => Some((name.as_str(), format!("{name}（改动）"))),
+        (Some(_), None) => Some((name.as_str(), format!("{name}（删去）"))),
+        (None, _) => Some((name.as_str(), format!("{name}（新增）"))),
+    };
+    if before.files.is_empty() || now.files.is_empty() { Vec::new() } else { names.into_iter().filter_map(says).collect() }
 }
 
 fn listed(found: &[String]) -> String {
@@ -139,9 +199,12 @@ fn files<'a>(before: &'a Basis, now: &'a Basis) -> Vec<(&'a str, String)> {
 }
 
 /// The parameters that the runs set differently, by the measure in their name.
-fn parameters<'a>(before: &'a Basis, now: &'a Basis) -> Vec<(&'a str, String)> {
+fn parameters<'a>(before: &'a Basis, now: &'a Basis, pipeline: Option<&Pipeline>) -> Vec<(&'a str, String)> {
     let names: BTreeSet<&String> = before.parameters.keys().chain(now.parameters.keys()).collect();
-    let value = |basis: &'a Basis, name: &String| basis.parameters.get(name).map_or("未另定", String::as_str);
+    let value = |basis: &'a Basis, name: &String| match basis.parameters.get(name) {
+        Some(value) => value.clone(),
+        None => pipeline.and_then(|p| filed(p, name, &basis.as_of)).unwrap_or_else(|| "未另定".to_string()),
+    };
     let differing = names.into_iter().filter(|name| before.parameters.get(*name) != now.parameters.get(*name));
     differing
         .map(|name| {
@@ -149,4 +212,21 @@ fn parameters<'a>(before: &'a Basis, now: &'a Basis) -> Vec<(&'a str, String)> {
             (measure, format!("{name} {} → {}", value(before, name), value(now, name)))
         })
         .collect()
+}
+
+/// What the pipeline's own file says of a parameter on a day.
+fn filed(pipeline: &Pipeline, name: &str, as_of: &str) -> Option<String> {
+    let mut parts = name.split('.');
+    let measure = &pipeline.measures[pipeline.measure(parts.next()?)?];
+    let parameter = parts.next()?;
+    let found = measure.parameters.iter().map(|&p| &pipeline.parameters[p]).find(|p| p.name == parameter)?;
+    let entry = found.filed_on(period::parse_iso_date(as_of.as_bytes())?)?;
+    let key = parts.next();
+    let written = match (&entry.value, key) {
+        (Setting::Unset, _) => None,
+        (Setting::Keyed(_), Some(key)) => entry.written.split(' ').find_map(|w| w.strip_prefix(key)?.strip_prefix('=')),
+        (Setting::Keyed(_), None) => None,
+        (Setting::One(_), _) => Some(entry.written.as_str()),
+    };
+    Some(written.map_or_else(|| "未定".to_string(), |w| format!("{w}（措施文件）")))
 }

@@ -7,6 +7,7 @@
 //! Ledgers stand in one order, so they are walked side by side and only what differs is kept.
 
 use super::cause::{Basis, Cause, Causes};
+use crate::ledger::{Line, Lines};
 use crate::policy::model::Pipeline;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -34,12 +35,36 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A line as it would be published.
+    pub fn of(lines: &Lines<'_>, line: &Line) -> Entry {
+        let measure = lines.measure;
+        Entry {
+            number: line.id(),
+            measure: measure.id.clone(),
+            article: measure.article.to_string(),
+            title: measure.title.clone(),
+            kind: measure.kind.name().to_string(),
+            subject: lines.subject(line).to_string(),
+            name: lines.name(line).to_string(),
+            county: lines.county(line).to_string(),
+            document: lines.document(line).to_string(),
+            period: lines.period(line).into_owned(),
+            before: line.before,
+            cut: line.cut,
+            reason: line.reason.clone(),
+            amount: line.amount,
+            ceiling: line.ceiling,
+            status: line.status.to_string(),
+            payer: measure.payer.clone().unwrap_or_default(),
+        }
+    }
+
     fn key(&self) -> [&str; 3] {
         [&self.measure, &self.subject, &self.document]
     }
 
     /// The columns in which a later line of the same number differs.
-    fn differences(&self, later: &Entry) -> Vec<&'static str> {
+    pub fn differences(&self, later: &Entry) -> Vec<&'static str> {
         let differs = [
             ("类型", self.kind != later.kind),
             ("区划代码", self.county != later.county),

@@ -5,6 +5,7 @@
 //! Never does: decide anything about a measure, or read the clock.
 
 mod cell;
+mod change;
 mod codes;
 mod compound;
 mod contract;
@@ -33,6 +34,8 @@ mod text;
 mod words;
 mod workbook;
 
+pub use change::{Change, ChangeError, change};
+pub use links::with_targets;
 pub use pattern::Pattern;
 pub use read::{read, read_texts};
 pub use rules::Rule;
@@ -44,6 +47,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// All tables of a run, their codes, and the account of every file.
+#[derive(Clone)]
 pub struct CheckedTables {
     pub codes: Arc<Codes>,
     /// By [`SourceId`]; `None` where no file was delivered.
@@ -58,6 +62,7 @@ pub struct CheckedTables {
 }
 
 /// One source's accepted current rows, typed as the storage table of the design says, one row per record.
+#[derive(Clone)]
 pub struct Table {
     /// One column per declared column, in declared order, named as declared.
     pub frame: DataFrame,

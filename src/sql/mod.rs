@@ -12,6 +12,7 @@ pub mod kernels;
 pub mod lower;
 mod names;
 mod parse;
+pub mod rebase;
 pub mod resolve;
 pub mod subquery;
 

@@ -18,7 +18,7 @@ fn every_measure_has_its_verdicts() {
     let wanted: Vec<usize> = (0..pipeline.measures.len()).collect();
     let decided = decide_all(&world, &wanted, 2).unwrap_or_else(|(m, e)| panic!("{}: {e}", pipeline.measures[m].id));
     let settled = settle(&world, decided).unwrap_or_else(|(m, e)| panic!("{}: {e}", pipeline.measures[m].id));
-    let (mut table, mut grants) = (String::new(), 0);
+    let (mut table, mut grants, mut undecided_later) = (String::new(), 0, Vec::new());
     for one in &settled {
         let measure = &pipeline.measures[one.measure()];
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -26,6 +26,11 @@ fn every_measure_has_its_verdicts() {
         let has = |verdict: Verdict| counts.get(verdict.name()).is_some_and(|count| *count >= 3);
         assert!(has(Verdict::Eligible) || has(Verdict::Unset), "{}: {counts:?}", measure.id);
         assert!(counts.get("不符合").is_some_and(|count| *count >= 3), "{}: {counts:?}", measure.id);
+        // A worked case shows that some input may be missing: the default data shows it as well.
+        let may_lack = measure.cases.iter().flat_map(|c| &c.expect).any(|e| e.verdict.as_deref() == Some("待核实"));
+        if may_lack && !counts.contains_key("待核实") {
+            undecided_later.push(one.measure());
+        }
         let cut = one.awards.iter().filter(|award| is_cut(award)).count();
         assert!(cut > 0 || measure.cap.is_none() || one.awards.iter().all(|award| award.unset), "{}: no cap bites", measure.id);
         grants += if measure.kind == Kind::Grant { one.awards.len() } else { 0 };
@@ -33,6 +38,13 @@ fn every_measure_has_its_verdicts() {
         let cut = if cut > 0 { format!(", 核减 {cut}") } else { String::new() };
         writeln!(table, "{}: {}{cut}", measure.id, counts.join(", ")).expect("text");
     }
+    // What lacks a whole snapshot lacks it for everybody: two years later nobody has delivered one.
+    let later = World::new(pipeline, &tables, period::days(2024, 12, 31).expect("a day"));
+    for one in decide_all(&later, &undecided_later, 2).unwrap_or_else(|(m, e)| panic!("{}: {e}", pipeline.measures[m].id)) {
+        let shown = one.verdicts.contains(&Verdict::Unknown) || !undecided_later.contains(&one.measure);
+        assert!(shown, "{}: nothing is 待核实", pipeline.measures[one.measure].id);
+    }
+    assert!(undecided_later.len() <= 1, "{undecided_later:?}");
     assert!(grants > 100, "{grants} rows of awards.csv");
     insta::assert_snapshot!(table);
 }

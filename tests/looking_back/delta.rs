@@ -50,8 +50,12 @@ fn one_cell_changes_one_line() {
     let row = &rows[0];
     assert_eq!([&*row["变动"], &row["原金额"], &row["现金额"], &row["差额"]], ["变更", "6534.19", "6537.19", "3.00"]);
     assert_eq!([&*row["变更内容"], &row["原状态"], &row["现状态"]], ["核定前金额、金额", "可兑付", "可兑付"]);
-    assert_eq!([&*row["原因"], &row["原因说明"]], ["数据", "数据：tech_purchases.csv（改动）"]);
-    // The other way round it is the same, on stdout.
+    let says = "数据：tech_purchases HT2022000004|PZ20220000013，tech_purchases.csv（改动）";
+    assert_eq!([&*row["原因"], &row["原因说明"]], ["数据", says]);
+    // Told again on stdout, as the later run knew it.
+    let page = huiqi(&["diff", first.to_str().unwrap(), second.to_str().unwrap()]);
+    assert!(page.contains(&format!("    数据：{says}\n")), "{page}");
+    // The other way round nobody has the data at hand.
     let page = huiqi(&["diff", second.to_str().unwrap(), first.to_str().unwrap()]);
     assert!(page.contains("变动：变更 1\n"), "{page}");
     assert!(page.contains(&format!("  {MEASURE} 购买技术成果市内转化补助（奖补）：变更 1；6,537.19 → 6,534.19，差额 -3.00\n")), "{page}");
@@ -68,6 +72,7 @@ fn a_row_taken_away_is_withdrawn_and_comes_back_as_new() {
     let gone = delta(&house.run("2022-12-31", &["--without", "report"]));
     assert_eq!(gone.len(), 1, "{gone:?}");
     assert_eq!([&*gone[0]["变动"], &gone[0]["原金额"], &gone[0]["现金额"], &gone[0]["差额"]], ["撤销", "6534.19", "", "-6534.19"]);
+    assert_eq!(gone[0]["原因说明"], "数据：tech_purchases HT2022000004|PZ20220000013（不再交付）");
     // A file that is delivered beside it.
     std::fs::create_dir(house.data().join("tech_purchases")).unwrap();
     let old = house.data().join("tech_purchases.csv");
@@ -77,7 +82,7 @@ fn a_row_taken_away_is_withdrawn_and_comes_back_as_new() {
     let back = delta(&house.run("2022-12-31", &[]));
     assert_eq!(back.len(), 1, "{back:?}");
     assert_eq!([&*back[0]["变动"], &back[0]["差额"], &back[0]["原因"]], ["新增", "6534.19", "数据"]);
-    assert_eq!(back[0]["原因说明"], "数据：tech_purchases/2.csv（新交付）");
+    assert_eq!(back[0]["原因说明"], "数据：tech_purchases HT2022000004|PZ20220000013，tech_purchases/2.csv（新交付）");
     assert_eq!(back[0]["台账编号"], gone[0]["台账编号"]);
 }
 
@@ -93,7 +98,7 @@ fn one_parameter_changes_the_lines_of_its_measure() {
     check_sums(&first, &second, &rows);
     for row in &rows {
         assert_eq!([&*row["措施编号"], &row["原因"]], [MEASURE, "参数"]);
-        assert_eq!(row["原因说明"], "参数：43-1-tech-purchase.补助比例 未另定 → 0.04");
+        assert_eq!(row["原因说明"], "参数：43-1-tech-purchase.补助比例 3%（措施文件） → 0.04");
     }
 }
 
@@ -107,21 +112,99 @@ fn one_day_changes_what_its_windows_hold() {
     assert_eq!(told(&rows), expected(&first, &second));
     check_sums(&first, &second, &rows);
     for row in &rows {
-        assert_eq!([&*row["原因"], &row["原因说明"]], ["时间", "时间：截止日 2022-12-31 → 2022-12-20"]);
+        assert_eq!(row["原因"], "时间");
+        let rest = row["原因说明"].strip_prefix("时间：截止日 2022-12-31 → 2022-12-20").unwrap();
+        // A line that is gone says which condition it no longer meets, a new one which it did not meet before.
+        match row["变动"].as_str() {
+            "撤销" => assert!(rest.starts_with("；现") || rest.is_empty() && row["来源单据"].contains('*'), "{row:?}"),
+            "新增" => assert!(rest.starts_with("，2022-12-31 时"), "{row:?}"),
+            _ => assert_eq!(rest, "", "{row:?}"),
+        }
         assert_ne!(row["变动"], "结转");
     }
 }
 
 #[test]
-fn several_causes_are_all_named_in_their_order() {
+fn of_several_causes_each_line_names_its_own() {
     let house = House::new();
     house.replace("tech_purchases.csv", "PZ20220000013,217806.19,", "PZ20220000013,217906.19,");
-    let rows = delta(&house.run("2022-12-30", &["--set", "43-1-tech-purchase.补助比例=0.04"]));
-    for row in &rows {
-        let expected = if row["措施编号"] == MEASURE { "数据、参数、时间" } else { "时间" };
+    let rows = delta(&house.run("2022-12-20", &["--set", "43-1-tech-purchase.补助比例=0.04"]));
+    let mut seen = BTreeSet::new();
+    for row in rows.iter().filter(|row| row["措施编号"] == MEASURE) {
+        let expected = match (row["来源单据"].as_str(), row["变动"].as_str()) {
+            ("HT2022000004|PZ20220000013", _) => "数据、参数",
+            (_, "撤销") => "时间",
+            _ => "参数",
+        };
         assert_eq!(row["原因"], expected, "{row:?}");
+        seen.insert(expected);
     }
-    assert!(rows.iter().any(|row| row["措施编号"] == MEASURE));
+    assert_eq!(seen.len(), 3, "{seen:?}");
+    assert!(rows.iter().filter(|row| row["措施编号"] != MEASURE).all(|row| row["原因"] == "时间"));
+}
+
+#[test]
+fn a_rule_is_named_by_its_file() {
+    let house = House::new();
+    let (first, pipeline) = (house.current(), house.pipeline());
+    let file = pipeline.join("measures/43-1-tech-purchase.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.matches("value   = \"实际支付额 * 补助比例\"").count(), 1);
+    std::fs::write(&file, text.replace("value   = \"实际支付额 * 补助比例\"", "value   = \"成交额 * 补助比例\"")).unwrap();
+    let second = house.run("2022-12-31", &["--pipeline", pipeline.to_str().unwrap()]);
+    let rows = delta(&second);
+    assert!(rows.len() > 50);
+    assert_eq!(told(&rows), expected(&first, &second));
+    check_sums(&first, &second, &rows);
+    for row in &rows {
+        assert_eq!([&*row["措施编号"], &row["原因"]], [MEASURE, "规则"]);
+        assert!(row["原因说明"].starts_with("规则：measures/43-1-tech-purchase.toml（改动）"), "{row:?}");
+    }
+}
+
+#[test]
+fn a_related_row_is_named() {
+    let house = House::new();
+    let first = house.current();
+    let code = "91140925HAUGAW60XA";
+    let text = std::fs::read_to_string(house.data().join("registrations.csv")).unwrap();
+    let line = text.lines().find(|line| line.starts_with(code)).unwrap();
+    house.replace("registrations.csv", line, &line.replace(",存续,", ",吊销,"));
+    let second = house.run("2022-12-31", &[]);
+    let rows = delta(&second);
+    assert_eq!(told(&rows), expected(&first, &second));
+    let turns: BTreeSet<&str> = rows.iter().map(|r| r["变动"].as_str()).collect();
+    assert_eq!(turns, ["撤销", "新增"].into());
+    for row in &rows {
+        let says = format!("数据：registrations {code}，registrations.csv（改动）");
+        assert!(row["原因"] == "数据" && row["原因说明"].starts_with(&says), "{row:?}");
+        assert_eq!(row["变动"] == "撤销", row["原因说明"].ends_with("；现不符合：主体状态（登记状态 吊销，要求 存续）"), "{row:?}");
+    }
+}
+
+#[test]
+fn what_no_rule_reads_is_no_cause() {
+    let house = House::new();
+    // Another name and another order of the rows, and a rate that explains every change by itself.
+    house.replace("registrations.csv", "宁武县秀容聚鑫新材料有限公司(忻州)", "宁武县秀容聚鑫新材料有限公司");
+    let path = house.data().join("tech_purchases.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let turned: Vec<&str> = rows.lines().rev().collect();
+    std::fs::write(&path, format!("{header}\n{}\n", turned.join("\n"))).unwrap();
+    let rows = delta(&house.run("2022-12-31", &["--set", "43-1-tech-purchase.补助比例=0.04"]));
+    assert!(!rows.is_empty());
+    assert!(rows.iter().all(|row| row["原因"] == "参数"), "{rows:?}");
+}
+
+#[test]
+fn without_the_cache_the_file_is_named() {
+    let house = House::new();
+    std::fs::remove_dir_all(house.out().join("cache")).unwrap();
+    house.replace("tech_purchases.csv", "PZ20220000013,217806.19,", "PZ20220000013,217906.19,");
+    let rows = delta(&house.run("2022-12-31", &[]));
+    assert_eq!(rows.len(), 1);
+    assert_eq!([&*rows[0]["原因"], &rows[0]["原因说明"]], ["数据", "数据：tech_purchases.csv（改动）"]);
 }
 
 #[test]

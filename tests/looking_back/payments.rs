@@ -19,6 +19,54 @@ fn said(row: &Row) -> [&str; 7] {
     ["台账", "应兑付", "已兑付", "待兑付", "多付", "应追回", "情形"].map(|c| row[c].as_str())
 }
 
+/// Says what verify finds once a published table says something else and the manifest goes along.
+fn tampered(run: &Path, file: &str, from: &str, to: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let write = |name: &str, text: &str| {
+        fs::remove_file(run.join(name)).unwrap();
+        fs::write(run.join(name), text).unwrap();
+    };
+    let (text, manifest) = (fs::read_to_string(run.join(file)).unwrap(), fs::read_to_string(run.join("manifest.json")).unwrap());
+    assert!(text.contains(from), "{from} in {text}");
+    let other = text.replacen(from, to, 1);
+    let hash = |text: &str| Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let mut changed: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    changed["files"][file]["sha256"] = hash(&other).into();
+    changed["files"][file]["bytes"] = other.len().into();
+    write(file, &other);
+    write("manifest.json", &changed.to_string());
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_huiqi")).args(["verify", run.to_str().unwrap()]).output().unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    write(file, &text);
+    write("manifest.json", &manifest);
+    String::from_utf8_lossy(&done.stderr).into_owned() + &String::from_utf8_lossy(&done.stdout)
+}
+
+#[test]
+fn verify_adds_them_up_again() {
+    let house = House::small();
+    let registered =
+        "统一社会信用代码,名称,主体类型,区划代码,行业代码,成立日期,登记状态\n91140925HAUGAW60XA,甲,企业,140925,C3612,2015-01-01,存续\n";
+    house.deliver("registrations.csv", registered);
+    let purchases = |yuan: &str| {
+        let header = "合同编号,统一社会信用代码,成果编号,成交额,支付凭证号,实际支付额,支付日期,市内转化";
+        format!("{header}\nHT1,91140925HAUGAW60XA,CG1,{yuan},P1,{yuan},2022-06-01,是\n")
+    };
+    house.deliver("tech_purchases.csv", &purchases("1000000.00"));
+    house.deliver("payments.csv", "支付流水号,台账编号,支付日期,支付金额\n");
+    house.run("2022-12-31", &[]);
+    house.deliver("tech_purchases.csv", &purchases("1100000.00"));
+    let run = house.run("2022-12-31", &[]);
+    let said = tampered(&run, "ledger/delta.csv", ",3000.00,可兑付", ",3000.01,可兑付");
+    assert!(said.contains("差额 3000.01 is not 现金额 − 原金额"), "{said}");
+    let said = tampered(&run, "ledger/delta.csv", ",变更,", ",新增,");
+    assert!(said.contains("are not those of a line that is 新增"), "{said}");
+    let said = tampered(&run, "ledger/payments.csv", ",33000.00,0.00,33000.00,", ",33000.00,0.00,32000.00,");
+    assert!(said.contains("应兑付 + 多付 + 应追回 is not 已兑付 + 待兑付"), "{said}");
+    let said = tampered(&run, "ledger/payments.csv", ",33000.00,0.00,33000.00,", ",32000.00,0.00,32000.00,");
+    assert!(said.contains("Σ 应兑付 在册 is 32000.00, the ledger of 奖补 has 33000.00"), "{said}");
+}
+
 #[test]
 fn what_was_paid_is_never_owed_again() {
     let house = House::new();

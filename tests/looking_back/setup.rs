@@ -40,6 +40,24 @@ impl House {
         self.folder.path().join("out")
     }
 
+    /// A few enterprises, and of every other source the header alone; nothing is run yet.
+    pub fn small() -> House {
+        let house = House { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
+        fs::create_dir(house.data()).unwrap();
+        for entry in fs::read_dir(Path::new(ROOT).join("fixtures/xinzhou")).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = fs::read(&path).unwrap();
+            let header = bytes.split_inclusive(|byte| *byte == b'\n').next().unwrap_or(&[]);
+            fs::write(house.data().join(path.file_name().unwrap()), header).unwrap();
+        }
+        house
+    }
+
+    /// Writes a delivered file.
+    pub fn deliver(&self, file: &str, text: &str) {
+        fs::write(self.data().join(file), text).unwrap();
+    }
+
     /// Publishes a run, proves it, and gives its folder.
     pub fn run(&self, as_of: &str, more: &[&str]) -> PathBuf {
         let (data, out) = (self.data(), self.out());
@@ -47,6 +65,13 @@ impl House {
         let folder = PathBuf::from(huiqi(&[&flags[..], more].concat()).trim());
         huiqi(&["verify", folder.to_str().unwrap()]);
         folder
+    }
+
+    /// A pipeline folder of its own.
+    pub fn pipeline(&self) -> PathBuf {
+        let pipeline = self.folder.path().join("pipeline");
+        copy(&Path::new(ROOT).join("pipelines/xinzhou-2022"), &pipeline);
+        pipeline
     }
 
     /// The run that `current` names.

@@ -187,7 +187,7 @@ pub fn manifest(input: &str) -> Manifest {
         partial: false,
         exit_status: 3,
         version: "0.1.0".into(),
-        pipeline: PipelineRecord { policy: "xinzhou-2022".into(), sha256: hash("pipeline") },
+        pipeline: PipelineRecord { policy: "xinzhou-2022".into(), sha256: hash("pipeline"), files: Default::default() },
         parameters: BTreeMap::from([("44-1-hightech-first.奖励比例".into(), input.into())]),
         options: Options::default(),
         inputs: inputs.collect(),

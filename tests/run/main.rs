@@ -10,3 +10,4 @@ mod new_files;
 mod pages;
 #[path = "../support/forms.rs"]
 mod tables;
+mod together;

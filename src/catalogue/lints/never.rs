@@ -1,118 +1,189 @@
-//! Clauses that no row can meet: constants that contradict each other on one column.
-//!
-//! Looks at conjunctions of comparisons with constants only; whatever it does not understand counts as possible.
+//! Measures that no data can reach: clauses that contradict each other, the rule on the subject, the rows that are judged
+//! or the dates of effect; dates of effect that were over before the document began; lists that are always empty.
 
-use crate::diagnostic::Diagnostic;
-use crate::policy::model::{Measure, Pipeline};
-use crate::sql::ir::{Comparison, Expr, Node, Type, Value};
-use std::collections::{BTreeSet, HashMap};
+use super::left::{Columns, Constant, Left};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::period;
+use crate::policy::model::{Measure, Pipeline, Setting};
+use crate::sql::ir::{Comparison, Expr, Item, MeasureId, Node, Row, Type, Value};
+use crate::sql::rebase;
+use std::collections::BTreeSet;
 
-/// A constant, numbers at one scale.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Constant {
-    Number(i128),
-    Text(String),
+pub fn never_reached(pipeline: &Pipeline) -> Vec<Diagnostic> {
+    let mut found: Vec<Option<Diagnostic>> = vec![None; pipeline.measures.len()];
+    // A list that is always empty may empty those that read it.
+    loop {
+        let empty: BTreeSet<MeasureId> = (0..found.len()).filter(|&m| found[m].is_some()).collect();
+        let mut reasoner = Reasoner { pipeline, empty };
+        let more: Vec<(MeasureId, Diagnostic)> = pipeline
+            .measures
+            .iter()
+            .enumerate()
+            .filter(|(m, _)| found[*m].is_none())
+            .filter_map(|(m, measure)| Some((m, reasoner.finding(measure)?)))
+            .collect();
+        if more.is_empty() {
+            return found.into_iter().flatten().collect();
+        }
+        more.into_iter().for_each(|(m, diagnostic)| found[m] = Some(diagnostic));
+    }
 }
 
-/// What values are left for one column.
-#[derive(Debug, Clone, Default)]
-struct Left {
-    /// Only NULL, or anything but NULL.
-    null: Option<bool>,
-    /// (bound, the bound itself is out).
-    low: Option<(i128, bool)>,
-    high: Option<(i128, bool)>,
-    among: Option<BTreeSet<Constant>>,
-    not: BTreeSet<Constant>,
-    impossible: bool,
+struct Reasoner<'p> {
+    pipeline: &'p Pipeline,
+    /// The measures on whose lists nobody can be.
+    empty: BTreeSet<MeasureId>,
 }
 
-type Columns = HashMap<Expr, Left>;
+impl Reasoner<'_> {
+    /// Why nothing can reach a measure.
+    fn finding(&mut self, measure: &Measure) -> Option<Diagnostic> {
+        let warning = |code, place: &Place, text: String| {
+            let hint = format!("no data can reach `{}`", measure.id);
+            Some(Diagnostic::warning(code, place.clone(), text).hint(hint))
+        };
+        let effect = measure.effect.place.as_ref().unwrap_or(&measure.place);
+        if let Some(text) = out_of_force(self.pipeline, measure) {
+            return warning("never-in-force", effect, text);
+        }
+        let (place, alone) = self.contradiction(measure)?;
+        let lists = std::mem::take(&mut self.empty);
+        let without_lists = self.contradiction(measure).is_none();
+        self.empty = lists;
+        if without_lists {
+            return warning("empty-list", &place, "this clause can never be true: nobody can be on the list that it asks for".into());
+        }
+        let text = match alone {
+            true => "no row can meet this condition: it contradicts itself",
+            false => "no row can meet this condition where it meets the ones before it: they contradict each other",
+        };
+        warning("never-true", &place, text.into())
+    }
 
-pub fn never_true(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    pipeline.measures.iter().flat_map(of_measure).collect()
-}
+    /// The first condition that leaves no row, and whether it does so by itself.
+    fn contradiction(&self, measure: &Measure) -> Option<(Place, bool)> {
+        let place = |known: &Option<Place>| known.clone().unwrap_or_else(|| measure.place.clone());
+        let in_force = measure.in_force.iter().map(|e| (e, place(&measure.effect.place)));
+        let judged = measure.judged.iter().map(|e| (e, place(&measure.judged_place)));
+        let alive = measure.subject.alive.iter().map(|e| (e, place(&measure.subject.alive_place)));
+        let clauses = measure.clauses.iter().map(|c| (&c.when, c.place.clone()));
+        let mut together = Columns::new();
+        for (e, place) in in_force.chain(judged).chain(alive).chain(clauses) {
+            if !self.add(&mut together, e, true) {
+                return Some((place, !self.add(&mut Columns::new(), e, true)));
+            }
+        }
+        None
+    }
 
-fn of_measure(measure: &Measure) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut together = Columns::new();
-    if let Some(judged) = &measure.judged {
-        let (possible, place) = (add(&mut together, judged), measure.judged_place.clone());
-        if let (false, Some(place)) = (possible, place) {
-            found.push(Diagnostic::warning("never-true", place, "no row can meet this condition: its constants contradict each other"));
-            return found;
+    /// Narrows what is left by a condition that must be true (or false); false where nothing is left.
+    fn add(&self, columns: &mut Columns, e: &Expr, wanted: bool) -> bool {
+        match &e.node {
+            Node::And(list) if wanted => list.iter().all(|part| self.add(columns, part, true)),
+            Node::Or(list) if !wanted => list.iter().all(|part| self.add(columns, part, false)),
+            Node::And(list) | Node::Or(list) => self.one_of(columns, list, wanted),
+            Node::Named { body, .. } => self.add(columns, body, wanted),
+            Node::Not(inner) => self.add(columns, inner, !wanted),
+            Node::Literal(Value::Bool(b)) => *b == wanted,
+            Node::Literal(Value::Null) => false,
+            Node::Is(is, inner) if wanted => self.add(columns, inner, *is),
+            Node::IsNull(inner) => narrow(columns, inner, |left| left.set_null(wanted)),
+            Node::Compare(op, a, b) => self.compare(columns, if wanted { *op } else { op.denied() }, a, b),
+            Node::InList { value, list } => match list.iter().map(literal).collect::<Option<BTreeSet<_>>>() {
+                Some(set) if wanted => narrow(columns, value, |left| left.keep(set)),
+                Some(set) => narrow(columns, value, |left| left.exclude(set)),
+                None => true,
+            },
+            Node::StartsWith { value, prefix } if wanted => narrow(columns, value, |left| left.begin_with(prefix)),
+            Node::OnList { measure, .. } if wanted && self.empty.contains(measure) => false,
+            Node::Item { row: Row::Own, item: Item::Fact(f), .. } if self.pipeline.facts[*f].per.is_some() => {
+                self.add(columns, &self.pipeline.facts[*f].value, wanted)
+            }
+            Node::Through { key, item: Item::Fact(f), .. } => {
+                self.add(columns, &rebase::through(&self.pipeline.facts[*f].value, key), wanted)
+            }
+            Node::Is(..) | Node::Case { .. } => true,
+            _ => narrow(columns, e, |left| left.keep(BTreeSet::from([Constant::Number(i128::from(wanted))]))),
         }
     }
-    for clause in &measure.clauses {
-        let message = if !add(&mut Columns::new(), &clause.when) {
-            "this clause can never be true: its constants contradict each other"
-        } else if !add(&mut together, &clause.when) {
-            "this clause can never be true where the ones before it are: their constants contradict each other"
-        } else {
-            continue;
-        };
-        found.push(Diagnostic::warning("never-true", clause.place.clone(), message));
-        break;
-    }
-    found
-}
 
-/// Narrows the columns by a condition that must be true; false where nothing is left.
-fn add(columns: &mut Columns, e: &Expr) -> bool {
-    match &e.node {
-        Node::And(list) => list.iter().all(|part| add(columns, part)),
-        Node::Named { body, .. } => add(columns, body),
-        Node::Literal(Value::Bool(false) | Value::Null) => false,
-        Node::Is(wanted, inner) => boolean(columns, inner, *wanted),
-        Node::Not(inner) => not(columns, inner),
-        Node::IsNull(inner) => narrow(columns, inner, |left| left.set_null(true)),
-        Node::Compare(op, a, b) => match (constant(a), constant(b)) {
-            (None, Some(c)) => narrow(columns, a, |left| left.compare(*op, c)),
-            (Some(c), None) => narrow(columns, b, |left| left.compare(op.turned(), c)),
+    /// One of these must be so: where only one can, it is.
+    fn one_of(&self, columns: &mut Columns, list: &[Expr], wanted: bool) -> bool {
+        let mut open = list.iter().filter_map(|part| {
+            let mut branch = columns.clone();
+            self.add(&mut branch, part, wanted).then_some(branch)
+        });
+        let (first, second) = (open.next(), open.next());
+        drop(open);
+        match (first, second) {
+            (None, _) => false,
+            (Some(only), None) => {
+                *columns = only;
+                true
+            }
             _ => true,
-        },
-        Node::InList { value, list } => match list.iter().map(constant).collect::<Option<BTreeSet<_>>>() {
-            Some(set) => narrow(columns, value, |left| left.keep(set)),
-            None => true,
-        },
-        Node::Item { .. } | Node::Through { .. } => boolean(columns, e, true),
-        _ => true,
+        }
+    }
+
+    fn compare(&self, columns: &mut Columns, op: Comparison, a: &Expr, b: &Expr) -> bool {
+        match (self.constants(a), self.constants(b)) {
+            (None, Some(set)) => narrow(columns, a, |left| left.compare(op, set)),
+            (Some(set), None) => narrow(columns, b, |left| left.compare(op.turned(), set)),
+            (None, None) => {
+                // Two values of the row: which is the greater is one value as well.
+                let pair =
+                    |a: &Expr, b: &Expr| Expr::new(Node::Compare(Comparison::Equal, Box::new(a.clone()), Box::new(b.clone())), Type::INT);
+                let turned = columns.contains_key(&pair(b, a));
+                let (key, op) = if turned { (pair(b, a), op.turned()) } else { (pair(a, b), op) };
+                narrow(columns, &key, |left| left.compare(op, BTreeSet::from([Constant::Number(0)])))
+            }
+            (Some(_), Some(_)) => true,
+        }
+    }
+
+    /// What a literal or a parameter may be; `None` for anything else, and where a value is not set.
+    fn constants(&self, e: &Expr) -> Option<BTreeSet<Constant>> {
+        let Node::Parameter { parameter, .. } = &e.node else {
+            return Some(BTreeSet::from([literal(e)?]));
+        };
+        let mut set = BTreeSet::new();
+        for entry in &self.pipeline.parameters[*parameter].entries {
+            match &entry.value {
+                Setting::One(value) => set.extend([constant(value, &e.ty)?]),
+                Setting::Unset | Setting::Keyed(_) => return None,
+            }
+        }
+        Some(set)
     }
 }
 
-fn not(columns: &mut Columns, e: &Expr) -> bool {
-    match &e.node {
-        Node::IsNull(inner) => narrow(columns, inner, |left| left.set_null(false)),
-        Node::InList { value, list } => match list.iter().map(constant).collect::<Option<BTreeSet<_>>>() {
-            Some(set) => narrow(columns, value, |left| {
-                left.set_null(false);
-                left.not.extend(set);
-            }),
-            None => true,
-        },
-        _ => boolean(columns, e, false),
+/// Dates of effect between which no day of the document lies.
+fn out_of_force(pipeline: &Pipeline, measure: &Measure) -> Option<String> {
+    let (from, to) = (measure.effect.from, measure.effect.to?);
+    let day = period::format_date;
+    let begins = pipeline.document.effective_from;
+    match from {
+        Some(from) if from > to => Some(format!("this begins on {} and ends on {}: it is never in force", day(from), day(to))),
+        _ if to < begins => Some(format!("this was over on {}, before the document's first day, {}", day(to), day(begins))),
+        _ => None,
     }
 }
 
-fn boolean(columns: &mut Columns, e: &Expr, wanted: bool) -> bool {
-    narrow(columns, e, |left| left.keep(BTreeSet::from([Constant::Number(i128::from(wanted))])))
-}
-
-/// Only what a row holds is followed.
 fn narrow(columns: &mut Columns, e: &Expr, by: impl FnOnce(&mut Left)) -> bool {
-    if !matches!(e.node, Node::Item { .. } | Node::Through { .. }) {
-        return true;
-    }
-    let left = columns.entry(e.clone()).or_default();
+    let left = columns.entry(e.clone()).or_insert_with(|| Left::of(&e.ty));
     by(left);
     left.possible()
 }
 
-fn constant(e: &Expr) -> Option<Constant> {
-    let Node::Literal(value) = &e.node else {
-        return None;
-    };
-    Some(match (value, &e.ty) {
+fn literal(e: &Expr) -> Option<Constant> {
+    match &e.node {
+        Node::Literal(value) => constant(value, &e.ty),
+        _ => None,
+    }
+}
+
+fn constant(value: &Value, ty: &Type) -> Option<Constant> {
+    Some(match (value, ty) {
         (Value::Number(n), Type::Number(number)) => Constant::Number(n.checked_mul(10i128.checked_pow(12u32.checked_sub(number.scale)?)?)?),
         (Value::Enum(i), _) => Constant::Number(i128::from(*i)),
         (Value::Date(d), _) => Constant::Number(i128::from(*d)),
@@ -121,60 +192,4 @@ fn constant(e: &Expr) -> Option<Constant> {
         (Value::Text(t), _) => Constant::Text(t.clone()),
         _ => return None,
     })
-}
-
-impl Left {
-    fn set_null(&mut self, null: bool) {
-        self.impossible |= self.null.is_some_and(|known| known != null);
-        self.null = Some(null);
-    }
-
-    fn keep(&mut self, set: BTreeSet<Constant>) {
-        self.set_null(false);
-        self.among = Some(match self.among.take() {
-            Some(known) => known.intersection(&set).cloned().collect(),
-            None => set,
-        });
-    }
-
-    fn compare(&mut self, op: Comparison, c: Constant) {
-        self.set_null(false);
-        match (op, c) {
-            (Comparison::Equal, c) => self.keep(BTreeSet::from([c])),
-            (Comparison::NotEqual, c) => {
-                self.not.insert(c);
-            }
-            (Comparison::Less, Constant::Number(n)) => self.at_most(n, true),
-            (Comparison::LessOrEqual, Constant::Number(n)) => self.at_most(n, false),
-            (Comparison::Greater, Constant::Number(n)) => self.at_least(n, true),
-            (Comparison::GreaterOrEqual, Constant::Number(n)) => self.at_least(n, false),
-            _ => {}
-        }
-    }
-
-    fn at_most(&mut self, n: i128, out: bool) {
-        let new = (n, out);
-        self.high = Some(self.high.map_or(new, |h| if (n, !out) < (h.0, !h.1) { new } else { h }));
-    }
-
-    fn at_least(&mut self, n: i128, out: bool) {
-        let new = (n, out);
-        self.low = Some(self.low.map_or(new, |l| if new > l { new } else { l }));
-    }
-
-    fn possible(&self) -> bool {
-        let meets = |c: &Constant| match c {
-            Constant::Number(n) => {
-                self.low.is_none_or(|(l, out)| if out { *n > l } else { *n >= l })
-                    && self.high.is_none_or(|(h, out)| if out { *n < h } else { *n <= h })
-            }
-            Constant::Text(_) => true,
-        };
-        let crossed = match (self.low, self.high) {
-            (Some((l, l_out)), Some((h, h_out))) => l > h || (l == h && (l_out || h_out)),
-            _ => false,
-        };
-        let none = self.among.as_ref().is_some_and(|set| !set.iter().any(|c| meets(c) && !self.not.contains(c)));
-        !self.impossible && !crossed && !none
-    }
 }

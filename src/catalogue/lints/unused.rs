@@ -7,7 +7,8 @@ use crate::policy::reach::reach;
 pub fn unused(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let measures: Vec<usize> = (0..pipeline.measures.len()).collect();
     let indicators: Vec<usize> = (0..pipeline.indicators.len()).collect();
-    let read = reach(pipeline, &measures, &indicators);
+    let mut read = reach(pipeline, &measures, &indicators);
+    pipeline.size.iter().for_each(|&fact| read.fact(pipeline, fact));
     let mut found = Vec::new();
     for (id, p) in pipeline.parameters.iter().enumerate().filter(|(id, _)| !read.parameters.contains(id)) {
         let shown = format!("no measure, indicator or fact in use reads `{}`", p.name);

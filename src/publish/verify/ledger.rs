@@ -155,7 +155,7 @@ pub(super) fn place(columns: &[Column], name: &str) -> usize {
 }
 
 /// 措施编号, 统一社会信用代码, 来源单据 of the row before.
-struct Order {
+pub(super) struct Order {
     places: Option<[usize; 3]>,
     /// Only masked persons may agree in all three.
     is_strict: bool,
@@ -165,7 +165,7 @@ struct Order {
 }
 
 impl Order {
-    fn new(columns: &[Column], is_strict: bool) -> Order {
+    pub(super) fn new(columns: &[Column], is_strict: bool) -> Order {
         let places = ["措施编号", "统一社会信用代码", "来源单据"].map(|name| place(columns, name));
         Order { places: (!places.contains(&usize::MAX)).then_some(places), is_strict, first_only: false, before: None }
     }
@@ -174,7 +174,7 @@ impl Order {
         Order { first_only: true, ..self }
     }
 
-    fn check(&mut self, file: &str, row: &Row, findings: &mut Findings) {
+    pub(super) fn check(&mut self, file: &str, row: &Row, findings: &mut Findings) {
         let Some(places) = self.places else { return };
         let mut key = places.map(|at| row.cell(at));
         if self.first_only {

@@ -2,9 +2,10 @@
 //!
 //! Proves: the files are those of the manifest, byte for byte, and no others; every CSV is written as it should be; the
 //! fixed tables have their columns and order; 核定前金额 − 核减金额 = 金额 in every row; Σ ledger = Σ by measure = Σ by county = Σ by payer per
-//! kind, in checked i128; 台账编号 are unique; rows in = accepted + superseded + rejected; nobody's identity number shows.
+//! kind, in checked i128; delta.csv and payments.csv add up, and all that the ledger grants is owed in the latter; 台账编号 are unique; rows in = accepted + superseded + rejected; nobody's identity number shows.
 //! Gathers all findings before it says anything. Never does: compute a run again, or change a file.
 
+mod back;
 mod finding;
 mod ledger;
 mod persons;
@@ -16,7 +17,7 @@ pub use finding::{Check, Finding};
 
 use super::manifest::{MANIFEST_FILE, Manifest, Total};
 use super::{run_id, sha256};
-use crate::ledger::columns::{LEDGERS, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, TABLES};
+use crate::ledger::columns::{DELTA_FILE, LEDGERS, PAYMENTS_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, TABLES};
 use finding::Findings;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -64,11 +65,13 @@ pub fn verify(run: &Path) -> Result<Verified, Vec<Finding>> {
             Part::Summary(summary) => parts.summary = summary,
             Part::Sources(sources) => parts.sources = sources,
             Part::Rejects(rejects) => parts.rejects = rejects,
+            Part::Payments(listed) => parts.payments = Some(listed),
             Part::Other => {}
         }
     }
     let totals = parts.ledger.totals();
     summary::check(&parts.ledger, &parts.summary, &manifest, &mut findings);
+    back::check(parts.payments, &parts.ledger, &mut findings);
     quality::check(&parts.sources, &parts.rejects, &manifest, &mut findings);
     let findings = findings.finish();
     if !findings.is_empty() {
@@ -85,6 +88,8 @@ struct Parts {
     summary: summary::Groups,
     sources: quality::Sources,
     rejects: quality::Rejects,
+    /// Σ 应兑付 of what stands in the ledger, in 分.
+    payments: Option<i128>,
 }
 
 /// One file, read and judged by itself.
@@ -98,6 +103,7 @@ enum Part {
     Summary(summary::Groups),
     Sources(quality::Sources),
     Rejects(quality::Rejects),
+    Payments(i128),
     Other,
 }
 
@@ -175,6 +181,11 @@ fn read_file(run: &Path, file: &str, manifest: &Manifest) -> Reading {
         (SUMMARY_FILE, _) => Part::Summary(summary::read(&mut table)),
         (SOURCES_FILE, _) => Part::Sources(quality::read_sources(&mut table)),
         (REJECTS_FILE, _) => Part::Rejects(quality::read_rejects(&mut table)),
+        (PAYMENTS_FILE, _) => Part::Payments(back::read_payments(&mut table)),
+        (DELTA_FILE, _) => {
+            back::read_delta(&mut table);
+            Part::Other
+        }
         _ => {
             ledger::read_lists(&mut table);
             Part::Other

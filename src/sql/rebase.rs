@@ -1,4 +1,4 @@
-//! A fact's own words said by another row: every column of the fact's row is reached through the key that leads there.
+//! An expression of one row said by another row: every column of the fact's row is reached through the key that leads there.
 
 use crate::sql::ir::{Expr, Node, Output, Row};
 

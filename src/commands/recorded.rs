@@ -1,0 +1,136 @@
+//! What a published run was computed from, read again for whoever asks about it.
+
+use super::selection::Selection;
+use super::{ExitStatus, Failure, stages};
+use crate::explain::Question;
+use crate::ledger::columns::LEDGERS;
+use crate::period;
+use crate::policy::model::Pipeline;
+use crate::policy::reach;
+use crate::policy::source::SourceId;
+use crate::publish::{self, CURRENT, Manifest};
+use crate::sources::{CheckedTables, with_targets};
+use crate::sql::ir::MeasureId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// A run, and the pipeline that it names with the values that it set.
+pub struct Recorded {
+    pub folder: PathBuf,
+    pub manifest: Manifest,
+    pub pipeline: Pipeline,
+    /// Days since 1970-01-01.
+    pub as_of: i32,
+}
+
+impl Recorded {
+    /// The run of this name, or the current one.
+    pub fn of(run: Option<String>, out: PathBuf) -> Result<Recorded, Failure> {
+        let run = run.unwrap_or_else(|| out.join(CURRENT).display().to_string());
+        let folder = publish::resolve(&run, &out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
+        let manifest = Manifest::read(&folder).map_err(|e| Failure::new(ExitStatus::Io, format!("{}: {e}", folder.display())))?;
+        let pipeline = stages::pipeline_of(&manifest)?;
+        let as_of = period::parse_iso_date(manifest.as_of.as_bytes())
+            .ok_or_else(|| Failure::new(ExitStatus::Failed, format!("{}: as_of `{}` is no day", folder.display(), manifest.as_of)))?;
+        Ok(Recorded { folder, manifest, pipeline, as_of })
+    }
+
+    /// What the run computed.
+    pub fn selection(&self) -> Result<Selection, Failure> {
+        Selection::of(&self.pipeline, &self.manifest.options.only)
+    }
+
+    /// The measures that are named.
+    pub fn measures(&self, ids: &[String]) -> Result<Vec<MeasureId>, Failure> {
+        measures(&self.pipeline, ids)
+    }
+
+    /// What was typed: a code, or the number of a ledger line.
+    pub fn question(&self, code: &str, measures: &[String]) -> Result<Question, Failure> {
+        let code = code.trim().to_uppercase();
+        let wanted = self.measures(measures)?;
+        let Some([measure, subject, document]) = ledger_line(&self.folder, &code)? else {
+            let rows = if wanted.is_empty() { ROWS } else { usize::MAX };
+            return Ok(Question { code, measures: wanted, document: None, rows });
+        };
+        let measure = self.pipeline.measure(&measure);
+        let measure =
+            measure.ok_or_else(|| Failure::new(ExitStatus::Failed, "the measure of this ledger line is no longer in the pipeline"))?;
+        Ok(Question { code: subject, measures: vec![measure], document: Some(document), rows: usize::MAX })
+    }
+
+    /// What these measures read, and the registrations of the subject; for no measures everything.
+    pub fn sources_of(&self, measures: &[MeasureId]) -> Vec<bool> {
+        let sources = &self.pipeline.sources;
+        if measures.is_empty() {
+            return vec![true; sources.len()];
+        }
+        let read = reach::reach(&self.pipeline, measures, &[]).sources;
+        (0..sources.len()).map(|s| read.contains(&s) || sources[s].core && sources[s].label.is_some()).collect()
+    }
+
+    /// The run's inputs as they lie there now.
+    pub fn read(&self, wanted: &[bool]) -> Result<CheckedTables, Failure> {
+        stages::read(&self.pipeline, Path::new(&self.manifest.place.pipeline), Path::new(&self.manifest.place.data), wanted)
+    }
+
+    /// What is no longer as the run read it, of the sources that were read again.
+    pub fn changes(&self, data: &CheckedTables, wanted: &[bool]) -> Vec<String> {
+        let (manifest, pipeline) = (&self.manifest, &self.pipeline);
+        let mut notices = Vec::new();
+        if pipeline.sha256 != manifest.pipeline.sha256 {
+            notices.push(format!("措施文件（{}）在该次运行之后已有改动，以下按现在的文件说明", manifest.place.pipeline));
+        }
+        // A partial run recorded nothing of what it did not read.
+        let read = self.selection().map_or_else(|_| wanted.to_vec(), |s| with_targets(&pipeline.sources, &s.sources));
+        let is_delivered = |s: &SourceId| wanted[*s] && read[*s] && !pipeline.sources[*s].reference;
+        let now = data.files.iter().filter(|f| is_delivered(&f.source)).map(|f| (f.path.as_str(), f.sha256.as_str()));
+        let now: BTreeMap<&str, &str> = now.collect();
+        let recorded = manifest.inputs.iter().filter(|i| pipeline.source(&i.source).as_ref().is_some_and(is_delivered));
+        let recorded: BTreeMap<&str, &str> = recorded.map(|i| (i.path.as_str(), i.sha256.as_str())).collect();
+        let files: BTreeSet<&str> =
+            now.keys().chain(recorded.keys()).filter(|path| now.get(**path) != recorded.get(**path)).copied().collect();
+        if !files.is_empty() {
+            let files: Vec<&str> = files.into_iter().collect();
+            notices.push(format!("以下数据文件在该次运行之后已有改动，以下按现在的文件说明：{}", files.join("、")));
+        }
+        notices
+    }
+}
+
+/// The measures with these ids.
+pub fn measures(pipeline: &Pipeline, ids: &[String]) -> Result<Vec<MeasureId>, Failure> {
+    let one = |id: &String| {
+        let unknown = || Failure::new(ExitStatus::Usage, format!("--measure: there is no measure `{id}`"));
+        pipeline.measure(id).ok_or_else(unknown)
+    };
+    ids.iter().map(one).collect()
+}
+
+/// So many rows of each measure are explained where all measures are; with `--measure`, all rows.
+const ROWS: usize = 24;
+
+/// 措施编号, 统一社会信用代码 and 来源单据 of the ledger line with this number.
+fn ledger_line(run: &Path, number: &str) -> Result<Option<[String; 3]>, Failure> {
+    for (file, _) in LEDGERS {
+        let path = run.join(file);
+        let failed = |e: csv::Error| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display()));
+        let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
+        let headers = reader.headers().map_err(failed)?.clone();
+        let place = |name: &str| headers.iter().position(|h| h.trim_start_matches('\u{feff}') == name);
+        let (Some(id), Some(places)) = (place("台账编号"), places_of(&place)) else {
+            continue;
+        };
+        for record in reader.records() {
+            let record = record.map_err(failed)?;
+            if record.get(id) == Some(number) {
+                return Ok(Some(places.map(|at| record.get(at).unwrap_or_default().to_string())));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn places_of(place: &dyn Fn(&str) -> Option<usize>) -> Option<[usize; 3]> {
+    Some([place("措施编号")?, place("统一社会信用代码")?, place("来源单据")?])
+}

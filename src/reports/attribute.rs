@@ -1,0 +1,323 @@
+//! The true cause of every change between two runs, by whoever has the later run's data at hand.
+//!
+//! Where parameters or the as-of date differ beside data or rules, the later run's lines are computed once more with the earlier
+//! run's parameters and date: a line that then is as it was owes nothing to data and rules, one that then is as it is owes nothing
+//! to parameters and date. 数据 names the rows that both runs do not share: the line's own, and those that name its subject or a code
+//! of its row; where there are none such, it says how many rows differ in the sources that the measure reads. 时间 and every line that
+//! is gone name the condition that the row does not meet, with what it saw. What cannot be known is not said.
+
+use super::cause::{Causes, Parts, cause};
+use super::delta::{Change, Entry, Turn};
+use super::rows::{Fate, RowChange, codes_in, key_of, key_of_code, of_code, row_keys};
+use crate::explain::{Reading, shape};
+use crate::facts::{Rows, World};
+use crate::ledger::{self, documents};
+use crate::measures::{Decided, Failing, Verdict, decide_all};
+use crate::period;
+use crate::policy::model::Parameter;
+use crate::policy::reach;
+use crate::policy::source::SourceId;
+use crate::settlement::{Settled, settle};
+use crate::sql::EvalError;
+use crate::sql::ir::MeasureId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What the later run has at hand.
+pub struct Evidence<'e, 'w> {
+    pub world: &'w World<'w>,
+    pub settled: &'e [Settled<'w>],
+    /// What this run's pipeline makes of the earlier run's settings; `None` where it cannot.
+    pub parameters: Option<&'e [Parameter]>,
+    /// The earlier run's as-of date; `None` where it says none.
+    pub as_of: Option<i32>,
+    /// By source whose files differ: the rows that the runs do not share; `None`: not known.
+    pub rows: BTreeMap<String, Option<Vec<RowChange>>>,
+    pub threads: usize,
+}
+
+/// Replaces what is said of every change's cause by what is true of the line.
+pub fn attribute(changes: &mut [Change], causes: &mut Causes<'_>, evidence: &Evidence<'_, '_>) -> Result<(), EvalError> {
+    let pipeline = evidence.world.pipeline;
+    let id_of = |change: &Change| change.line().and_then(|line| pipeline.measure(&line.measure));
+    let measures: BTreeSet<MeasureId> = changes.iter().filter_map(id_of).collect();
+    let mut needed = BTreeSet::new();
+    for &m in &measures {
+        let parts = causes.parts(&pipeline.measures[m].id);
+        if parts.time.is_some() || !parts.parameters.is_empty() {
+            needed.insert(m);
+        }
+    }
+    let tables = evidence.world.tables;
+    let now = (evidence.world.as_of, evidence.world.parameters());
+    let before = evidence.as_of.zip(evidence.parameters);
+    let world = |(day, parameters)| World::with_parameters(pipeline, parameters, tables, day);
+    let earlier = before.map(world);
+    let earlier = earlier.as_ref().and_then(|world| Outcome::of(world, &needed, evidence.threads));
+    // Which of the two it was matters only where both differ.
+    let both: BTreeSet<MeasureId> = needed.into_iter().filter(|&m| is_of_both(&causes.parts(&pipeline.measures[m].id))).collect();
+    let crossed = before.filter(|_| !both.is_empty()).map(|(day, parameters)| [world((day, now.1)), world((now.0, parameters))]);
+    let crossed = crossed.as_ref().map(|worlds| worlds.each_ref().map(|world| Outcome::of(world, &both, evidence.threads)));
+    let [then, set] = crossed.unwrap_or([None, None]);
+    let mut teller = Teller { evidence, earlier, then, set, keys: HashMap::new(), now: States::new(), before: States::new() };
+    let mut known: Vec<Option<(MeasureId, Option<u32>, Parts)>> = Vec::with_capacity(changes.len());
+    for change in changes.iter() {
+        known.push(match id_of(change).zip(change.line()) {
+            Some((m, line)) => Some((m, teller.row(pipeline.measures[m].per, line)?, teller.kept(change, &causes.parts(&line.measure)))),
+            None => None,
+        });
+    }
+    teller.look(changes, &known)?;
+    for (change, known) in changes.iter_mut().zip(known) {
+        if let Some((m, row, kept)) = known {
+            change.cause = teller.cause(m, row, change, kept)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a measure says of a row.
+type States = HashMap<(MeasureId, u32), String>;
+
+fn is_of_both(parts: &Parts) -> bool {
+    parts.time.is_some() && !parts.parameters.is_empty()
+}
+
+/// The lines of some measures in another world.
+struct Outcome<'w> {
+    world: &'w World<'w>,
+    settled: Vec<Settled<'w>>,
+    lines: HashMap<String, Entry>,
+}
+
+impl<'w> Outcome<'w> {
+    /// `None` where it cannot be computed, as on a day without a value.
+    fn of(world: &'w World<'w>, measures: &BTreeSet<MeasureId>, threads: usize) -> Option<Outcome<'w>> {
+        let wanted: Vec<MeasureId> = measures.iter().copied().collect();
+        let needed: Vec<MeasureId> = reach::reach(world.pipeline, &wanted, &[]).measures.into_iter().collect();
+        let decided = decide_all(world, &needed, threads).ok()?;
+        let settled = settle(world, decided).ok()?;
+        let mut lines = HashMap::new();
+        for one in settled.iter().filter(|s| measures.contains(&s.measure())) {
+            let of_measure = ledger::lines(world, one).ok()?;
+            lines.extend(of_measure.lines.iter().map(|line| (line.id(), Entry::of(&of_measure, line))));
+        }
+        Some(Outcome { world, settled, lines })
+    }
+
+    /// Whether a line stands there as it is here.
+    fn has(&self, number: &str, line: Option<&Entry>) -> bool {
+        match (self.lines.get(number), line) {
+            (None, None) => true,
+            (Some(there), Some(here)) => here.differences(there).is_empty(),
+            _ => false,
+        }
+    }
+}
+
+struct Teller<'e, 'w, 'o> {
+    evidence: &'e Evidence<'e, 'w>,
+    /// With the earlier run's parameters and date.
+    earlier: Option<Outcome<'o>>,
+    /// With its date alone.
+    then: Option<Outcome<'o>>,
+    /// With its parameters alone.
+    set: Option<Outcome<'o>>,
+    /// By source: rows by the digest of their keys.
+    keys: HashMap<SourceId, Vec<(u64, u32)>>,
+    /// Of rows that lost their line, in this run.
+    now: States,
+    /// Of rows that the date gave a line, with the earlier run's parameters and date.
+    before: States,
+}
+
+impl Teller<'_, '_, '_> {
+    /// Reads what is to be said of rows, all rows of a measure at once.
+    fn look(&mut self, changes: &[Change], known: &[Option<(MeasureId, Option<u32>, Parts)>]) -> Result<(), EvalError> {
+        let (mut gone, mut new) = (BTreeMap::<MeasureId, Vec<u32>>::new(), BTreeMap::<MeasureId, Vec<u32>>::new());
+        for (change, known) in changes.iter().zip(known) {
+            let Some((m, Some(row), kept)) = known else { continue };
+            match change.turn {
+                Turn::Withdrawn => gone.entry(*m).or_default().push(*row),
+                Turn::New if kept.time.is_some() => new.entry(*m).or_default().push(*row),
+                _ => {}
+            }
+        }
+        self.now = states(self.evidence.world, self.evidence.settled, gone)?;
+        if let Some(earlier) = &self.earlier {
+            self.before = states(earlier.world, &earlier.settled, new)?;
+        }
+        Ok(())
+    }
+
+    fn cause(&mut self, m: MeasureId, row: Option<u32>, change: &Change, mut kept: Parts) -> Result<super::Cause, EvalError> {
+        let Some(line) = change.line() else { return Ok(kept.cause()) };
+        let data = if kept.data.is_empty() { Vec::new() } else { self.rows(m, line, row, &kept)? };
+        if data.is_empty() && kept == (Parts { data: kept.data.clone(), ..Parts::default() }) {
+            // No row differs in what rules read, and nothing else does: the files are all that is known.
+            return Ok(kept.cause());
+        }
+        kept.data.clear();
+        let at = row.map(|row| (m, row));
+        let before = at.and_then(|at| self.before.get(&at)).filter(|_| change.turn == Turn::New).zip(self.evidence.as_of);
+        let time = kept.time.take().map(|says| match before {
+            Some((state, day)) => format!("{says}，{} 时{state}", period::format_date(day)),
+            None => says,
+        });
+        let mut cause = cause(&data, &kept.parameters, &kept.rules, time.as_deref());
+        if let Some(state) = at.and_then(|at| self.now.get(&at)).filter(|_| change.turn == Turn::Withdrawn) {
+            cause.says = format!("{}；现{state}", cause.says).into();
+        }
+        Ok(cause)
+    }
+
+    /// The factors without which the line would not have changed, as far as another world tells.
+    fn kept(&self, change: &Change, parts: &Parts) -> Parts {
+        let mut kept = parts.clone();
+        let number = change.line().map_or("", |line| &line.number);
+        let Some(earlier) = self.earlier.as_ref().filter(|_| parts.time.is_some() || !parts.parameters.is_empty()) else {
+            return kept;
+        };
+        let (old, new) = (change.before.as_ref(), change.now.as_ref());
+        let has_others = !parts.data.is_empty() || !parts.rules.is_empty();
+        if has_others && earlier.has(number, old) {
+            (kept.data, kept.rules) = (Vec::new(), Vec::new());
+        } else if has_others && earlier.has(number, new) {
+            (kept.parameters, kept.time) = (Vec::new(), None);
+        }
+        if let (true, Some(then), Some(set)) = (is_of_both(&kept), &self.then, &self.set) {
+            // Without the new date, without the new parameters: is it as it is now?
+            match (then.has(number, new), set.has(number, new)) {
+                (true, false) => kept.time = None,
+                (false, true) => kept.parameters.clear(),
+                _ => {}
+            }
+        }
+        kept
+    }
+
+    /// The row of a line in this run's tables.
+    fn row(&mut self, per: SourceId, line: &Entry) -> Result<Option<u32>, EvalError> {
+        let world = self.evidence.world;
+        let Some(key) = key_of(world.pipeline, per, &line.document) else { return Ok(None) };
+        self.row_of_key(per, key)
+    }
+
+    fn row_of_key(&mut self, source: SourceId, key: u64) -> Result<Option<u32>, EvalError> {
+        if !self.keys.contains_key(&source) {
+            let keys = row_keys(self.evidence.world, source)?;
+            let mut rows: Vec<(u64, u32)> = keys.into_iter().zip(0..).collect();
+            rows.sort_unstable();
+            self.keys.insert(source, rows);
+        }
+        let rows = self.keys.get(&source).map_or(&[][..], Vec::as_slice);
+        Ok(rows.binary_search_by_key(&key, |(k, _)| *k).ok().map(|at| rows[at].1))
+    }
+
+    /// What is said of the rows that the runs do not share; nothing where all that rules read is the same.
+    fn rows(&mut self, m: MeasureId, line: &Entry, row: Option<u32>, parts: &Parts) -> Result<Vec<String>, EvalError> {
+        let evidence = self.evidence;
+        let pipeline = evidence.world.pipeline;
+        let measure = &pipeline.measures[m];
+        let own = key_of(pipeline, measure.per, &line.document);
+        let codes = row.map(|row| codes_in(evidence.world, measure.per, row)).unwrap_or_default();
+        let link = measure.subject.column.or(measure.subject.link);
+        let of_row = codes.iter().find(|(column, _)| Some(*column) == link).map(|(_, code)| *code);
+        let subject = of_code(&line.subject).or(of_row);
+        let (mut named, mut counted) = (Vec::new(), Vec::new());
+        let sources: BTreeSet<&String> = parts.data.iter().map(|(source, _)| source).collect();
+        for name in sources {
+            let files: Vec<&str> = parts.data.iter().filter(|(source, _)| source == name).map(|(_, says)| says.as_str()).collect();
+            let files = files.join("、");
+            let (Some(source), Some(Some(changed))) = (pipeline.source(name), evidence.rows.get(name)) else {
+                counted.push(files);
+                continue;
+            };
+            let is_near = |change: &&RowChange| {
+                let is_own = source == measure.per && Some(change.key) == own;
+                let names_it = subject.is_some_and(|code| change.codes.contains(&code));
+                let is_of_row =
+                    source != measure.per && codes.iter().any(|(_, code)| change.codes.contains(code) || change.key == key_of_code(*code));
+                is_own || names_it || is_of_row
+            };
+            let mut near: Vec<&RowChange> = changed.iter().filter(is_near).collect();
+            // The line's own row says all there is to say of its source.
+            if let Some(own) = near.iter().copied().find(|change| source == measure.per && Some(change.key) == own) {
+                near = vec![own];
+            }
+            for change in &near {
+                let text = self.named(source, change, line, own.filter(|_| source == measure.per))?;
+                named.push(format!("{text}（{}）", change.fate.name()));
+            }
+            if near.is_empty() && !changed.is_empty() {
+                counted.push(format!("{files}，其中 {} 行有变动", changed.len()));
+            }
+        }
+        Ok(if named.is_empty() { counted } else { named })
+    }
+
+    /// Source and 来源单据 of a row, and its file where it is there; of a row that is gone and not the line's own, whose it was.
+    fn named(&mut self, source: SourceId, change: &RowChange, line: &Entry, own: Option<u64>) -> Result<String, EvalError> {
+        let world = self.evidence.world;
+        let declared = &world.pipeline.sources[source];
+        if change.fate == Fate::Removed {
+            let document = if own == Some(change.key) { line.document.clone() } else { format!("{} 名下 1 行", line.subject) };
+            return Ok(format!("{} {document}", declared.name));
+        }
+        let Some(row) = self.row_of_key(source, change.key)? else { return Ok(declared.name.clone()) };
+        let mut rows = Rows::of(world, source).select(&[row])?;
+        let document = documents(declared, source, &mut rows)?.0.get(0).to_string();
+        let file = world.tables.tables[source].as_ref().and_then(|t| t.file.get(row as usize));
+        let file = file.and_then(|&f| world.tables.files.get(usize::from(f))).map_or_else(String::new, |f| format!("，{}", f.path));
+        Ok(format!("{} {document}{file}", declared.name))
+    }
+}
+
+/// What measures say of these rows in a world, with the condition that a row does not meet and what was seen there.
+fn states<'w>(world: &'w World<'w>, settled: &[Settled<'w>], rows: BTreeMap<MeasureId, Vec<u32>>) -> Result<States, EvalError> {
+    let mut said = States::new();
+    for (m, rows) in rows {
+        let Some(decided) = settled.iter().find(|s| s.measure() == m).map(|s| &s.decided) else { continue };
+        let mut failing: BTreeMap<Failing, Vec<(u32, u32)>> = BTreeMap::new();
+        for row in rows {
+            let Ok(at) = decided.row_numbers.binary_search(&row) else {
+                said.insert((m, row), "不在应审之列".to_string());
+                continue;
+            };
+            match decided.verdicts.get(at) {
+                Some(Verdict::Ineligible(condition)) => failing.entry(*condition).or_default().push((row, at as u32)),
+                Some(verdict) => drop(said.insert((m, row), verdict.name().to_string())),
+                None => {}
+            }
+        }
+        for (condition, rows) in failing {
+            let (says, seen) = unmet(world, decided, condition, &rows)?;
+            let verdict = Verdict::Ineligible(condition).name();
+            said.extend(rows.iter().zip(seen).map(|((row, _), seen)| ((m, *row), format!("{verdict}：{says}{seen}"))));
+        }
+    }
+    Ok(said)
+}
+
+/// The condition that some rows do not meet, and what was seen on each of them.
+fn unmet(world: &World<'_>, decided: &Decided<'_>, failing: Failing, rows: &[(u32, u32)]) -> Result<(String, Vec<String>), EvalError> {
+    let measure = &world.pipeline.measures[decided.measure];
+    let (says, condition) = match failing {
+        Failing::Clause(i) => {
+            let clause = measure.clauses.get(usize::from(i));
+            (format!("{} {}", failing.name(), clause.map_or("", |c| &c.says)), clause.map(|c| &c.when))
+        }
+        Failing::InForce => (failing.name(), measure.in_force.as_ref()),
+        Failing::Subject => (failing.name(), measure.subject.alive.as_ref()),
+        Failing::Zero => (failing.name(), None),
+    };
+    let Some(condition) = condition else { return Ok((says, vec![String::new(); rows.len()])) };
+    let positions: Vec<u32> = rows.iter().map(|(_, at)| *at).collect();
+    let mut selected = decided.rows.select(&positions)?;
+    let reading = Reading::of(world, &shape(world.pipeline, condition), &mut selected)?;
+    let seen = |at: usize| {
+        let seen = reading.failing(at);
+        let wanted = if seen.threshold.is_empty() { String::new() } else { format!("，要求 {}", seen.threshold) };
+        if seen.value.is_empty() { String::new() } else { format!("（{}{wanted}）", seen.named_value()) }
+    };
+    Ok((says, (0..rows.len()).map(seen).collect()))
+}
