@@ -111,23 +111,23 @@ fn row_changes(now: &Now<'_, '_>, previous: &Manifest) -> PolarsResult<BTreeMap<
     Ok(found)
 }
 
-/// Leaves this run's rows as digests for the next one. Without them the next delta only says less, so trouble is told, not raised.
-pub fn keep_rows(now: &Now<'_, '_>, say: &dyn Fn(&str)) {
+/// Leaves this run's rows as digests for the next one; gives the names that the next one asks for, once this run is published. Without
+/// them the next delta only says less, so trouble is told, not raised.
+pub fn keep_rows(now: &Now<'_, '_>, say: &dyn Fn(&str)) -> Option<BTreeSet<String>> {
     let mut wanted = BTreeSet::new();
     for (source, name) in kept_names(now.world.pipeline, now.manifest) {
         if !cache::has(now.out, &name) {
             let kept = Digests::of(now.world, source).map_err(|e| e.to_string());
             let kept = kept.and_then(|digests| cache::keep(now.out, &name, &digests.to_bytes()).map_err(|e| e.to_string()));
             if let Err(e) = kept {
-                return say(&format!("warning: {e}; the next delta will name files, not rows"));
+                say(&format!("warning: {e}; the next delta will name files, not rows"));
+                return None;
             }
         }
         wanted.insert(name);
     }
     // A partial run knows nothing of the rows that it did not read.
-    if !now.manifest.partial {
-        cache::prune(now.out, &wanted);
-    }
+    (!now.manifest.partial).then_some(wanted)
 }
 
 /// The delivered sources that measures read, with the names under which their rows are kept.

@@ -65,10 +65,13 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     files::write(&staging, &Findings { world: &world, data: &data, computed: &computed, kpis: &kpis }, &manifest)?;
     let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
     looking_back::write(&staging, &now)?;
-    looking_back::keep_rows(&now, &|line| progress.say(line));
+    let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
     let published = staging.publish(manifest).map_err(publishing)?;
+    if let Some(kept) = kept {
+        publish::cache::prune(&options.out, &kept);
+    }
     progress.finish();
     if rejected {
         let rows: u64 = data.files.iter().map(|f| f.rejected).sum();
