@@ -13,7 +13,7 @@ fn beside_each_other() {
 #[test]
 fn as_csv() {
     let set = ["--set", "15-3-rental-enterprise.套数标准=100", "--format", "csv"];
-    assert_snapshot!(page(&set).replace('\r', "").replace('\u{feff}', ""));
+    assert_snapshot!(page(&set).replace(['\r', '\u{feff}'], ""));
 }
 
 #[test]
