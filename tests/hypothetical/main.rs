@@ -29,7 +29,7 @@ fn out() -> &'static str {
 
 fn page(args: &[&str]) -> String {
     let (code, out, err) = huiqi(&[&["hypothetical"], args].concat());
-    let out: Vec<&str> = out.lines().filter(|line| !line.starts_with("运行：")).collect();
+    let out: Vec<&str> = out.lines().filter(|line| !line.starts_with("运行")).collect();
     format!("exit {code}\n--- stdout\n{}\n--- stderr\n{err}", out.join("\n"))
 }
 
