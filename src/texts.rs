@@ -1,4 +1,4 @@
-//! Many short texts in one piece of memory, by number.
+//! Texts as plain data: many short ones in one piece of memory, heads to sort by, hashes as digits.
 
 /// Texts that are only added to. A million of them cost two allocations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,4 +42,15 @@ pub fn head(text: &str) -> u128 {
     let length = text.len().min(16);
     head[..length].copy_from_slice(&text.as_bytes()[..length]);
     u128::from_be_bytes(head)
+}
+
+/// Bytes as hexadecimal digits, as hashes are written.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    });
+    text
 }

@@ -13,6 +13,7 @@ use crate::publish::{self, BackError, Manifest, RUNS, Staging, cache, tables};
 use crate::reports::{self, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, RowChange};
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
+use crate::texts::hex;
 use polars::prelude::PolarsResult;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +151,7 @@ fn kept_name(pipeline: &Pipeline, manifest: &Manifest, source: SourceId) -> Stri
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    let hash: String = hasher.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let hash = hex(&hasher.finalize()[..8]);
     format!("{}-{hash}.rows", declared.name)
 }
 

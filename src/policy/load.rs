@@ -12,6 +12,7 @@ use super::{articles, cases, indicators, measures, settlement, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
 use crate::sql::ir::Type;
 use crate::sql::resolve::{Catalogue, ParameterUse};
+use crate::texts::hex;
 use ::toml::de::DeTable;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -108,11 +109,11 @@ fn digest(found: &[Found], files: &Files) -> String {
             hasher.update(part.as_bytes());
         }
     }
-    hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    hex(&hasher.finalize())
 }
 
 fn hash_of(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 struct Parsed<'a> {

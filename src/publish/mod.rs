@@ -26,6 +26,7 @@ pub use staging::{Body, Published, Staging, Watch};
 pub use verify::{Check, Finding, Verified, verify};
 pub use workbook::{SHEET_ROWS, WORKBOOK_FILE, WorkbookError, workbook};
 
+use crate::texts::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -115,9 +116,5 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hasher = Sha256::new();
     pieces.into_iter().for_each(|piece| hasher.update(piece));
-    hex(hasher)
-}
-
-fn hex(hasher: Sha256) -> String {
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hasher.finalize())
 }

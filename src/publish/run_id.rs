@@ -1,6 +1,7 @@
 //! Names a run by what it is computed from: the same inputs give the same name.
 
 use crate::period;
+use crate::texts::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -45,7 +46,7 @@ pub fn run_id(identity: &Identity) -> String {
     add(&mut hasher, "version", [identity.version]);
     add(&mut hasher, "only", sorted(&identity.only));
     add(&mut hasher, "without", sorted(&identity.without));
-    let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&hasher.finalize());
     format!("{date}-{}", &hash[..DIGITS])
 }
 

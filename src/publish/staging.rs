@@ -8,7 +8,8 @@
 
 use super::csv::Csv;
 use super::manifest::{FileRecord, MANIFEST_FILE, Manifest};
-use super::{CURRENT, Failed, Lock, PublishError, RUNS, hex, make_folder, resolve, sha256, signals, sync_folder};
+use super::{CURRENT, Failed, Lock, PublishError, RUNS, make_folder, resolve, sha256, signals, sync_folder};
+use crate::texts::hex;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,7 +117,7 @@ impl<'a> Staging<'a> {
             rows += part.rows;
         }
         self.close(&place, &file, bytes)?;
-        Ok(self.keep(path, FileRecord { sha256: hex(hasher), bytes, rows: Some(rows) }))
+        Ok(self.keep(path, FileRecord { sha256: hex(&hasher.finalize()), bytes, rows: Some(rows) }))
     }
 
     /// The folder that is being filled, for tables that are made from what stands in it.

@@ -10,6 +10,7 @@ use super::header::FileFault;
 use super::rules::Rule;
 use super::sheet::Sheet;
 use super::{compound, package, parquet, workbook};
+use crate::texts::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -179,10 +180,6 @@ fn unpack_within(reader: impl Read, packed: usize) -> Result<Vec<u8>, FileFault>
 
 fn unreadable(error: &io::Error) -> FileFault {
     FileFault { rule: Rule::FileUnreadable, column: String::new(), note: error.to_string() }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! expressions, [`exact`] computes amounts as fractions. Nothing here knows a measure, a source or an article.
 
 mod aggregate;
+mod calls;
 mod error;
 pub mod exact;
 pub mod functions;
