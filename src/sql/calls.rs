@@ -5,7 +5,7 @@ use super::functions::{self, Function};
 use super::ir::*;
 use super::resolve::{Resolver, SUBSET, Scope};
 use crate::diagnostic::{Place, similar};
-use sqlparser::ast::{self, Spanned};
+use sqlparser::ast;
 use std::collections::BTreeMap;
 
 impl Resolver<'_> {

@@ -6,7 +6,7 @@
 use super::functions::{self, Function};
 use super::ir::*;
 use super::parse::Source;
-use crate::diagnostic::{Diagnostic, Place, similar};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::policy::source::{self, SourceId};
 use crate::policy::toml::Findings;
 use sqlparser::ast::{self, Spanned};
