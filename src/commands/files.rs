@@ -28,12 +28,12 @@ pub fn write(staging: &Staging<'_>, found: &Findings<'_>, manifest: &Manifest) -
     write_tables(staging, found).map_err(publishing)?;
     let funnels: Vec<Funnel> = found.computed.settled.iter().map(|s| reports::funnel(pipeline, &s.decided)).collect();
     staging.write(FUNNEL_FILE, tables::funnel(pipeline, &funnels)).map_err(publishing)?;
-    let near_misses = write_near_misses(staging, found)?;
     let wanted = |part: &str| !manifest.options.without.iter().any(|w| w == part);
-    if wanted(WORKBOOK) {
-        let book = publish::workbook(staging.folder(), &pipeline.document.title, found.world.as_of, publish::SHEET_ROWS);
-        staging.write(publish::WORKBOOK_FILE, book.map_err(|e| Failure::new(ExitStatus::Failed, e))?).map_err(publishing)?;
-    }
+    // A workbook is made on one thread: the near misses go on beside it.
+    let book = || if wanted(WORKBOOK) { write_workbook(staging, found) } else { Ok(()) };
+    let (written, near_misses) = rayon::join(book, || write_near_misses(staging, found));
+    written?;
+    let near_misses = near_misses?;
     if wanted(REPORT) {
         let page = report(found, &funnels, near_misses, manifest).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
         staging.write(reports::REPORT_FILE, page).map_err(publishing)?;
@@ -83,6 +83,14 @@ fn write_near_misses(staging: &Staging<'_>, found: &Findings<'_>) -> Result<u64,
         Some(failure) => Err(failure),
         None => written.map(|record| record.rows.unwrap_or(0)).map_err(publishing),
     }
+}
+
+fn write_workbook(staging: &Staging<'_>, found: &Findings<'_>) -> Result<(), Failure> {
+    let title = &found.world.pipeline.document.title;
+    let book = publish::workbook(staging.folder(), title, found.world.as_of, publish::SHEET_ROWS);
+    let book = book.map_err(|e| Failure::new(ExitStatus::Failed, e))?;
+    staging.write(publish::WORKBOOK_FILE, book).map_err(publishing)?;
+    Ok(())
 }
 
 fn report(found: &Findings<'_>, funnels: &[Funnel], near_misses: u64, manifest: &Manifest) -> Result<String, reports::TemplateError> {

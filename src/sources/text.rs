@@ -157,7 +157,7 @@ fn chunks(bytes: &[u8], size: usize) -> Vec<&[u8]> {
 }
 
 fn is_utf8(bytes: &[u8]) -> bool {
-    chunks(bytes, CHUNK).into_par_iter().all(|chunk| std::str::from_utf8(chunk).is_ok())
+    chunks(bytes, CHUNK).into_par_iter().all(|chunk| simdutf8::basic::from_utf8(chunk).is_ok())
 }
 
 /// Whether a file with invalid bytes is damaged UTF-8 rather than GB18030. Chinese in GB18030 is almost never valid
