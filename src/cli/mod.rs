@@ -218,7 +218,7 @@ pub struct HypotheticalArgs {
     /// A TOML file that describes an enterprise, or the code of a real one (as for explain)
     #[arg(value_name = "FILE.toml|CODE")]
     pub whose: String,
-    /// A cell of a real enterprise: SOURCE.COLUMN=VALUE, or SOURCE[KEY].COLUMN=VALUE where it has several rows (repeatable)
+    /// A cell of a real enterprise: `SOURCE.COLUMN=VALUE`, or `SOURCE[KEY].COLUMN=VALUE` where it has several rows (repeatable)
     #[arg(long, value_name = "CHANGE")]
     pub change: Vec<String>,
     /// This measure, with its whole explanation (repeatable)
