@@ -3,6 +3,10 @@
 //! `fixtures/broken/<code>/pipeline` holds the files that differ from the pipeline of `fixtures/other-city`; `expected.txt` is
 //! what goes to stderr. `UPDATE_GOLDEN=1 cargo test --test broken` writes the pages anew.
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,19 +72,6 @@ fn page(folder: &Path) -> String {
     let wanted = if page.contains("error[") { 6 } else { 0 };
     assert_eq!(ran.status.code(), Some(wanted), "{page}");
     page
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 /// The first argument, where it is a code, of every call that makes a finding.

@@ -1,5 +1,6 @@
 //! A published run of the fixtures, copied for every test that goes on from it.
 
+use crate::copy::copy;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -119,19 +120,4 @@ pub fn purchases(run: &Path) -> Vec<Row> {
 
 pub fn fen(text: &str) -> i128 {
     if text.is_empty() { 0 } else { text.replace('.', "").parse().unwrap() }
-}
-
-/// A folder with what is in it; links stay links.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
-        if from.is_symlink() {
-            std::os::unix::fs::symlink(fs::read_link(&from).unwrap(), to).unwrap();
-        } else if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            fs::copy(&from, &to).unwrap();
-        }
-    }
 }

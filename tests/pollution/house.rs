@@ -1,5 +1,6 @@
 //! The other city with one table of its delivery replaced.
 
+use crate::copy::copy;
 use huiqi::policy::{self, model::Pipeline};
 use huiqi::sources::{CheckedTables, read};
 use std::fs;
@@ -51,18 +52,5 @@ impl House {
             huiqi.arg(option).arg(self.path(path));
         }
         huiqi.output().expect("a run").status.code().unwrap_or(-1)
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a file");
-        }
     }
 }

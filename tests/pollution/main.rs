@@ -8,6 +8,8 @@
 //! What no reader can tell: a last line that was cut off in its last cell, or a quote put around a whole row by another
 //! program, is a row like any other.
 
+#[path = "../support/copy.rs"]
+mod copy;
 mod house;
 mod kinds;
 #[path = "../support/forms.rs"]

@@ -1,5 +1,7 @@
 //! The main job through the binary: golden outputs, invariance, exit codes, and that a new measure or source is a file.
 
+#[path = "../support/copy.rs"]
+mod copy;
 mod dirty;
 mod exits;
 mod forms;
