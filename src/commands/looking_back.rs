@@ -80,12 +80,7 @@ fn earlier_parameters(pipeline: &Pipeline, previous: &Manifest, manifest: &Manif
             (parameter.entries, parameter.overlaid) = (entries, false);
         }
     }
-    let overlay = |manifest: &Manifest| {
-        let mut overlay = Overlay::default();
-        let set = manifest.parameters.iter().try_for_each(|(name, value)| overlay.set(&format!("{name}={value}")));
-        set.ok().map(|()| overlay)
-    };
-    let (old, new) = (overlay(previous)?, overlay(manifest)?);
+    let (old, new) = (Overlay::recorded(&previous.parameters).ok()?, Overlay::recorded(&manifest.parameters).ok()?);
     // Only parameters can be laid beside the pipeline.
     if old.beside_parameters(pipeline) != new.beside_parameters(pipeline) {
         return None;

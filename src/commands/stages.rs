@@ -53,10 +53,7 @@ fn bare(dir: &Path) -> Result<Pipeline, Failure> {
 
 /// The pipeline of a run, with the values that the run set.
 pub fn pipeline_of(manifest: &Manifest) -> Result<Pipeline, Failure> {
-    let mut overlay = Overlay::default();
-    for (name, value) in &manifest.parameters {
-        overlay.set(&format!("{name}={value}")).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
-    }
+    let overlay = Overlay::recorded(&manifest.parameters).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     pipeline(Path::new(&manifest.place.pipeline), &overlay)
 }
 

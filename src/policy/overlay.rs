@@ -109,6 +109,13 @@ impl Overlay {
         Ok(())
     }
 
+    /// The settings that a manifest recorded, as [`Overlay::named`] gave them.
+    pub fn recorded(named: &BTreeMap<String, String>) -> Result<Overlay, OverlayError> {
+        let mut overlay = Overlay::default();
+        named.iter().try_for_each(|(name, value)| overlay.set(&format!("{name}={value}")))?;
+        Ok(overlay)
+    }
+
     /// The settings by full name (`ID.PARAMETER`, a keyed one with its key), as a manifest records them.
     pub fn named(&self) -> BTreeMap<String, String> {
         let name = |(id, parameter, key): &(String, String, Option<String>)| match key {
