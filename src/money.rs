@@ -144,6 +144,19 @@ pub fn format_yuan_grouped(fen: i128) -> String {
     grouped
 }
 
+/// Yuan as people say it: `10万元`, `5000元`, `0.5元`.
+pub fn in_words(fen: i128) -> String {
+    const WAN: i128 = 10_000 * 100;
+    const YI: i128 = 10_000 * WAN;
+    let (unit, word) = match fen {
+        0 => (1_00, "元"),
+        _ if fen % YI == 0 => (YI, "亿元"),
+        _ if fen % WAN == 0 => (WAN, "万元"),
+        _ => return format!("{}元", format_yuan(fen).trim_end_matches('0').trim_end_matches('.')),
+    };
+    format!("{}{word}", fen / unit)
+}
+
 /// A number of this scale with all its decimals: `0.300000`, `-12`; never `-0`.
 pub fn format_places(value: i128, places: u32) -> String {
     let places = places as usize;

@@ -4,7 +4,7 @@
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::policy::indicator::{Indicator, Target};
-use crate::policy::model::{Chapter, Kind, Measure, NotComputed, Pipeline};
+use crate::policy::model::{Chapter, Measure, NotComputed, Pipeline};
 use std::collections::BTreeMap;
 
 /// What is done with an article, the strongest first.
@@ -51,7 +51,7 @@ pub struct ArticleCoverage<'p> {
 
 impl ArticleCoverage<'_> {
     pub fn standing(&self) -> Standing {
-        let pays = |m: &&Measure| matches!(m.kind, Kind::Grant | Kind::Relief | Kind::Deduction);
+        let pays = |m: &&Measure| m.kind.has_amount();
         match self {
             a if a.measures.iter().any(pays) => Standing::Computed,
             a if !a.measures.is_empty() => Standing::Listed,

@@ -143,7 +143,7 @@ fn claimants<'p>(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>, text: &'
     for p in &pipeline.parameters {
         let measure = p.measure.as_ref().and_then(|id| article.measures.iter().find(|m| m.id == *id));
         let what = format!("标准 {}", p.measure.as_ref().map_or(p.name.clone(), |m| format!("{m}.{}", p.name)));
-        for entry in p.entries.iter().filter(|e| e.source.contains(&cites)) {
+        for entry in p.entries.iter().filter(|e| cites_own(&e.source, &cites)) {
             let spans = match (&entry.words, measure) {
                 (Some(words), _) => spans(&text.text, words),
                 (None, Some(m)) => spans(&text.text, &m.text),
@@ -153,7 +153,7 @@ fn claimants<'p>(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>, text: &'
         }
     }
     for m in &article.measures {
-        let effect = m.effect.place.as_ref().filter(|_| m.effect.source.as_ref().is_some_and(|s| s.contains(&cites)));
+        let effect = m.effect.place.as_ref().filter(|_| m.effect.source.as_ref().is_some_and(|s| cites_own(s, &cites)));
         for (place, day) in effect.into_iter().flat_map(|place| m.effect.from.iter().chain(&m.effect.to).map(move |day| (place, day))) {
             let claim = Claim { what: format!("政策有效期 {}", m.id), place: place.clone() };
             found.push(Claimant { claim, holds: Holds::Day(*day), spans: spans(&text.text, &m.text) });
@@ -170,6 +170,12 @@ fn claimants<'p>(pipeline: &'p Pipeline, article: &ArticleCoverage<'p>, text: &'
         found.extend(words.map(|w| Claimant { claim: claim.clone(), holds: Holds::Words, spans: spans(&text.text, w) }));
     }
     found
+}
+
+/// Whether a source cites this article of the document itself: that of another law stands right behind its name.
+fn cites_own(source: &str, article: &str) -> bool {
+    let stands_alone = |at: usize| source[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric() && before != '》');
+    source.match_indices(article).any(|(at, _)| stands_alone(at))
 }
 
 /// Where some words stand; what a quotation leaves out (……) parts it.

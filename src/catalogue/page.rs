@@ -2,7 +2,7 @@
 
 use crate::money;
 use crate::period;
-use crate::policy::model::{Entry, Measure, Parameter, Pipeline, Setting};
+use crate::policy::model::{Entry, Measure, Note, NotePart, Parameter, Pipeline, Setting};
 use crate::policy::reach::Reach;
 use crate::sql::ir::{Expr, Item, MeasureId, Node, Row, Type, Value};
 
@@ -26,8 +26,9 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     }
     let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
     match (&measure.amount, &measure.basis) {
-        (Some(amount), _) => put("金额", amount.says.clone()),
-        (None, Some(note)) => put("结果", note.filled(|p| pipeline.parameters[p].entries.last().map_or(UNSET, |e| e.written.as_str()))),
+        (Some(amount), None) => put("金额", amount.says.clone()),
+        (Some(amount), Some(note)) => put("金额", format!("{}（{}）", amount.says, noted(pipeline, note))),
+        (None, Some(note)) => put("结果", noted(pipeline, note)),
         (None, None) => put("结果", "列入名单，没有金额".into()),
     }
     if let Some(ceiling) = &measure.ceiling {
@@ -54,6 +55,17 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     put("算例", format!("{} 个", measure.cases.len()));
     put("文件", pipeline.files.path(measure.place.file).to_string());
     page
+}
+
+/// A note with the latest value of its parameters; what it takes from the row is named.
+fn noted(pipeline: &Pipeline, note: &Note) -> String {
+    let latest = |p: &Parameter| p.entries.last().and_then(|e| e.from).map_or(UNSET.to_string(), |from| p.words_on(from));
+    let part = |part: &NotePart| match part {
+        NotePart::Text(text) => text.clone(),
+        NotePart::Parameter(p) => latest(&pipeline.parameters[*p]),
+        NotePart::Word(word) => said(pipeline, word),
+    };
+    note.0.iter().map(part).collect()
 }
 
 /// The groups and budgets that a measure is settled in: what each says, whether it is on, who decides.

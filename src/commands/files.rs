@@ -46,7 +46,7 @@ fn write_tables(staging: &Staging<'_>, found: &Findings<'_>) -> Result<(), Publi
     let sources = &world.pipeline.sources;
     let mut files: Vec<(String, Body)> = Vec::new();
     for book in Book::ALL {
-        files.push((format!("ledger/{}", book.file()), tables::ledger(book, &computed.lines).into()));
+        files.push((book.file().into(), tables::ledger(book, &computed.lines).into()));
     }
     for kpi in &kpis.tables {
         files.push((format!("kpi/{}.csv", kpi.name), tables::kpi(kpi).into()));

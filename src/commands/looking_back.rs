@@ -4,7 +4,8 @@ use super::run::publishing;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure};
 use crate::facts::World;
-use crate::ledger::columns::{DELTA_FILE, LEDGERS, PAYMENTS_FILE};
+use crate::ledger::Book;
+use crate::ledger::columns::{DELTA_FILE, PAYMENTS_FILE};
 use crate::period;
 use crate::policy::model::{Parameter, Pipeline};
 use crate::policy::source::SourceId;
@@ -157,14 +158,14 @@ pub fn compare(
     pipeline: Option<&Pipeline>,
 ) -> Result<Vec<Change>, BackError> {
     let mut comparison = Comparison::default();
-    for (file, _) in LEDGERS {
+    for file in Book::ALL.map(Book::file) {
         comparison.add(publish::ledger(before, file)?, publish::ledger(now, file)?)?;
     }
     Ok(comparison.finish(&publish::basis(before, old)?, &publish::basis(now, new)?, pipeline))
 }
 
 fn gather(accounts: &mut Accounts, now: &Path, before: Option<&Path>, changes: &[Change]) -> Result<(), BackError> {
-    for (file, _) in LEDGERS {
+    for file in Book::ALL.map(Book::file) {
         for line in publish::ledger(now, file)? {
             accounts.listed(line?);
         }

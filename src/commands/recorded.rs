@@ -3,7 +3,7 @@
 use super::selection::Selection;
 use super::{ExitStatus, Failure, stages};
 use crate::explain::Question;
-use crate::ledger::columns::LEDGERS;
+use crate::ledger::Book;
 use crate::period;
 use crate::policy::model::Pipeline;
 use crate::policy::reach;
@@ -112,7 +112,7 @@ const ROWS: usize = 24;
 
 /// 措施编号, 统一社会信用代码 and 来源单据 of the ledger line with this number.
 fn ledger_line(run: &Path, number: &str) -> Result<Option<[String; 3]>, Failure> {
-    for (file, _) in LEDGERS {
+    for file in Book::ALL.map(Book::file) {
         let path = run.join(file);
         let failed = |e: csv::Error| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display()));
         let mut reader = csv::Reader::from_path(&path).map_err(failed)?;

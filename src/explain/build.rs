@@ -7,7 +7,7 @@ use super::settled::cap_texts;
 use super::shape::shape;
 use super::unfold::{Unfolding, place};
 use crate::facts::{Rows, World};
-use crate::ledger::{self, Line, Lines, Subjects, Template};
+use crate::ledger::{self, Basis, Line, Lines, Subjects};
 use crate::measures::{self, Decided, Failing, Verdict, built_on};
 use crate::money;
 use crate::period;
@@ -124,7 +124,7 @@ struct Explained<'a, 'w> {
     rows: Rows<'w>,
     subjects: Subjects<'w>,
     readings: Vec<Named<'w>>,
-    formula: Option<Template<'w>>,
+    basis: Basis<'w>,
     lines: Lines<'w>,
     caps: BTreeMap<usize, String>,
     /// What 待核实 rows lack, by position among the decided rows.
@@ -155,7 +155,7 @@ fn explain<'w>(
     }
     let mut rows = decided.rows.kept(&positions)?;
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
-    let formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
+    let basis = Basis::of(world, measure, &mut rows)?;
     let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
     let (lines, caps) = (ledger::lines(world, settled)?, cap_texts(world, settled)?);
     let lacks = lacks(world, decided)?;
@@ -163,7 +163,7 @@ fn explain<'w>(
     if let Some(name) = (0..positions.len()).map(|at| subjects.name(at)).find(|n| !n.is_empty()) {
         answer.name = name.to_string();
     }
-    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, formula, lines, caps, lacks };
+    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, basis, lines, caps, lacks };
     let document = |at: usize| explained.subjects.document(at);
     let mut order: Vec<usize> = (0..explained.positions.len()).collect();
     order.retain(|&at| question.document.as_ref().is_none_or(|d| d == document(at)));
@@ -256,21 +256,18 @@ impl<'w> Explained<'_, 'w> {
 
     fn amount(&self, at: usize, position: usize, verdict: Verdict) -> Option<AmountAnswer> {
         let decided = &self.settled.decided;
-        let (Some(amount), Some(formula)) = (&self.measure.amount, &self.formula) else {
-            let note = self.measure.basis.as_ref()?;
-            let formula = note.filled(|p| self.world.parameter(p).written_on(self.world.as_of));
-            return Some(AmountAnswer { says: String::new(), formula });
+        let Some(amount) = &self.measure.amount else {
+            self.measure.basis.as_ref()?;
+            return Some(AmountAnswer { says: String::new(), formula: self.basis.row(at, |_| ()) });
         };
         // Nothing was computed where the measure is out of force.
         let amounts = decided.amounts.as_ref()?;
-        let mut text = String::new();
-        formula.row(at, &mut text);
-        match (amounts[position], verdict) {
+        let formula = self.basis.row(at, |text| match (amounts[position], verdict) {
             (Some(fen), _) => text.push_str(&format!(" = {}", money::format_yuan_grouped(i128::from(fen)))),
             (None, Verdict::Unset) => text.push_str("，标准待定"),
             (None, _) => text.push_str("，缺数据或标准，未能计算"),
-        }
-        Some(AmountAnswer { says: amount.says.clone(), formula: text })
+        });
+        Some(AmountAnswer { says: amount.says.clone(), formula })
     }
 
     /// Facts and parameters of everything that was asked of the row.

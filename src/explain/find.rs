@@ -10,7 +10,7 @@ use crate::measures::built_on;
 use crate::policy::model::{Cap, Measure};
 use crate::policy::source::SourceId;
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Item, MeasureId, Node, Row};
+use crate::sql::ir::{Expr, MeasureId, Node, Type};
 use crate::uscc;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -65,14 +65,14 @@ impl<'w> Asked<'w> {
     /// Rows whose subject may be meant, by its code alone.
     fn alike(&self, measure: &Measure) -> Found<Vec<u32>> {
         let code = &measure.subject.code;
-        if let Some(column) = own_column(code) {
-            let frame = self.world.frame(measure.per);
-            if let Ok(ids) = frame.columns()[column].as_materialized_series().u32() {
-                let is_meant = |id: Option<u32>| id.is_some_and(|id| self.ids[id as usize]);
-                return Ok(ids.iter().enumerate().filter(|(_, id)| is_meant(*id)).map(|(row, _)| row as u32).collect());
-            }
+        let mut rows = Rows::of(self.world, measure.per);
+        if code.ty == Type::Code {
+            let ids = rows.column(code)?;
+            let is_meant = |id: Option<u32>| id.is_some_and(|id| self.ids[id as usize]);
+            let ids = ids.as_materialized_series().u32()?;
+            return Ok(ids.iter().enumerate().filter(|(_, id)| is_meant(*id)).map(|(row, _)| row as u32).collect());
         }
-        let cells = Rows::of(self.world, measure.per).cells_of(code)?;
+        let cells = rows.cells_of(code)?;
         let is_meant = |cell: &Cell| matches!(cell, Cell::Text(t) if looks_like(t, &self.code));
         Ok(cells.iter().enumerate().filter(|(_, cell)| is_meant(cell)).map(|(row, _)| row as u32).collect())
     }
@@ -86,13 +86,6 @@ fn looks_like(code: &str, asked: &str) -> bool {
 /// A cheap look before the exact one.
 fn ends_agree(a: &str, b: &str) -> bool {
     a.as_bytes().last() == b.as_bytes().last()
-}
-
-fn own_column(e: &Expr) -> Option<usize> {
-    match e.node {
-        Node::Item { row: Row::Own, item: Item::Column(c), .. } => Some(c),
-        _ => None,
-    }
 }
 
 /// Every row that must be decided so that `own` rows come out as in a run, of every measure concerned.
@@ -157,14 +150,12 @@ fn lists_of(e: &Expr, found: &mut Vec<(MeasureId, Option<Expr>)>) {
 /// The rows of a list's measure that are about these codes.
 fn rows_of_codes(world: &World<'_>, list: MeasureId, asking: &mut Rows<'_>, code: &Expr) -> Found<BTreeSet<u32>> {
     let measure = &world.pipeline.measures[list];
-    let Some(link) = measure.subject.column.or(measure.subject.link) else {
+    let Some(key) = measure.subject.key() else {
         return Ok(BTreeSet::new());
     };
     let wanted: HashSet<u32> = asking.column(code)?.as_materialized_series().u32()?.iter().flatten().collect();
-    let frame = world.frame(measure.per);
-    let Ok(ids) = frame.columns()[link].as_materialized_series().u32() else {
-        return Ok(BTreeSet::new());
-    };
+    let ids = Rows::of(world, measure.per).column(key)?;
+    let ids = ids.as_materialized_series().u32()?;
     Ok(ids.iter().enumerate().filter(|(_, id)| id.is_some_and(|id| wanted.contains(&id))).map(|(row, _)| row as u32).collect())
 }
 

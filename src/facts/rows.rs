@@ -332,9 +332,9 @@ impl<'w> Rows<'w> {
         let flags: BooleanChunked = match code {
             Some(code) => {
                 let code = self.column(code)?;
-                code.as_materialized_series().u32()?.iter().map(|id| id.map(|id| list.codes[id as usize])).collect()
+                code.as_materialized_series().u32()?.iter().map(|id| id.and_then(|id| list.codes[id as usize])).collect()
             }
-            None => self.row_numbers().into_iter().map(|row| Some(list.rows[row as usize])).collect(),
+            None => self.row_numbers().into_iter().map(|row| list.rows[row as usize]).collect(),
         };
         Ok(flags.into_column())
     }

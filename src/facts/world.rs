@@ -9,12 +9,12 @@ use crate::sql::{EvalError, kernels, lower};
 use polars::prelude::*;
 use std::sync::OnceLock;
 
-/// What is 符合 in a measure: by row of its source, and by the subject's code.
+/// What is 符合 in a measure (待核实: unknown): by row of its source, and by the subject's code.
 pub struct List {
     /// Per row of the measure's source.
-    pub rows: Vec<bool>,
-    /// Per dense id.
-    pub codes: Vec<bool>,
+    pub rows: Vec<Option<bool>>,
+    /// Per dense id: on it with any row; else unknown where any row is.
+    pub codes: Vec<Option<bool>>,
 }
 
 /// The world of one run.

@@ -82,6 +82,7 @@ fn column(name: &str, kind: Option<&ColumnKind>, leads_to: Option<SourceId>) -> 
         name: if kind.is_some() { name.to_string() } else { String::new() },
         aliases: Vec::new(),
         kind: kind.cloned().unwrap_or(ColumnKind::Text),
+        department: None,
         required: false,
         default: None,
         references: leads_to.map(|source| Reference { source, strict: false }),

@@ -4,12 +4,47 @@
 
 use crate::facts::{Cell, Rows, View, World};
 use crate::money;
+use crate::policy::model::{Measure, Note, NotePart};
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Output, Type, Unit, Value};
 
-/// The pieces of one measure's 计算依据, the values of its rows already read.
-pub struct Template<'w> {
+/// 计算依据 of a measure's rows: the arithmetic of the amount, and the note.
+#[derive(Default)]
+pub struct Basis<'w> {
+    formula: Option<Template<'w>>,
+    note: Option<Template<'w>>,
+}
+
+impl<'w> Basis<'w> {
+    pub fn of(world: &World<'_>, measure: &Measure, rows: &mut Rows<'w>) -> Result<Basis<'w>, EvalError> {
+        let formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, rows)).transpose()?;
+        let note = measure.basis.as_ref().map(|note| Template::of_note(world, note, rows)).transpose()?;
+        Ok(Basis { formula, note })
+    }
+
+    /// The text of one row; `came_to` says what stands behind the arithmetic, ` = 60,000.00`.
+    pub fn row(&self, row: usize, came_to: impl FnOnce(&mut String)) -> String {
+        let mut text = String::new();
+        match (&self.formula, &self.note) {
+            (None, None) => text.push_str("名单"),
+            (None, Some(note)) => note.row(row, &mut text),
+            (Some(formula), note) => {
+                formula.row(row, &mut text);
+                came_to(&mut text);
+                if let Some(note) = note {
+                    text.push('（');
+                    note.row(row, &mut text);
+                    text.push('）');
+                }
+            }
+        }
+        text
+    }
+}
+
+/// A text with the values of rows in it, which have been read.
+struct Template<'w> {
     pieces: Vec<Piece<'w>>,
 }
 
@@ -21,14 +56,27 @@ enum Piece<'w> {
 
 impl<'w> Template<'w> {
     /// Reads what `amount` needs over these rows.
-    pub fn of(world: &World<'_>, amount: &Expr, rows: &mut Rows<'w>) -> Result<Template<'w>, EvalError> {
+    fn of(world: &World<'_>, amount: &Expr, rows: &mut Rows<'w>) -> Result<Template<'w>, EvalError> {
         let mut template = Template { pieces: Vec::new() };
         template.write(world, amount, rows, 0)?;
         Ok(template)
     }
 
-    /// The text of one row, up to the equals sign.
-    pub fn row(&self, row: usize, out: &mut String) {
+    /// Reads what a note says of these rows.
+    fn of_note(world: &World<'_>, note: &Note, rows: &mut Rows<'w>) -> Result<Template<'w>, EvalError> {
+        let mut template = Template { pieces: Vec::new() };
+        for part in &note.0 {
+            match part {
+                NotePart::Text(text) => template.text(text),
+                NotePart::Parameter(parameter) => template.text(&world.parameter(*parameter).words_on(world.as_of)),
+                NotePart::Word(word) => template.pieces.push(Piece::Values(rows.view(word)?, word.ty.clone())),
+            }
+        }
+        Ok(template)
+    }
+
+    /// The text of one row; of an amount up to the equals sign.
+    fn row(&self, row: usize, out: &mut String) {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(t) => out.push_str(t),

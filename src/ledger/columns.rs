@@ -190,10 +190,6 @@ pub const TABLES: [(&str, &[Column<'static>]); 13] = [
     (SOURCES_FILE, &SOURCES),
 ];
 
-/// The ledgers, and the kinds (类型) that each holds.
-pub const LEDGERS: [(&str, &[&str]); 3] =
-    [("ledger/awards.csv", &["奖补"]), ("ledger/reliefs.csv", &["减免", "抵扣"]), ("ledger/entitlements.csv", &["额度", "名单"])];
-
 pub const SUMMARY_FILE: &str = "ledger/summary.csv";
 pub const FUNNEL_FILE: &str = "ledger/funnel.csv";
 pub const MATCHES_FILE: &str = "matches.csv";

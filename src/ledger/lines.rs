@@ -1,6 +1,6 @@
 //! One line per award, and the number it keeps on every run.
 
-use super::basis::Template;
+use super::basis::Basis;
 use super::columns::UNSET;
 use super::subject::Subjects;
 use crate::facts::{Cell, Rows, View, World};
@@ -26,18 +26,24 @@ impl Book {
 
     pub fn of(kind: Kind) -> Book {
         match kind {
-            Kind::Grant => Book::Awards,
+            Kind::Grant | Kind::Sought => Book::Awards,
             Kind::Relief | Kind::Deduction => Book::Reliefs,
             Kind::Ceiling | Kind::List => Book::Entitlements,
         }
     }
 
+    /// Its file, as the manifest names it.
     pub fn file(self) -> &'static str {
         match self {
-            Book::Awards => "awards.csv",
-            Book::Reliefs => "reliefs.csv",
-            Book::Entitlements => "entitlements.csv",
+            Book::Awards => "ledger/awards.csv",
+            Book::Reliefs => "ledger/reliefs.csv",
+            Book::Entitlements => "ledger/entitlements.csv",
         }
+    }
+
+    /// The kinds (类型) that it holds.
+    pub fn kinds(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().map(|(_, kind)| kind).filter(move |&kind| Book::of(kind) == self)
     }
 }
 
@@ -65,9 +71,7 @@ pub struct Lines<'w> {
     pub lines: Vec<Line>,
     subjects: Subjects<'w>,
     periods: Periods<'w>,
-    formula: Option<Template<'w>>,
-    /// 计算依据 where there is no formula.
-    note: String,
+    basis: Basis<'w>,
 }
 
 impl Line {
@@ -105,22 +109,18 @@ impl Lines<'_> {
 
     /// 计算依据.
     pub fn basis(&self, line: &Line) -> String {
-        let mut text = String::new();
-        let Some(formula) = &self.formula else {
-            return self.note.clone();
-        };
-        formula.row(line.award, &mut text);
-        let Some(before) = line.before else {
-            text.push_str("，标准待定");
-            return text;
-        };
-        text.push_str(" = ");
-        text.push_str(&money::format_yuan_grouped(i128::from(before)));
-        if let (Some(cut @ 1..), Some(amount)) = (line.cut, line.amount) {
-            let [cut, amount] = [cut, amount].map(|fen| money::format_yuan_grouped(i128::from(fen)));
-            text.push_str(&format!("，核减 {cut} 后为 {amount}"));
-        }
-        text
+        self.basis.row(line.award, |text| outcome(line, text))
+    }
+}
+
+/// What the arithmetic came to, and what was cut from it.
+fn outcome(line: &Line, text: &mut String) {
+    let Some(before) = line.before else { return text.push_str("，标准待定") };
+    text.push_str(" = ");
+    text.push_str(&money::format_yuan_grouped(i128::from(before)));
+    if let (Some(cut @ 1..), Some(amount)) = (line.cut, line.amount) {
+        let [cut, amount] = [cut, amount].map(|fen| money::format_yuan_grouped(i128::from(fen)));
+        text.push_str(&format!("，核减 {cut} 后为 {amount}"));
     }
 }
 
@@ -141,8 +141,7 @@ pub fn lines<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Lines<'w
         lines: Vec::new(),
         subjects: Subjects::default(),
         periods: Periods::Same(String::new()),
-        formula: None,
-        note: measure.basis.as_ref().map_or_else(|| "名单".to_string(), |note| note.filled(|p| world.parameter(p).written_on(world.as_of))),
+        basis: Basis::default(),
     };
     // Out of force a measure's parameters may have no value: of nobody nothing is asked.
     if !settled.awards.is_empty() {
@@ -158,7 +157,7 @@ impl<'w> Lines<'w> {
         let mut rows = settled.decided.rows.select(&positions)?;
         self.subjects = Subjects::of(pipeline, measure, &mut rows)?;
         self.periods = Periods::of(world, measure, &mut rows)?;
-        self.formula = measure.amount.as_ref().map(|a| Template::of(world, &a.value, &mut rows)).transpose()?;
+        self.basis = Basis::of(world, measure, &mut rows)?;
         let ceilings = match &measure.ceiling {
             Some(e) => rows.rounded(e, MONEY_SCALE)?,
             None => vec![None; rows.len()],
@@ -251,8 +250,9 @@ fn status(kind: Kind, award: &Award) -> &'static str {
         (_, Some(money)) if money.reasons.iter().any(|r| matches!(r, Cut::Budget(_))) => "超预算",
         (_, Some(_)) => "已达上限",
         (Kind::Relief | Kind::Deduction, None) => "免申即享",
-        (Kind::Grant, None) if award.unset => UNSET,
+        (Kind::Grant | Kind::Sought, None) if award.unset => UNSET,
         (Kind::Grant, None) => "可兑付",
+        (Kind::Sought, None) => "待上级核定",
     }
 }
 

@@ -11,7 +11,7 @@ mod subject;
 mod summary;
 mod undetermined;
 
-pub use basis::{Template, label, plain, shown};
+pub use basis::{Basis, label, plain, shown};
 pub use lines::{Book, Line, Lines, lines};
 pub use subject::{Mask, Subjects, counties, documents, key_part, of_registration};
 pub use summary::{OutOfBalance, Summary, summarise};

@@ -19,6 +19,11 @@ pub struct Mask {
 }
 
 impl Mask {
+    /// The rule of codes that stand in no one column.
+    fn of_any_code() -> Mask {
+        Mask { always: false, identity: true, rows: None }
+    }
+
     /// The rule of a column over these rows.
     pub fn of(source: &Source, id: SourceId, column: usize, rows: &mut Rows<'_>) -> Result<Mask, EvalError> {
         let rule = &source.columns[column].personal;
@@ -67,11 +72,13 @@ impl<'w> Subjects<'w> {
     pub fn of(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<Subjects<'w>, EvalError> {
         let source = &pipeline.sources[measure.per];
         let code = rows.view(&measure.subject.code)?;
-        let mask = measure.subject.column.map(|c| Mask::of(source, measure.per, c, rows)).transpose()?;
+        let mask = match measure.subject.column {
+            Some(column) => Mask::of(source, measure.per, column, rows)?,
+            None => Mask::of_any_code(),
+        };
         let mut published = Subjects::default();
         for row in 0..rows.len() {
-            let text = text_of(code.at(row));
-            published.code.push(&mask.as_ref().map_or(Cow::Borrowed(&*text), |m| m.apply(row, &text)));
+            published.code.push(&mask.apply(row, &text_of(code.at(row))));
         }
         let (document, keys) = documents(source, measure.per, rows)?;
         published.document = document;
@@ -175,21 +182,13 @@ pub fn documents<'w>(source: &Source, id: SourceId, rows: &mut Rows<'w>) -> Resu
     Ok((documents, keys.into_iter().map(|(parts, ..)| parts).collect()))
 }
 
-/// The source that registers a measure's subjects, where its rows lead to one.
-fn register_of(pipeline: &Pipeline, measure: &Measure) -> Option<SourceId> {
-    let own = &pipeline.sources[measure.per];
-    let link = measure.subject.link?;
-    if own.primary_key == [link] && own.label.is_some() { Some(measure.per) } else { own.columns[link].references.map(|r| r.source) }
-}
-
 /// A column or fact of the subject's registration, as an expression of the measure's rows; `None` where `source` does not register them.
-pub fn of_registration(pipeline: &Pipeline, measure: &Measure, source: SourceId, item: Item, ty: Type) -> Option<Expr> {
-    register_of(pipeline, measure).filter(|r| *r == source)?;
+pub fn of_registration(measure: &Measure, source: SourceId, item: Item, ty: Type) -> Option<Expr> {
+    let link = measure.subject.link.as_ref().filter(|link| link.target == source)?;
     if source == measure.per {
         return Some(Expr::new(Node::Item { row: Row::Own, source, item }, ty));
     }
-    let key = pipeline.sources[measure.per].item(measure.per, measure.subject.link?);
-    Some(Expr::new(Node::Through { key: Box::new(key), source, item }, ty))
+    Some(Expr::new(Node::Through { key: Box::new(link.key.clone()), source, item }, ty))
 }
 
 /// A column of the subject's registration, else of the row itself; nothing where there is none.
@@ -199,14 +198,14 @@ fn registered<'w>(
     rows: &mut Rows<'w>,
     column: impl Fn(&Source) -> Option<usize>,
 ) -> Result<Option<View<'w>>, EvalError> {
-    let target = register_of(pipeline, measure).unwrap_or(measure.per);
+    let target = measure.subject.link.as_ref().map_or(measure.per, |link| link.target);
     let declared = &pipeline.sources[target];
     let found = column(declared).and_then(|c| {
         if target == measure.per {
             return Some(declared.item(target, c));
         }
         let ty = Type::of_column(&declared.columns[c].kind, declared.columns[c].entity);
-        of_registration(pipeline, measure, target, Item::Column(c), ty)
+        of_registration(measure, target, Item::Column(c), ty)
     });
     found.map(|e| rows.view(&e)).transpose()
 }

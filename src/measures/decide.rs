@@ -34,8 +34,8 @@ pub struct Decided<'w> {
 pub fn decide_all<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Vec<Decided<'w>>, (MeasureId, EvalError)> {
     let mut all = BTreeMap::new();
     for wave in waves(world, wanted) {
-        for decided in decide_wave(world, &wave, threads)? {
-            publish(world, &decided);
+        for mut decided in decide_wave(world, &wave, threads)? {
+            list(world, &mut decided).map_err(|e| (decided.measure, e))?;
             all.insert(decided.measure, decided);
         }
     }
@@ -100,22 +100,28 @@ fn decide_wave<'w>(world: &'w World<'w>, wave: &[MeasureId], threads: usize) -> 
     all.into_iter().collect()
 }
 
-fn publish(world: &World<'_>, decided: &Decided<'_>) {
+/// Makes known who is on the measure's list.
+fn list(world: &World<'_>, decided: &mut Decided<'_>) -> Result<(), EvalError> {
     let measure = &world.pipeline.measures[decided.measure];
-    let mut rows = vec![false; world.frame(measure.per).height()];
-    let mut codes = vec![false; world.tables.codes.len()];
-    let link = measure.subject.column.or(measure.subject.link);
-    let ids = link.map(|c| world.frame(measure.per).columns()[c].clone());
-    let ids = ids.as_ref().and_then(|c| c.as_materialized_series().u32().ok());
-    for (&row, verdict) in decided.row_numbers.iter().zip(&decided.verdicts) {
-        if *verdict == Verdict::Eligible {
-            rows[row as usize] = true;
-            if let Some(id) = ids.and_then(|ids| ids.get(row as usize)) {
-                codes[id as usize] = true;
-            }
+    let mut rows = vec![Some(false); world.frame(measure.per).height()];
+    let mut codes = vec![Some(false); world.tables.codes.len()];
+    let ids = measure.subject.key().map(|key| decided.rows.column(key)).transpose()?;
+    let ids = ids.as_ref().map(|ids| ids.as_materialized_series().u32()).transpose()?;
+    for (at, (&row, verdict)) in decided.row_numbers.iter().zip(&decided.verdicts).enumerate() {
+        let standing = match verdict {
+            Verdict::Eligible => Some(true),
+            Verdict::Unknown => None,
+            Verdict::Ineligible(_) | Verdict::Unset => continue,
+        };
+        rows[row as usize] = standing;
+        if let Some(id) = ids.and_then(|ids| ids.get(at))
+            && codes[id as usize] != Some(true)
+        {
+            codes[id as usize] = standing;
         }
     }
     world.publish_list(decided.measure, List { rows, codes });
+    Ok(())
 }
 
 fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalError> {
@@ -126,8 +132,8 @@ fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalErr
 ///
 /// The lists that it builds on must be known for these rows.
 pub fn decide_rows<'w>(world: &'w World<'w>, m: MeasureId, rows: &[u32]) -> Result<Decided<'w>, EvalError> {
-    let decided = judge(world, m, Rows::of(world, world.pipeline.measures[m].per).select(rows)?)?;
-    publish(world, &decided);
+    let mut decided = judge(world, m, Rows::of(world, world.pipeline.measures[m].per).select(rows)?)?;
+    list(world, &mut decided)?;
     Ok(decided)
 }
 
@@ -164,20 +170,30 @@ fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<D
     Ok(Decided { measure: m, delivered, rows, row_numbers, in_force, alive, clauses, verdicts, amounts })
 }
 
-/// Each clause's column; where an unset parameter alone leaves it open, it is put off (true).
+/// Each clause's column; where an unset parameter leaves it open, it is put off (true).
 fn clause_columns(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>) -> Result<Vec<BooleanChunked>, EvalError> {
     let list: Vec<&Expr> = measure.clauses.iter().map(|c| &c.when).collect();
     let mut columns = rows.conditions(&list)?;
-    let mut stand_ins = None;
     for (column, e) in columns.iter_mut().zip(&list) {
-        if !may_be_unset(world, e) {
-            continue;
+        if may_be_unset(world, e) {
+            let unset = unset(world, e, rows)?;
+            *column = column.iter().zip(unset).map(|(value, unset)| value.or(unset.then_some(true))).collect();
         }
-        let stand_ins = stand_ins.get_or_insert_with(|| rows.with_stand_ins());
-        let with_value = stand_ins.condition(e)?;
-        *column = column.iter().zip(with_value.iter()).map(|(value, filled)| value.or(filled.map(|_| true))).collect();
     }
     Ok(columns)
+}
+
+/// For which rows a parameter that the expression reads has no value, although what it is looked up by is known.
+pub fn unset(world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<Vec<bool>, EvalError> {
+    if !matches!(e.node, Node::Parameter { .. }) {
+        let mut any = vec![false; rows.len()];
+        for child in e.children().into_iter().filter(|c| may_be_unset(world, c)) {
+            any.iter_mut().zip(unset(world, child, rows)?).for_each(|(any, unset)| *any |= unset);
+        }
+        return Ok(any);
+    }
+    let filled = rows.with_stand_ins().nulls(e)?;
+    Ok(rows.nulls(e)?.into_iter().zip(filled).map(|(null, filled)| null && !filled).collect())
 }
 
 /// Why an amount could not be computed.

@@ -1,7 +1,7 @@
 //! The title page, the articles as they stand, and what is not computed.
 
 use super::model::*;
-use super::parameters;
+use super::parameters::{self, Units};
 use super::toml::{Table, Text};
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ pub struct Title {
     pub calendar: Option<(Text, i32, i32)>,
     /// The name of the fact that sorts subjects by their size.
     pub size: Option<Text>,
+    pub units: Units,
     pub chapters: Vec<Chapter>,
     pub examples: BTreeMap<String, Cells>,
 }
@@ -28,6 +29,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         Some((table?, from?, to?))
     });
     let size = t.text("size");
+    let units = Units::read(t.table("units"));
     let chapters = t.table("articles").map(|a| {
         a.string("file");
         let chapters = a.tables("chapters").into_iter().filter_map(read_chapter).collect();
@@ -41,7 +43,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         }
     }
     t.finish();
-    Some(Title { policy: policy?.value, document: document?, counties, calendar, size, chapters: chapters.unwrap_or_default(), examples })
+    Some(Title { policy: policy?.value, document: document?, counties, calendar, size, units, chapters: chapters.unwrap_or_default(), examples })
 }
 
 fn read_document(t: Table<'_>) -> Option<Document> {

@@ -4,7 +4,7 @@
 use super::catalogue::Names;
 use super::indicator::*;
 use super::measures::{flip, typed};
-use super::parameters::{self, RawParameter};
+use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
 use super::toml::{Table, Text, Value};
 use crate::diagnostic::{Diagnostic, Place, similar};
@@ -71,7 +71,7 @@ struct RawTarget {
 }
 
 /// Reads one indicator file.
-pub fn read(t: Table<'_>, stem: &str) -> Option<RawIndicator> {
+pub fn read(t: Table<'_>, stem: &str, units: &Units) -> Option<RawIndicator> {
     let name = t.need_text("name")?;
     if name.value != stem {
         let message = format!("the file of `{0}` must be called {0}.toml", name.value);
@@ -98,7 +98,7 @@ pub fn read(t: Table<'_>, stem: &str) -> Option<RawIndicator> {
         Some(warning)
     });
     let warnings = warnings.collect();
-    let parameters = t.table("parameters").map(|p| parameters::read(p, Some(stem))).unwrap_or_default();
+    let parameters = t.table("parameters").map(|p| parameters::read(p, Some(stem), units)).unwrap_or_default();
     let note = t.string("note");
     if t.get("source").is_none() && t.get("target").is_none() {
         let message = "an indicator has a table (`source`, `where`, [[dimension]], [[column]]) or a [[target]]";

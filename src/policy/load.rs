@@ -146,11 +146,12 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let in_folder = |folder: &'static str| parsed.iter().filter(move |p| p.found.folder == folder);
     let title = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "pipeline")?;
     let title = articles::read_title(title.table(findings))?;
+    let units = &title.units;
     let raw_sources = in_folder("sources").filter_map(|p| sources::read(p.table(findings), &p.found.stem, &title.counties));
     let all_sources = sources::link(raw_sources.collect(), findings);
     let raw_facts: Vec<RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
-    let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None)).collect();
-    let raw_measures: Vec<RawMeasure> = in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem)).collect();
+    let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None, units)).collect();
+    let raw_measures: Vec<RawMeasure> = in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
     check_unique(raw_facts.iter().map(|f| &f.name), findings);
 
     let mut names = Names::new(&all_sources, &raw_facts, title.document.effective_from, files, findings);
@@ -168,7 +169,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         all_measures.extend(raw.resolve(&names, uses, ids));
     }
     let raw_indicators: Vec<RawIndicator> =
-        in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem)).collect();
+        in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem, units)).collect();
     let all_indicators = resolve_indicators(raw_indicators, &names, &mut all_parameters);
     let joint = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
     let joint = joint.map(|p| settlement::read(p.table(findings), &names, &all_measures, complete)).unwrap_or_default();

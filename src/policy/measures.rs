@@ -2,13 +2,13 @@
 
 use super::catalogue::Names;
 use super::model::*;
-use super::parameters::{self, RawParameter};
+use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
 use super::toml::{Table, Text, Value};
 use crate::diagnostic::{Diagnostic, Place, similar};
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row, Type};
-use crate::sql::resolve::{ParameterUse, Resolver, RowScope, Scope};
+use crate::sql::resolve::{Link, ParameterUse, Resolver, RowScope, Scope};
 use std::collections::BTreeMap;
 
 /// A measure file as read: dates and enums checked, expressions still text.
@@ -70,7 +70,7 @@ struct RawCap {
 }
 
 /// Reads one measure file.
-pub fn read(table: Table<'_>, id: &str) -> Option<RawMeasure> {
+pub fn read(table: Table<'_>, id: &str, units: &Units) -> Option<RawMeasure> {
     let place = table.place();
     let head = table.need("article").and_then(|v| v.table()).and_then(read_head);
     let per = table.need("per").and_then(|v| v.table()).and_then(read_per);
@@ -94,7 +94,7 @@ pub fn read(table: Table<'_>, id: &str) -> Option<RawMeasure> {
         }
         caps => caps.into_iter().next().and_then(read_cap),
     };
-    let parameters = table.table("parameters").map(|t| parameters::read(t, Some(id))).unwrap_or_default();
+    let parameters = table.table("parameters").map(|t| parameters::read(t, Some(id), units)).unwrap_or_default();
     let example = table.table("example").map(super::cases::read_example).unwrap_or_default();
     let cases = table.tables("case").into_iter().map(super::cases::read_case).collect();
     table.finish();
@@ -105,18 +105,20 @@ fn read_head(t: Table<'_>) -> Option<Head> {
     let number = t.need("number").and_then(|v| v.integer());
     let (title, text) = (t.need_text("title"), t.need_text("text"));
     let kind = t.need_text("kind").and_then(|k| {
-        let found = Kind::ALL.iter().find(|(n, _)| *n == k.value).map(|(_, k)| *k);
+        let found = Kind::named(&k.value);
         if found.is_none() {
-            t.findings().push(
-                Diagnostic::error("unknown-kind", k.place, format!("unknown kind `{}`", k.value)).hint("奖补 | 减免 | 抵扣 | 额度 | 名单"),
-            );
+            let known = Kind::ALL.map(|(name, _)| name).join(" | ");
+            t.findings().push(Diagnostic::error("unknown-kind", k.place, format!("unknown kind `{}`", k.value)).hint(known));
         }
         found
     });
     let payer = t.text("payer");
-    if kind == Some(Kind::Grant) && payer.as_ref().is_none_or(|p| p.value.is_empty()) {
+    if let Some(kind) = kind.filter(|k| k.has_payer())
+        && payer.as_ref().is_none_or(|p| p.value.is_empty())
+    {
+        let message = format!("a measure of kind {} names its payer", kind.name());
         t.findings().push(
-            Diagnostic::error("missing-key", t.place(), "a 奖补 names its payer").hint("payer = \"未载明\" where the article names none"),
+            Diagnostic::error("missing-key", t.place(), message).hint("payer = \"未载明\" where the article names none"),
         );
     }
     let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
@@ -194,8 +196,8 @@ impl RawMeasure {
             Node::Item { row: Row::Own, item: Item::Column(c), .. } => Some(c),
             _ => None,
         };
-        let link = self.link(names, per, registrations, column);
-        let scope = Scope { own: Some(RowScope { source: per, alias: None, link }), ..scope };
+        let link = self.link(names, &scope, registrations, &code)?;
+        let scope = Scope { own: Some(RowScope { source: per, alias: None, link: link.clone() }), ..scope };
         let condition = |text: &Text| typed(names, text, read(text, &scope), &Type::Bool);
         let judged = self.per.judged.as_ref().map(condition);
         let alive = self.per.alive.as_ref().map(condition);
@@ -239,25 +241,23 @@ impl RawMeasure {
         })
     }
 
-    /// The column that leads from a judged row to its subject's registration.
-    fn link(&self, names: &Names<'_>, per: SourceId, registrations: Option<SourceId>, subject: Option<usize>) -> Option<usize> {
-        let source = &names.sources[per];
+    /// What leads from a judged row to its subject's registration: what the file says, else the subject itself where it
+    /// is a code that may be registered, else the source's only key to the register. `None` after a mistake.
+    fn link(&self, names: &Names<'_>, scope: &Scope, registrations: Option<SourceId>, subject: &Expr) -> Option<Option<Link>> {
+        let (Some(target), Some(per)) = (registrations, scope.own.as_ref().map(|own| own.source)) else { return Some(None) };
         if let Some(text) = &self.per.link {
-            let found = source.column(&text.value);
-            if found.is_none() {
-                names.findings.push(Diagnostic::error(
-                    "unknown-column",
-                    text.place.clone(),
-                    format!("`{}` has no column `{}`", source.name, text.value),
-                ));
-            }
-            return found;
+            let key = typed(names, text, Resolver::text(names, names.findings, text, scope), &Type::Code)?;
+            return Some(Some(Link { target, key }));
         }
-        if Some(per) == registrations {
-            return source.primary_key.first().copied();
-        }
-        let links: Vec<usize> = registrations.map(|r| source.links_to(r).collect()).unwrap_or_default();
-        subject.filter(|s| links.contains(s)).or(if links.len() == 1 { Some(links[0]) } else { None })
+        let source = &names.sources[per];
+        let links: Vec<usize> = if per == target { source.primary_key.clone() } else { source.links_to(target).collect() };
+        let may_be_registered = match subject.node {
+            Node::Item { row: Row::Own, item: Item::Column(c), .. } => links.contains(&c),
+            _ => subject.ty == Type::Code,
+        };
+        let only = || (links.len() == 1).then(|| source.item(per, links[0]));
+        let key = if may_be_registered { Some(subject.clone()) } else { only() };
+        Some(key.map(|key| Link { target, key }))
     }
 
     fn period(&self, names: &Names<'_>, scope: &Scope) -> Option<Period> {
@@ -299,7 +299,7 @@ pub(super) fn expression_of_row(names: &Names<'_>, source: SourceId, text: &Text
     Resolver::text(names, names.findings, text, &Scope { own: Some(own), ..Scope::default() })
 }
 
-/// A text with parameters in braces.
+/// A text with parameters and words of the row in braces.
 fn note(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Note> {
     let mut parts = Vec::new();
     let mut rest = text.value.as_str();
@@ -308,11 +308,16 @@ fn note(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Note> {
         let start = text.place.span.start + 1 + (text.value.len() - rest.len()) + before.len() + 1;
         let place = Place { file: text.place.file, span: start..start + name.len() };
         let read = Resolver::text(names, names.findings, &Text { value: name.to_string(), place: place.clone() }, scope)?;
-        if !matches!(read.node, Node::Parameter { .. }) {
-            names.findings.push(Diagnostic::error("unsupported", place, format!("`{name}` is no parameter: a note has no room for more")));
-            return None;
-        }
-        parts.extend([NotePart::Text(before.to_string()), NotePart::Value(read)]);
+        let value = match (&read.node, &read.ty) {
+            (Node::Parameter { parameter, at: None, by: None }, _) => NotePart::Parameter(*parameter),
+            (_, Type::Text | Type::Enum(_)) => NotePart::Word(read),
+            _ => {
+                let message = format!("`{name}` is neither a parameter of 截止日 nor a word of the row: a note has no room for more");
+                names.findings.push(Diagnostic::error("unsupported", place, message));
+                return None;
+            }
+        };
+        parts.extend([NotePart::Text(before.to_string()), value]);
         rest = after;
     }
     parts.push(NotePart::Text(rest.to_string()));

@@ -7,6 +7,7 @@ use super::indicator::{Indicator, IndicatorId};
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId, Type, Value};
+use crate::sql::resolve::Link;
 use std::collections::BTreeMap;
 
 /// Everything a pipeline folder says.
@@ -172,6 +173,15 @@ impl Parameter {
         self.on(day).map(|e| e.written.as_str()).filter(|text| !text.is_empty()).unwrap_or("—")
     }
 
+    /// The value of a day in words, with its unit: `10万元`, `25份`, `3%`; a dash where nothing is.
+    pub fn words_on(&self, day: i32) -> String {
+        match self.on(day).map(|e| &e.value) {
+            Some(Setting::One(Value::Number(fen))) if self.ty == Type::MONEY => crate::money::in_words(*fen),
+            Some(Setting::One(Value::Number(_))) if self.ty != Type::RATE => format!("{}{}", self.written_on(day), self.unit),
+            _ => self.written_on(day).to_string(),
+        }
+    }
+
     /// The entry of the pipeline's own file in force on a day.
     pub fn filed_on(&self, day: i32) -> Option<&Entry> {
         let entries = self.filed.as_ref().unwrap_or(&self.entries);
@@ -188,6 +198,8 @@ impl Parameter {
 pub enum Kind {
     /// 奖补: cash.
     Grant,
+    /// 争取: cash that the city only applies for, no promise of its own.
+    Sought,
     /// 减免: tax relieved.
     Relief,
     /// 抵扣: income deducted, not tax.
@@ -199,11 +211,36 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [(&'static str, Kind); 5] =
-        [("奖补", Kind::Grant), ("减免", Kind::Relief), ("抵扣", Kind::Deduction), ("额度", Kind::Ceiling), ("名单", Kind::List)];
+    pub const ALL: [(&'static str, Kind); 6] = [
+        ("奖补", Kind::Grant),
+        ("争取", Kind::Sought),
+        ("减免", Kind::Relief),
+        ("抵扣", Kind::Deduction),
+        ("额度", Kind::Ceiling),
+        ("名单", Kind::List),
+    ];
 
     pub fn name(self) -> &'static str {
         Kind::ALL.iter().find(|(_, k)| *k == self).map_or("", |(n, _)| n)
+    }
+
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.iter().find(|(n, _)| *n == name).map(|(_, k)| *k)
+    }
+
+    /// Somebody pays it, or would: 出资方 is never empty.
+    pub fn has_payer(self) -> bool {
+        matches!(self, Kind::Grant | Kind::Sought)
+    }
+
+    /// The city owes it once it is granted: what 可兑付 and payments.csv are about.
+    pub fn is_owed(self) -> bool {
+        self == Kind::Grant
+    }
+
+    /// Every row has an amount, but for those whose standard nobody has named.
+    pub fn has_amount(self) -> bool {
+        !matches!(self, Kind::Ceiling | Kind::List)
     }
 }
 
@@ -234,7 +271,7 @@ pub struct Measure {
     pub amount: Option<Amount>,
     /// 上限金额 of the ledger.
     pub ceiling: Option<Expr>,
-    /// 计算依据, where there is no amount.
+    /// What 计算依据 says beside the amount's arithmetic, or instead of it where there is no amount.
     pub basis: Option<Note>,
     pub cap: Option<Cap>,
     pub parameters: Vec<ParameterId>,
@@ -243,27 +280,17 @@ pub struct Measure {
     pub place: Place,
 }
 
-/// A text with the values of parameters in it: `专票 {专票份数} 份`.
+/// A text with values in it: `专票{专票份数}`, `{设立方式}`.
 #[derive(Debug, Clone)]
 pub struct Note(pub Vec<NotePart>);
 
 #[derive(Debug, Clone)]
 pub enum NotePart {
     Text(String),
-    /// A parameter, as an expression that reads it.
-    Value(Expr),
-}
-
-impl Note {
-    /// The text with what `written` says of each parameter.
-    pub fn filled<'a>(&self, written: impl Fn(ParameterId) -> &'a str) -> String {
-        let part = |part: &NotePart| match part {
-            NotePart::Text(text) => text.clone(),
-            NotePart::Value(Expr { node: Node::Parameter { parameter, .. }, .. }) => written(*parameter).to_string(),
-            NotePart::Value(_) => String::new(),
-        };
-        self.0.iter().map(part).collect()
-    }
+    /// A parameter, in words with its unit.
+    Parameter(ParameterId),
+    /// A word of the row.
+    Word(Expr),
 }
 
 /// The dates of effect: first and last day, and the day of the row that must lie between them.
@@ -299,12 +326,19 @@ pub struct Subject {
     pub code: Expr,
     /// The column it stands in, where it is one (its masking rule applies).
     pub column: Option<usize>,
-    /// The column that leads to registrations (the column itself for registrations).
-    pub link: Option<usize>,
+    /// What leads to its registration (of a registration its own code).
+    pub link: Option<Link>,
     /// 主体状态; `None`: no condition.
     pub alive: Option<Expr>,
     /// Where that condition stands.
     pub alive_place: Option<Place>,
+}
+
+impl Subject {
+    /// The code of the dictionary that a row's subject goes by, where it has one.
+    pub fn key(&self) -> Option<&Expr> {
+        if self.code.ty == Type::Code { Some(&self.code) } else { self.link.as_ref().map(|link| &link.key) }
+    }
 }
 
 /// 所属期.

@@ -16,30 +16,44 @@ pub struct RawParameter {
     pub by: Option<Text>,
 }
 
-/// What a unit's values are.
-fn type_of(unit: &str) -> Option<Type> {
-    Some(match unit {
-        "元" => Type::MONEY,
-        "比例" => Type::RATE,
-        "数" | "平方米" | "千瓦" => Type::DECIMAL,
-        "日期" => Type::Date,
-        "人" | "天" | "月" | "年" | "户" | "份" | "套" | "次" | "个" | "小时" => Type::INT,
-        _ => return None,
-    })
+/// What the values of a unit are: yuan, fractions and dates for every pipeline; what else it counts or measures, its title page says.
+pub struct Units(Vec<(String, Type)>);
+
+impl Units {
+    /// `[units]` of the title page: words that count whole things, and words that measure.
+    pub fn read(table: Option<Table<'_>>) -> Units {
+        let known = [("元", Type::MONEY), ("比例", Type::RATE), ("日期", Type::Date)];
+        let mut units: Vec<(String, Type)> = known.into_iter().map(|(word, ty)| (word.to_string(), ty)).collect();
+        if let Some(table) = table {
+            for (key, ty) in [("count", Type::INT), ("measure", Type::DECIMAL)] {
+                units.extend(table.strings(key).into_iter().map(|word| (word, ty.clone())));
+            }
+            table.finish();
+        }
+        Units(units)
+    }
+
+    fn type_of(&self, unit: &str) -> Option<Type> {
+        self.0.iter().find(|(word, _)| word == unit).map(|(_, ty)| ty.clone())
+    }
+
+    fn words(&self) -> String {
+        self.0.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join(" | ")
+    }
 }
 
 /// Reads one table of parameters.
-pub fn read(table: Table<'_>, measure: Option<&str>) -> Vec<RawParameter> {
-    table.entries().into_iter().filter_map(|(name, value)| one(name, value, measure)).collect()
+pub fn read(table: Table<'_>, measure: Option<&str>, units: &Units) -> Vec<RawParameter> {
+    table.entries().into_iter().filter_map(|(name, value)| one(name, value, measure, units)).collect()
 }
 
-fn one(name: Text, value: Value<'_>, measure: Option<&str>) -> Option<RawParameter> {
+fn one(name: Text, value: Value<'_>, measure: Option<&str>, units: &Units) -> Option<RawParameter> {
     let table = value.table()?;
     let unit = table.need_text("unit")?;
     let (at, by) = (table.text("at"), table.text("by"));
-    let Some(ty) = type_of(&unit.value) else {
+    let Some(ty) = units.type_of(&unit.value) else {
         let diagnostic = Diagnostic::error("unknown-unit", unit.place, format!("unknown unit `{}`", unit.value));
-        table.findings().push(diagnostic.hint("元 | 比例 | 数 | 平方米 | 千瓦 | 日期 | 人 | 天 | 月 | 年 | 户 | 份 | 套 | 次 | 个 | 小时"));
+        table.findings().push(diagnostic.hint(format!("{}; others are declared in [units] of pipeline.toml", units.words())));
         return None;
     };
     let mut entries = Vec::new();

@@ -74,9 +74,10 @@ impl Reach {
         let measure = &pipeline.measures[id];
         self.sources.insert(measure.per);
         // The ledger names the subject as its registration does.
-        let link = measure.subject.link.and_then(|c| pipeline.sources[measure.per].columns[c].references);
-        self.sources.extend(link.map(|r| r.source));
+        self.sources.extend(measure.subject.link.as_ref().map(|link| link.target));
         expressions(measure).into_iter().for_each(|e| self.expression(pipeline, e));
+        let noted = measure.basis.iter().flat_map(|note| &note.0);
+        self.parameters.extend(noted.filter_map(|part| if let NotePart::Parameter(p) = part { Some(*p) } else { None }));
         let settlement = &pipeline.settlement;
         let highest = settlement.highest_of.iter().filter(|g| g.enabled).map(|g| &g.measures);
         let budgets = settlement.budgets.iter().filter(|b| b.enabled).map(|b| &b.measures);
@@ -139,10 +140,11 @@ impl Reach {
 /// Every expression of a measure.
 pub fn expressions(measure: &Measure) -> Vec<&Expr> {
     let mut all = vec![&measure.subject.code];
+    all.extend(measure.subject.link.as_ref().map(|link| &link.key));
     all.extend(measure.in_force.iter().chain(&measure.judged).chain(&measure.subject.alive).chain(&measure.ceiling));
     all.extend(measure.clauses.iter().map(|c| &c.when).chain(measure.amount.iter().map(|a| &a.value)));
     let noted = measure.basis.iter().flat_map(|note| &note.0);
-    all.extend(noted.filter_map(|part| if let NotePart::Value(e) = part { Some(e) } else { None }));
+    all.extend(noted.filter_map(|part| if let NotePart::Word(e) = part { Some(e) } else { None }));
     match &measure.period {
         Period::RunYear => {}
         Period::Year(e) => all.push(e),

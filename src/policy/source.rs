@@ -41,6 +41,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// 提供部门 of a column.
+    pub fn department_of(&self, column: usize) -> &str {
+        self.columns[column].department.as_deref().unwrap_or(&self.department)
+    }
+
     /// The index of the column with this name.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == name)
@@ -60,6 +65,8 @@ pub struct Column {
     /// Other headers that real exports carry.
     pub aliases: Vec<String>,
     pub kind: ColumnKind,
+    /// Who fills it, where that is not who delivers the source.
+    pub department: Option<String>,
     /// Never empty.
     pub required: bool,
     /// What an empty cell, or an absent column, stands for.

@@ -96,6 +96,7 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
         name: name.value,
         aliases: table.strings("aliases"),
         kind,
+        department: table.string("department"),
         required: table.boolean("required"),
         default: limit("default"),
         references: None,

@@ -6,8 +6,10 @@
 
 use super::back::{self, BackError};
 use super::csv::plain;
-use crate::ledger::columns::{Cells, Column, LEDGER, LEDGERS, SUMMARY, SUMMARY_FILE};
+use crate::ledger::Book;
+use crate::ledger::columns::{Cells, Column, LEDGER, SUMMARY, SUMMARY_FILE};
 use crate::period;
+use crate::policy::model::Kind;
 use csv::StringRecord;
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use std::path::Path;
@@ -35,14 +37,15 @@ const NUMBER_DIGITS: usize = 15;
 
 /// Makes the workbook of the run in a folder, at most so many rows a sheet; `as_of` (days since 1970-01-01) is its only date.
 pub fn workbook(run: &Path, title: &str, as_of: i32, sheet_rows: usize) -> Result<Vec<u8>, WorkbookError> {
-    let mut book = Workbook::new();
+    let mut workbook = Workbook::new();
     let made = ExcelDateTime::parse_from_str(&period::format_date(as_of))?;
-    book.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&made));
-    for (file, kinds) in LEDGERS {
-        fill(&mut book, &kinds.join("、"), &run.join(file), &LEDGER, sheet_rows)?;
+    workbook.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&made));
+    for book in Book::ALL {
+        let kinds: Vec<&str> = book.kinds().map(Kind::name).collect();
+        fill(&mut workbook, &kinds.join("、"), &run.join(book.file()), &LEDGER, sheet_rows)?;
     }
-    fill(&mut book, SUMMARY_SHEET, &run.join(SUMMARY_FILE), &SUMMARY, sheet_rows)?;
-    Ok(book.save_to_buffer()?)
+    fill(&mut workbook, SUMMARY_SHEET, &run.join(SUMMARY_FILE), &SUMMARY, sheet_rows)?;
+    Ok(workbook.save_to_buffer()?)
 }
 
 /// Copies one table into as many sheets as it needs.

@@ -14,7 +14,7 @@ use crate::facts::{Rows, World};
 use crate::ledger::{self, documents};
 use crate::measures::{Decided, Failing, Verdict, decide_all};
 use crate::period;
-use crate::policy::model::Parameter;
+use crate::policy::model::{Measure, Parameter};
 use crate::policy::reach;
 use crate::policy::source::SourceId;
 use crate::settlement::{Settled, settle};
@@ -220,8 +220,7 @@ impl Teller<'_, '_, '_> {
         let measure = &pipeline.measures[m];
         let own = key_of(pipeline, measure.per, &line.document);
         let codes = row.map(|row| codes_in(evidence.world, measure.per, row)).unwrap_or_default();
-        let link = measure.subject.column.or(measure.subject.link);
-        let of_row = codes.iter().find(|(column, _)| Some(*column) == link).map(|(_, code)| *code);
+        let of_row = row.map(|row| subject_of(evidence.world, measure, row)).transpose()?.flatten();
         let subject = of_code(&line.subject).or(of_row);
         let (mut named, mut counted) = (Vec::new(), Vec::new());
         let sources: BTreeSet<&String> = parts.data.iter().map(|(source, _)| source).collect();
@@ -270,6 +269,14 @@ impl Teller<'_, '_, '_> {
         let file = file.and_then(|&f| world.tables.files.get(usize::from(f))).map_or_else(String::new, |f| format!("，{}", f.path));
         Ok(format!("{} {document}{file}", declared.name))
     }
+}
+
+/// The digest of the code that the subject of a row goes by.
+fn subject_of(world: &World<'_>, measure: &Measure, row: u32) -> Result<Option<u64>, EvalError> {
+    let Some(key) = measure.subject.key() else { return Ok(None) };
+    let ids = Rows::of(world, measure.per).select(&[row])?.column(key)?;
+    let id = ids.as_materialized_series().u32()?.get(0);
+    Ok(id.and_then(|id| of_code(world.tables.codes.get(id as usize))))
 }
 
 /// What measures say of these rows in a world, with the condition that a row does not meet and what was seen there.

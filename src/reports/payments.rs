@@ -5,7 +5,7 @@
 //! Every delivered payment counts, also one dated after 截止日: whoever pays by this table pays nothing twice.
 
 use super::delta::{Change, Entry, Turn};
-use crate::policy::model::Pipeline;
+use crate::policy::model::{Kind, Pipeline};
 use crate::sources::CheckedTables;
 use polars::prelude::PolarsResult;
 use std::collections::{BTreeMap, HashSet};
@@ -14,9 +14,6 @@ use std::collections::{BTreeMap, HashSet};
 const SOURCE: &str = "payments";
 const NUMBER: &str = "台账编号";
 const AMOUNT: &str = "支付金额";
-
-/// The kind that the treasury pays.
-const PAID_KIND: &str = "奖补";
 
 /// What was paid for one number: 分, and how many payments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -177,5 +174,5 @@ impl Accounts {
 }
 
 fn owed(line: &Entry) -> i128 {
-    if line.kind == PAID_KIND { i128::from(line.amount.unwrap_or(0)) } else { 0 }
+    if Kind::named(&line.kind).is_some_and(Kind::is_owed) { i128::from(line.amount.unwrap_or(0)) } else { 0 }
 }

@@ -129,7 +129,7 @@ impl Totals {
 /// The size of a measure's subjects, where the pipeline can tell it.
 fn size_of(pipeline: &Pipeline, measure: MeasureId) -> Option<Expr> {
     let (id, fact) = pipeline.size.map(|id| (id, &pipeline.facts[id]))?;
-    of_registration(pipeline, &pipeline.measures[measure], fact.per?, Item::Fact(id), fact.value.ty.clone())
+    of_registration(&pipeline.measures[measure], fact.per?, Item::Fact(id), fact.value.ty.clone())
 }
 
 /// The columns of a comparison.

@@ -139,6 +139,7 @@ impl Resolver<'_> {
             args: params.iter().cloned().zip(resolved.iter().cloned()).collect(),
             parameters: BTreeMap::new(),
             in_function: true,
+            own_first: false,
             expanding,
         };
         let before = self.findings.count();

@@ -23,7 +23,8 @@ impl Resolver<'_> {
         if !scope.in_function || scope.around.is_some() {
             let rows = [(Row::Own, &scope.own), (Row::Around, &scope.around)];
             for (row, at) in rows.into_iter().filter_map(|(row, at)| at.as_ref().map(|at| (row, at))) {
-                if scope.in_function && row == Row::Around {
+                let settled = scope.own_first && !found.is_empty();
+                if row == Row::Around && (scope.in_function || settled) {
                     continue;
                 }
                 if let Some(column) = self.catalogue.sources()[at.source].column(name) {
@@ -79,8 +80,9 @@ impl Resolver<'_> {
     }
 
     fn parameter(&self, p: &ParameterUse, scope: &Scope) -> Option<Expr> {
+        let scope = Scope { own_first: true, ..scope.clone() };
         let read = |text: &Option<crate::policy::toml::Text>| match text {
-            Some(text) => Resolver::text(self.catalogue, self.findings, text, scope).map(|e| Some(Box::new(e))),
+            Some(text) => Resolver::text(self.catalogue, self.findings, text, &scope).map(|e| Some(Box::new(e))),
             None => Some(None),
         };
         let at = read(&p.at).map(|at| at.map(|e| Box::new(e.as_day())));
@@ -194,8 +196,9 @@ impl Resolver<'_> {
         }
         let source = &self.catalogue.sources()[at.source];
         let links: Vec<usize> = source.links_to(target).collect();
-        let chosen = at.link.filter(|l| links.contains(l)).or(if links.len() == 1 { Some(links[0]) } else { None });
-        let Some(key) = chosen else {
+        let said = at.link.as_ref().filter(|link| link.target == target).map(|link| link.key.clone());
+        let only = || (links.len() == 1).then(|| source.item(at.source, links[0]));
+        let Some(key) = said.or_else(only) else {
             let name = &self.catalogue.sources()[target].name;
             let message = match links.len() {
                 0 => format!("`{}` has no key to `{name}`", source.name),
@@ -204,8 +207,8 @@ impl Resolver<'_> {
             self.error_hint("no-key", place.clone(), message, "a measure says which by [per] link; a subquery can look the row up itself");
             return None;
         };
-        let key = Box::new(Expr::new(Node::Item { row, source: at.source, item: Item::Column(key) }, Type::Code));
-        Some(Expr::new(Node::Through { key, source: target, item }, ty))
+        let key = if row == Row::Around { key.lowered() } else { key };
+        Some(Expr::new(Node::Through { key: Box::new(key), source: target, item }, ty))
     }
 
     fn unknown_name(&self, name: &str, place: Place, scope: &Scope) {

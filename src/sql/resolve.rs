@@ -54,13 +54,20 @@ pub trait Catalogue {
     fn fact_type(&self, fact: FactId) -> Type;
 }
 
-/// The row at hand: its source, what it is called, which column leads to other sources.
+/// The row at hand: its source, what it is called, how it leads to its subject's registration.
 #[derive(Debug, Clone)]
 pub struct RowScope {
     pub source: SourceId,
     pub alias: Option<String>,
-    /// The column that names the subject, where the source has several keys to one other source.
-    pub link: Option<usize>,
+    pub link: Option<Link>,
+}
+
+/// The code that leads from a row to one of another source, said by the row itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub target: SourceId,
+    /// A column, or a code that is made of several: the operator's registration for an identity number.
+    pub key: Expr,
 }
 
 /// What names may mean where an expression stands.
@@ -76,6 +83,8 @@ pub struct Scope {
     pub parameters: BTreeMap<String, ParameterUse>,
     /// A function's body sees bare names of its arguments only.
     pub in_function: bool,
+    /// A bare name is of the row at hand where that has it, else of the row around: a parameter's date and key.
+    pub own_first: bool,
     /// Functions being expanded, to refuse cycles.
     pub expanding: Vec<String>,
 }

@@ -5,10 +5,8 @@ use super::ledger::{Order, Sums, fen, place};
 use super::table::{Row, Table};
 use crate::ledger::columns::{DELTA, PAYMENTS, PAYMENTS_FILE};
 use crate::money;
+use crate::policy::model::Kind;
 use crate::reports::{Standing, Turn};
-
-/// The kind that the treasury pays.
-const PAID_KIND: &str = "奖补";
 
 /// 差额 = 现金额 − 原金额, and a line is where its 变动 says.
 pub(super) fn read_delta(table: &mut Table) {
@@ -61,12 +59,13 @@ pub(super) fn read_payments(table: &mut Table) -> i128 {
 
 /// All that the ledger grants is owed in payments.csv.
 pub(super) fn check(listed: Option<i128>, ledger: &Sums, findings: &mut Findings) {
-    let granted = ledger.by_kind.get(PAID_KIND).map_or(Some(0), |sum| sum.amount);
+    let owed = Kind::ALL.into_iter().filter(|(_, kind)| kind.is_owed()).filter_map(|(name, _)| ledger.by_kind.get(name));
+    let granted = owed.map(|sum| sum.amount).sum::<Option<i128>>();
     if let (Some(listed), Some(granted)) = (listed, granted)
         && listed != granted
     {
         findings.add(Check::Totals, PAYMENTS_FILE, None, || {
-            format!("Σ 应兑付 在册 is {}, the ledger of {PAID_KIND} has {}", money::format_yuan(listed), money::format_yuan(granted))
+            format!("Σ 应兑付 在册 is {}, what the ledger owes {}", money::format_yuan(listed), money::format_yuan(granted))
         });
     }
 }

@@ -2,8 +2,10 @@
 
 use super::finding::{Check, Findings};
 use super::table::{Row, Table};
+use crate::ledger::Book;
 use crate::ledger::columns::{Column, LEDGER, NEAR_MISSES_FILE, NO_COUNTY, NO_PAYER, UNSET};
 use crate::money;
+use crate::policy::model::Kind;
 use crate::publish::manifest::Total;
 use std::collections::{BTreeMap, HashMap};
 
@@ -104,25 +106,19 @@ impl Places {
     }
 }
 
-/// The kinds that carry money, but for rows whose amount nobody has named.
-const WITH_MONEY: [&str; 3] = ["奖补", "减免", "抵扣"];
-/// The kind that never does.
-const WITHOUT_MONEY: &str = "名单";
-/// The kind that somebody pays.
-const PAID: &str = "奖补";
-
-/// Reads one of the ledgers, which holds these kinds.
-pub(super) fn read(table: &mut Table, file: &'static str, kinds: &[&str]) -> Sums {
-    let (places, mut sums) = (Places::new(), Sums::default());
+/// Reads one of the ledgers.
+pub(super) fn read(table: &mut Table, book: Book) -> Sums {
+    let (file, places, mut sums) = (book.file(), Places::new(), Sums::default());
     let mut order = Order::new(&LEDGER, true);
     table.each(|row, findings| {
         order.check(file, row, findings);
         let kind = row.cell(places.kind);
-        if !kinds.contains(&kind) {
+        let known = Kind::named(kind).filter(|&kind| Book::of(kind) == book);
+        if known.is_none() {
             findings.add(Check::Cell, file, Some(row.line), || format!("类型 {kind} does not belong into this ledger"));
         }
-        check_filled(file, row, &places, findings);
-        let amount = check_amounts(file, row, &places, findings);
+        check_filled(file, row, &places, known, findings);
+        let amount = check_amounts(file, row, &places, known, findings);
         let sum = Sum { rows: 1, unset: u64::from(row.cell(places.status) == UNSET), amount: Some(amount.unwrap_or(0)) };
         let or = |cell, word| if row.cell(cell).is_empty() { word } else { row.plain(cell) };
         let groups = [or(places.measure, ""), or(places.county, NO_COUNTY), or(places.payer, NO_PAYER)];
@@ -198,19 +194,19 @@ impl Order {
     }
 }
 
-fn check_filled(file: &str, row: &Row, places: &Places, findings: &mut Findings) {
+fn check_filled(file: &str, row: &Row, places: &Places, kind: Option<Kind>, findings: &mut Findings) {
     for at in [places.number, places.measure, places.period, places.status] {
         if row.cell(at).is_empty() {
             findings.add(Check::Cell, file, Some(row.line), || format!("{} is empty", LEDGER[at].name));
         }
     }
-    if row.cell(places.kind) == PAID && row.cell(places.payer).is_empty() {
-        findings.add(Check::Cell, file, Some(row.line), || format!("{PAID} without {}", LEDGER[places.payer].name));
+    if kind.is_some_and(Kind::has_payer) && row.cell(places.payer).is_empty() {
+        findings.add(Check::Cell, file, Some(row.line), || format!("{} without {}", row.cell(places.kind), LEDGER[places.payer].name));
     }
 }
 
 /// 金额 in 分, where the row has one; what is wrong with the amounts is told.
-fn check_amounts(file: &str, row: &Row, places: &Places, findings: &mut Findings) -> Option<i128> {
+fn check_amounts(file: &str, row: &Row, places: &Places, known: Option<Kind>, findings: &mut Findings) -> Option<i128> {
     let mut tell = |check, what: String| findings.add(check, file, Some(row.line), || what);
     for at in [places.before, places.cut, places.amount, places.ceiling] {
         if !row.cell(at).is_empty() && fen(row.cell(at)).is_none() {
@@ -221,7 +217,7 @@ fn check_amounts(file: &str, row: &Row, places: &Places, findings: &mut Findings
     let cells = [places.before, places.cut, places.amount];
     let (kind, status) = (row.cell(places.kind), row.cell(places.status));
     if cells.iter().all(|&at| row.cell(at).is_empty()) {
-        if WITH_MONEY.contains(&kind) && status != UNSET {
+        if known.is_some_and(Kind::has_amount) && status != UNSET {
             tell(Check::Amount, format!("{kind} {status} without an amount"));
         }
         return None;
@@ -230,7 +226,7 @@ fn check_amounts(file: &str, row: &Row, places: &Places, findings: &mut Findings
         tell(Check::Amount, "of the three amounts some are empty".to_owned());
         return None;
     };
-    if kind == WITHOUT_MONEY || status == UNSET {
+    if known == Some(Kind::List) || status == UNSET {
         tell(Check::Amount, format!("{kind} {status} with an amount"));
     }
     if before.checked_sub(cut) != Some(amount) {

@@ -17,7 +17,8 @@ pub use finding::{Check, Finding};
 
 use super::manifest::{MANIFEST_FILE, Manifest, Total};
 use super::{run_id, sha256};
-use crate::ledger::columns::{DELTA_FILE, LEDGERS, PAYMENTS_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, TABLES};
+use crate::ledger::Book;
+use crate::ledger::columns::{DELTA_FILE, PAYMENTS_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, TABLES};
 use finding::Findings;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -120,7 +121,7 @@ fn check_name(manifest: &Manifest, findings: &mut Findings) {
 
 /// Every file that a run must have is listed, and every file that is there.
 fn check_presence(run: &Path, manifest: &Manifest, findings: &mut Findings) {
-    let ledgers = LEDGERS.iter().map(|(file, _)| *file);
+    let ledgers = Book::ALL.map(Book::file).into_iter();
     for file in ledgers.chain([SUMMARY_FILE, SOURCES_FILE, REJECTS_FILE]) {
         if !manifest.files.contains_key(file) {
             findings.add(Check::Missing, file, None, || "the manifest does not list it".to_owned());
@@ -175,9 +176,9 @@ fn read_file(run: &Path, file: &str, manifest: &Manifest) -> Reading {
     }
     let columns = TABLES.iter().find(|(name, _)| *name == file).map(|(_, columns)| *columns);
     let mut table = table::Table { file, bytes: &bytes, columns, rows: record.rows, findings: &mut findings };
-    let ledger = LEDGERS.iter().find(|(name, _)| *name == file);
+    let ledger = Book::ALL.into_iter().find(|book| book.file() == file);
     let part = match (file, ledger) {
-        (_, Some((file, kinds))) => Part::Ledger(ledger::read(&mut table, file, kinds)),
+        (_, Some(book)) => Part::Ledger(ledger::read(&mut table, book)),
         (SUMMARY_FILE, _) => Part::Summary(summary::read(&mut table)),
         (SOURCES_FILE, _) => Part::Sources(quality::read_sources(&mut table)),
         (REJECTS_FILE, _) => Part::Rejects(quality::read_rejects(&mut table)),
