@@ -52,6 +52,8 @@ enum Piece<'w> {
     Text(String),
     /// One value per row.
     Values(View<'w>, Type),
+    /// Of several texts the one that each row chose.
+    Chosen { choice: Vec<Option<usize>>, texts: Vec<Template<'w>> },
 }
 
 impl<'w> Template<'w> {
@@ -81,6 +83,10 @@ impl<'w> Template<'w> {
             match piece {
                 Piece::Text(t) => out.push_str(t),
                 Piece::Values(view, ty) => out.push_str(&shown(view.at(row), ty)),
+                Piece::Chosen { choice, texts } => match choice[row] {
+                    Some(chosen) => texts[chosen].row(row, out),
+                    None => out.push_str(&shown(Cell::Null, &Type::Null)),
+                },
             }
         }
     }
@@ -125,12 +131,37 @@ impl<'w> Template<'w> {
                 self.text("）");
                 Ok(())
             }
+            Node::Case { branches, otherwise } => self.case(world, branches, otherwise.as_deref(), rows, level),
             // A function that makes money is unfolded; one that counts days or months is named with its value.
             Node::Named { body, .. } if matches!(e.ty, Type::Number(Number { unit: Unit::Money, .. })) => {
                 self.write(world, body, rows, level)
             }
             _ => self.leaf(world, e, rows),
         }
+    }
+
+    /// Each row says the alternative that its conditions chose.
+    fn case(
+        &mut self,
+        world: &World<'_>,
+        branches: &[(Expr, Expr)],
+        otherwise: Option<&Expr>,
+        rows: &mut Rows<'w>,
+        level: u8,
+    ) -> Result<(), EvalError> {
+        let mut choice = vec![otherwise.map(|_| branches.len()); rows.len()];
+        for (at, (condition, _)) in branches.iter().enumerate().rev() {
+            let holds = rows.condition(condition)?;
+            choice.iter_mut().zip(holds.iter()).filter(|(_, holds)| *holds == Some(true)).for_each(|(chosen, _)| *chosen = Some(at));
+        }
+        let mut texts = Vec::new();
+        for value in branches.iter().map(|(_, value)| value).chain(otherwise) {
+            let mut text = Template { pieces: Vec::new() };
+            text.write(world, value, rows, level)?;
+            texts.push(text);
+        }
+        self.pieces.push(Piece::Chosen { choice, texts });
+        Ok(())
     }
 
     fn leaf(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'w>) -> Result<(), EvalError> {
