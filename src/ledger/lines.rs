@@ -246,9 +246,9 @@ impl<'w> Periods<'w> {
 fn status(kind: Kind, award: &Award) -> &'static str {
     let nothing_left = award.money.as_ref().filter(|m| m.cut > 0 && m.amount() == 0);
     match (kind, nothing_left) {
-        (Kind::Ceiling | Kind::List, _) => "符合",
         (_, Some(money)) if money.reasons.iter().any(|r| matches!(r, Cut::Budget(_))) => "超预算",
         (_, Some(_)) => "已达上限",
+        (Kind::Ceiling | Kind::List, None) => "符合",
         (Kind::Relief | Kind::Deduction, None) => "免申即享",
         (Kind::Grant | Kind::Sought, None) if award.unset => UNSET,
         (Kind::Grant, None) => "可兑付",

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub struct Reach {
     /// Reference tables of the pipeline among them.
     pub sources: BTreeSet<SourceId>,
+    /// Columns of them, as (source, column).
+    pub columns: BTreeSet<(SourceId, usize)>,
     /// The measures asked for, those whose lists they or the indicators read, and those that settlement ties to them.
     pub measures: BTreeSet<MeasureId>,
     pub facts: BTreeSet<FactId>,
@@ -109,8 +111,9 @@ impl Reach {
         e.walk(&mut |part| match &part.node {
             Node::Item { source, item, .. } | Node::Through { source, item, .. } => {
                 self.sources.insert(*source);
-                if let Item::Fact(fact) = item {
-                    self.fact(pipeline, *fact);
+                match item {
+                    Item::Fact(fact) => self.fact(pipeline, *fact),
+                    Item::Column(column) => drop(self.columns.insert((*source, *column))),
                 }
             }
             Node::RunValue(fact) => self.fact(pipeline, *fact),

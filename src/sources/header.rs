@@ -22,6 +22,8 @@ pub struct Layout {
     pub width: usize,
     /// Per declared column: its place in a row, none where the file lacks it.
     pub fields: Vec<Option<usize>>,
+    /// The headers that name no declared column, as they stand.
+    pub strangers: Vec<String>,
     /// The header as it stands.
     pub header: (usize, usize),
     /// Where the first data row starts, and the lines before it.
@@ -117,6 +119,9 @@ fn candidates<'a>(text: &'a Text, contract: &'a Contract, delimiter: u8) -> impl
         let names: Vec<String> = block.cells(&text.bytes).map(|cell| normal::name(&String::from_utf8_lossy(cell))).collect();
         layout.fields = (0..contract.columns.len()).map(|column| field_of(contract, column, &names)).collect();
         let matched = layout.fields.iter().flatten().count();
+        let taken = |at: usize| layout.fields.contains(&Some(at));
+        let strangers = cell_texts(text, &layout).into_iter().enumerate().filter(|(at, name)| !taken(*at) && !name.is_empty());
+        layout.strangers = strangers.map(|(_, name)| name).collect();
         (matched > 0).then_some(Candidate { layout, names, matched })
     })
 }
@@ -135,7 +140,7 @@ fn rows(text: &Text, delimiter: u8) -> impl Iterator<Item = Layout> {
         (at, lines) = (next, lines + cut.lines);
         let is_row = !cut.blank && cut.fault.is_none();
         let width = block.cells(&text.bytes).count();
-        is_row.then(|| Layout { dialect, width, fields: Vec::new(), header: (start, end), start: next, lines })
+        is_row.then(|| Layout { dialect, width, fields: Vec::new(), strangers: Vec::new(), header: (start, end), start: next, lines })
     })
 }
 

@@ -91,6 +91,10 @@ pub struct FileReport {
     pub unmatched: u64,
     pub encoding: String,
     pub sha256: String,
+    /// Declared columns that it lacks, by index.
+    pub absent: Vec<usize>,
+    /// Headers that name no declared column, as they stand.
+    pub strangers: Vec<String>,
 }
 
 /// One error of one rejected row.
@@ -132,6 +136,8 @@ impl FileReport {
             unmatched: 0,
             encoding: String::new(),
             sha256: String::new(),
+            absent: Vec::new(),
+            strangers: Vec::new(),
         }
     }
 }

@@ -157,7 +157,11 @@ impl<'a> Reading<'a> {
             let shown = &delivery.shown;
             self.out.warnings.extend(unread.iter().map(|sheet| format!("{shown}: sheet {sheet} fits too; only the first is read")));
             match layout {
-                Ok(layout) => opened.push(Opened { shown: shown.clone(), report, text, layout }),
+                Ok(layout) => {
+                    file.absent = (0..layout.fields.len()).filter(|&column| layout.fields[column].is_none()).collect();
+                    file.strangers.clone_from(&layout.strangers);
+                    opened.push(Opened { shown: shown.clone(), report, text, layout });
+                }
                 Err(faults) => {
                     let content = String::from_utf8_lossy(&text.bytes[text.start..]);
                     let mut lines = content.split(text.newline as char).filter(|line| !line.trim().is_empty());
