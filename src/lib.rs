@@ -6,7 +6,8 @@
 //!
 //! # The flow
 //! ```text
-//! files ─ sources ─▶ CheckedTables + rejects ─ facts ─▶ World ─ measures ─▶ Decided ─ settlement ─▶ Settled ─ ledger ─▶ Lines
+//! files ─ sources ─▶ CheckedTables + rejects ─ delivery ─▶ findings
+//!                        └─ facts ─▶ World ─ measures ─▶ Decided ─ settlement ─▶ Settled ─ ledger ─▶ Lines
 //!                                                └──── indicators ──────────────────────────────────▶ Kpi ─┐
 //!                                                                             reports ◀──────────┴── publish ─▶ run
 //! ```
@@ -15,6 +16,7 @@
 //! | [`policy`] | a pipeline folder | a typed [`policy::model::Pipeline`], or diagnostics | reads data |
 //! | [`sql`] | an expression's text | a typed expression, Polars, exact programs | knows a measure or a source |
 //! | [`sources`] | delivered files | [`sources::CheckedTables`]: typed rows and rejects | decides anything |
+//! | [`delivery`] | a delivery as a whole | findings: what is missing, new, out of date | decides about money |
 //! | [`facts`] | tables | [`facts::World`]: columns by row, each computed once | writes |
 //! | [`measures`] | facts | [`measures::Decided`]: a verdict per row | settles rows together |
 //! | [`settlement`] | verdicts | [`settlement::Settled`]: awards after caps | judges a row |
@@ -38,6 +40,7 @@ pub mod cases;
 pub mod catalogue;
 pub mod cli;
 pub mod commands;
+pub mod delivery;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;

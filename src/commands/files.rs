@@ -4,26 +4,29 @@ use super::run::publishing;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure};
 use crate::cli::{REPORT, WORKBOOK};
+use crate::delivery::Finding;
 use crate::facts::World;
 use crate::indicators::Kpis;
 use crate::ledger::Book;
 use crate::ledger::columns::{
-    FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE,
+    FINDINGS_FILE, FUNNEL_FILE, MATCHES_FILE, NEAR_MISSES_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, UNDETERMINED_FILE, UNMATCHED_FILE,
 };
 use crate::publish::{self, Body, Manifest, PublishError, Staging, tables};
 use crate::reports::{self, Contents, Funnel};
 use crate::sources::CheckedTables;
 
 /// What a run found.
-pub struct Findings<'f> {
+pub struct Found<'f> {
     pub world: &'f World<'f>,
     pub data: &'f CheckedTables,
+    /// Of the delivery as a whole.
+    pub findings: &'f [Finding],
     pub computed: &'f Computed<'f>,
     pub kpis: &'f Kpis,
 }
 
 /// Writes all that does not look back to the run before.
-pub fn write(staging: &Staging<'_>, found: &Findings<'_>, manifest: &Manifest) -> Result<(), Failure> {
+pub fn write(staging: &Staging<'_>, found: &Found<'_>, manifest: &Manifest) -> Result<(), Failure> {
     let pipeline = found.world.pipeline;
     write_tables(staging, found).map_err(publishing)?;
     let funnels: Vec<Funnel> = found.computed.settled.iter().map(|s| reports::funnel(pipeline, &s.decided)).collect();
@@ -41,8 +44,8 @@ pub fn write(staging: &Staging<'_>, found: &Findings<'_>, manifest: &Manifest) -
     Ok(())
 }
 
-fn write_tables(staging: &Staging<'_>, found: &Findings<'_>) -> Result<(), PublishError> {
-    let Findings { world, data, computed, kpis } = found;
+fn write_tables(staging: &Staging<'_>, found: &Found<'_>) -> Result<(), PublishError> {
+    let Found { world, data, findings, computed, kpis } = found;
     let sources = &world.pipeline.sources;
     let mut files: Vec<(String, Body)> = Vec::new();
     for book in Book::ALL {
@@ -54,6 +57,7 @@ fn write_tables(staging: &Staging<'_>, found: &Findings<'_>) -> Result<(), Publi
     files.push((SUMMARY_FILE.into(), tables::summary(&computed.summary).into()));
     files.push((MATCHES_FILE.into(), tables::matches(&reports::matches(&computed.lines)).into()));
     files.push((UNDETERMINED_FILE.into(), tables::undetermined(&computed.undetermined).into()));
+    files.push((FINDINGS_FILE.into(), tables::findings(findings).into()));
     files.push((REJECTS_FILE.into(), tables::rejects(sources, &data.rejects).into()));
     files.push((UNMATCHED_FILE.into(), tables::unmatched(sources, &data.unmatched).into()));
     files.push((SOURCES_FILE.into(), tables::sources(sources, data).into()));
@@ -64,8 +68,8 @@ fn write_tables(staging: &Staging<'_>, found: &Findings<'_>) -> Result<(), Publi
 }
 
 /// The near misses, which may be millions, one measure after the other.
-fn write_near_misses(staging: &Staging<'_>, found: &Findings<'_>) -> Result<u64, Failure> {
-    let Findings { world, computed, .. } = found;
+fn write_near_misses(staging: &Staging<'_>, found: &Found<'_>) -> Result<u64, Failure> {
+    let Found { world, computed, .. } = found;
     let mut failed = None;
     let mut settled = computed.settled.iter();
     let parts = std::iter::from_fn(|| {
@@ -85,7 +89,7 @@ fn write_near_misses(staging: &Staging<'_>, found: &Findings<'_>) -> Result<u64,
     }
 }
 
-fn write_workbook(staging: &Staging<'_>, found: &Findings<'_>) -> Result<(), Failure> {
+fn write_workbook(staging: &Staging<'_>, found: &Found<'_>) -> Result<(), Failure> {
     let title = &found.world.pipeline.document.title;
     let book = publish::workbook(staging.folder(), title, found.world.as_of, publish::SHEET_ROWS);
     let book = book.map_err(|e| Failure::new(ExitStatus::Failed, e))?;
@@ -93,7 +97,7 @@ fn write_workbook(staging: &Staging<'_>, found: &Findings<'_>) -> Result<(), Fai
     Ok(())
 }
 
-fn report(found: &Findings<'_>, funnels: &[Funnel], near_misses: u64, manifest: &Manifest) -> Result<String, reports::TemplateError> {
+fn report(found: &Found<'_>, funnels: &[Funnel], near_misses: u64, manifest: &Manifest) -> Result<String, reports::TemplateError> {
     reports::report(&Contents {
         pipeline: found.world.pipeline,
         run: &manifest.run,

@@ -1,13 +1,14 @@
 //! `huiqi run`: the nightly job, one published run.
 
-use super::files::{self, Findings};
+use super::files::{self, Found};
 use super::looking_back::{self, Now};
 use super::selection::Selection;
 use super::stages::{self, Computed};
 use super::{ExitStatus, Failure, Outcome};
 use crate::cli::{Config, Progress, RunArgs, RunOptions};
+use crate::delivery::{self, Finding, Level, Wanted};
 use crate::facts::World;
-use crate::ledger::columns::REJECTS_FILE;
+use crate::ledger::columns::{FINDINGS_FILE, REJECTS_FILE};
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
@@ -15,7 +16,6 @@ use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
 use crate::publish::{self, Holder, Lock, PublishError, Published, Staging, run_id};
 use crate::sources::{CheckedTables, FileReport};
-use crate::sql::ir::MeasureId;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -40,13 +40,14 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     progress.stage("pipeline");
     let overlay = stages::overlay(options.params.as_deref(), &options.set)?;
     let pipeline = stages::pipeline(&options.pipeline, &overlay)?;
-    warn_of_review(&pipeline, options.as_of, &progress);
     let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
     progress.stage("read");
     let selection = Selection::of(&pipeline, &options.only)?;
-    warn_of_ended(&pipeline, &selection.measures, options.as_of, &progress);
     let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
     data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
+    let wanted = Wanted { pipeline: &pipeline, measures: &selection.measures, indicators: &selection.indicators, as_of: options.as_of };
+    let findings = delivery::findings(&wanted, &data);
+    say_findings(&findings, &progress);
     gate(&pipeline, &data, &selection, options)?;
     progress.stage("decide");
     let world = World::new(&pipeline, &data, options.as_of);
@@ -62,7 +63,8 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     manifest.run.clone_from(&id);
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
-    files::write(&staging, &Findings { world: &world, data: &data, computed: &computed, kpis: &kpis }, &manifest)?;
+    let found = Found { world: &world, data: &data, findings: &findings, computed: &computed, kpis: &kpis };
+    files::write(&staging, &found, &manifest)?;
     let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
     looking_back::write(&staging, &now)?;
     let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
@@ -80,21 +82,14 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     Ok((published, status))
 }
 
-/// The notice may have lapsed.
-fn warn_of_review(pipeline: &Pipeline, as_of: i32, progress: &Progress) {
-    if let Some((day, note)) = &pipeline.document.review_after
-        && as_of > *day
-    {
-        progress.say(&format!("warning: {} {}: {note}", pipeline.document.number, period::format_date(*day)));
+/// Findings are data: the log only says how many there are, and those that somebody must look at.
+fn say_findings(findings: &[Finding], progress: &Progress) {
+    for finding in findings.iter().filter(|f| f.level == Level::Warn) {
+        progress.say(&format!("{} {} {} {}: {}", finding.level.name(), finding.rule.code(), finding.source, finding.file, finding.says));
     }
-}
-
-/// Measures whose last day is over stop, and say so.
-fn warn_of_ended(pipeline: &Pipeline, measures: &[MeasureId], as_of: i32, progress: &Progress) {
-    for measure in measures.iter().map(|&m| &pipeline.measures[m]) {
-        if let Some(last) = measure.effect.to.filter(|last| *last < as_of) {
-            progress.say(&format!("warning: {} {} 政策有效期至 {}", measure.id, measure.title, period::format_date(last)));
-        }
+    let notes = findings.iter().filter(|f| f.level == Level::Note).count();
+    if notes > 0 {
+        progress.say(&format!("{notes} {}: see {FINDINGS_FILE}", Level::Note.name()));
     }
 }
 

@@ -53,7 +53,10 @@ enum Piece<'w> {
     /// One value per row.
     Values(View<'w>, Type),
     /// Of several texts the one that each row chose.
-    Chosen { choice: Vec<Option<usize>>, texts: Vec<Template<'w>> },
+    Chosen {
+        choice: Vec<Option<usize>>,
+        texts: Vec<Template<'w>>,
+    },
 }
 
 impl<'w> Template<'w> {

@@ -157,6 +157,20 @@ pub const UNDETERMINED: [Column<'static>; 7] =
 pub const REJECTS: [Column<'static>; 9] =
     [code("数据源"), text("文件"), number("行号"), text("主键"), text("列"), text("原值"), code("规则"), text("原因"), text("原始行")];
 
+/// `quality/findings.csv`: one row per matter of the delivery that somebody should know.
+pub const FINDINGS: [Column<'static>; 10] = [
+    code("级别"),
+    code("规则"),
+    code("数据源"),
+    text("文件"),
+    text("位置"),
+    text("说明"),
+    number("数量"),
+    text("影响措施"),
+    text("处理建议"),
+    text("提供部门"),
+];
+
 /// `quality/unmatched.csv`: one row per source, column and code that is not registered.
 pub const UNMATCHED: [Column<'static>; 4] = [code("数据源"), text("列"), code("代码"), number("行数")];
 
@@ -174,7 +188,7 @@ pub const SOURCES: [Column<'static>; 9] = [
 ];
 
 /// Every file whose columns are fixed.
-pub const TABLES: [(&str, &[Column<'static>]); 13] = [
+pub const TABLES: [(&str, &[Column<'static>]); 14] = [
     ("ledger/awards.csv", &LEDGER),
     ("ledger/reliefs.csv", &LEDGER),
     ("ledger/entitlements.csv", &LEDGER),
@@ -185,6 +199,7 @@ pub const TABLES: [(&str, &[Column<'static>]); 13] = [
     (MATCHES_FILE, &MATCHES),
     (NEAR_MISSES_FILE, &NEAR_MISSES),
     (UNDETERMINED_FILE, &UNDETERMINED),
+    (FINDINGS_FILE, &FINDINGS),
     (REJECTS_FILE, &REJECTS),
     (UNMATCHED_FILE, &UNMATCHED),
     (SOURCES_FILE, &SOURCES),
@@ -195,6 +210,7 @@ pub const FUNNEL_FILE: &str = "ledger/funnel.csv";
 pub const MATCHES_FILE: &str = "matches.csv";
 pub const NEAR_MISSES_FILE: &str = "near_misses.csv";
 pub const UNDETERMINED_FILE: &str = "undetermined.csv";
+pub const FINDINGS_FILE: &str = "quality/findings.csv";
 pub const REJECTS_FILE: &str = "quality/rejects.csv";
 pub const UNMATCHED_FILE: &str = "quality/unmatched.csv";
 pub const SOURCES_FILE: &str = "quality/sources.csv";

@@ -43,7 +43,16 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         }
     }
     t.finish();
-    Some(Title { policy: policy?.value, document: document?, counties, calendar, size, units, chapters: chapters.unwrap_or_default(), examples })
+    Some(Title {
+        policy: policy?.value,
+        document: document?,
+        counties,
+        calendar,
+        size,
+        units,
+        chapters: chapters.unwrap_or_default(),
+        examples,
+    })
 }
 
 fn read_document(t: Table<'_>) -> Option<Document> {

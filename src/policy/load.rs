@@ -151,7 +151,8 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let all_sources = sources::link(raw_sources.collect(), findings);
     let raw_facts: Vec<RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
     let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None, units)).collect();
-    let raw_measures: Vec<RawMeasure> = in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
+    let raw_measures: Vec<RawMeasure> =
+        in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
     check_unique(raw_facts.iter().map(|f| &f.name), findings);
 
     let mut names = Names::new(&all_sources, &raw_facts, title.document.effective_from, files, findings);

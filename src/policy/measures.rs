@@ -117,9 +117,7 @@ fn read_head(t: Table<'_>) -> Option<Head> {
         && payer.as_ref().is_none_or(|p| p.value.is_empty())
     {
         let message = format!("a measure of kind {} names its payer", kind.name());
-        t.findings().push(
-            Diagnostic::error("missing-key", t.place(), message).hint("payer = \"未载明\" where the article names none"),
-        );
+        t.findings().push(Diagnostic::error("missing-key", t.place(), message).hint("payer = \"未载明\" where the article names none"));
     }
     let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
         let (from, to) = (parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));

@@ -1,9 +1,10 @@
 //! Ledger lines, sums, indicators and the account of the files, as the CSV tables of a run.
 
 use super::csv::{Csv, Row};
+use crate::delivery::Finding;
 use crate::indicators::{Kind, Kpi};
 use crate::ledger::columns::{
-    self, Column, DELTA, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, PAYMENTS, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED,
+    self, Column, DELTA, FINDINGS, FUNNEL, LEDGER, MATCHES, NEAR_MISSES, PAYMENTS, REJECTS, SOURCES, SUMMARY, UNDETERMINED, UNMATCHED,
 };
 use crate::ledger::{Book, Line, Lines, Pending, Summary, Undetermined};
 use crate::policy::model::{Measure, Pipeline};
@@ -108,6 +109,25 @@ pub fn near_misses(found: &NearMisses<'_>) -> Csv {
         row.text(&near.value);
         row.text(&near.threshold);
         row.text(&near.distance);
+    })
+}
+
+/// `quality/findings.csv`.
+pub fn findings(all: &[Finding]) -> Csv {
+    Csv::of(&FINDINGS, all, |finding, row| {
+        row.code(finding.level.name());
+        row.code(finding.rule.code());
+        row.code(&finding.source);
+        row.text(&finding.file);
+        row.text(&finding.place);
+        row.text(&finding.says);
+        match finding.count {
+            Some(count) => row.count(count),
+            None => row.empty(),
+        }
+        row.text(&finding.affected.join("、"));
+        row.text(&finding.advice);
+        row.text(&finding.department);
     })
 }
 
