@@ -186,9 +186,12 @@ impl<'a> Check<'a> {
         Ok(code)
     }
 
-    /// The table of codes and the pattern of a normalised code.
+    /// What a normalised code may be: no formula, of the table of codes, of the pattern.
     #[inline]
     pub fn check_code(&self, code: &str) -> Result<(), Rule> {
+        if normal::is_formula(code) {
+            return Err(Rule::CodeFormula);
+        }
         if self.column.allowed.as_ref().is_some_and(|allowed| !allowed.contains_key(code)) {
             return Err(Rule::CodeAllowed);
         }

@@ -53,7 +53,16 @@ pub fn code(text: &str) -> Cow<'_, str> {
 /// Whether these bytes are a code already.
 #[inline]
 pub fn is_code(text: &[u8]) -> bool {
-    text.iter().all(|&byte| byte.is_ascii_graphic() && !byte.is_ascii_lowercase())
+    !text.first().is_some_and(|first| FORMULA.contains(first))
+        && text.iter().all(|&byte| byte.is_ascii_graphic() && !byte.is_ascii_lowercase())
+}
+
+/// What a spreadsheet takes for the beginning of a formula.
+const FORMULA: [u8; 4] = *b"=+-@";
+
+/// Whether a normalised code would run in a spreadsheet, or hide something: codes are published as they stand.
+pub fn is_formula(code: &str) -> bool {
+    code.as_bytes().first().is_some_and(|first| FORMULA.contains(first)) || code.chars().any(char::is_control)
 }
 
 /// A column's name as headers are compared: as a code, without blanks inside.
@@ -72,6 +81,7 @@ mod tests {
         assert_eq!(trim("\u{202D}\u{200E}91140902\u{202C}\u{A0}"), "91140902");
         assert_eq!(code(" ９１１４０９０２ｘ\u{3000}"), "91140902X");
         assert_eq!(code("C3612"), "C3612");
+        assert!(!is_formula("HT-2022") && ["=1", "+1", "-1", "@A", "A\u{7}B"].into_iter().all(is_formula));
         assert_eq!(code("ht（1）号"), "HT(1)号");
         assert_eq!(name("\u{FEFF}统一 社会\u{3000}信用代码 "), "统一社会信用代码");
         assert_eq!(name("Uniscid"), "UNISCID");

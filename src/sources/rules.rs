@@ -66,6 +66,8 @@ rules! {
     LimitMaximum = "limit.maximum",
 
     CodeAllowed = "code.allowed",
+    /// A code that a spreadsheet would run, or with a control character.
+    CodeFormula = "code.formula",
     CodePattern = "code.pattern",
     UsccRegistrationNumber = "uscc.registration_number",
     UsccOldRegistrationNumber = "uscc.old_registration_number",
@@ -220,6 +222,7 @@ impl Rule {
             Rule::LimitMinimum => format!("小于允许的最小值 {}", limit(|c| &c.minimum)),
             Rule::LimitMaximum => format!("大于允许的最大值 {}", limit(|c| &c.maximum)),
             Rule::CodeAllowed => "代码不在允许的代码表中；请按代码表填写".into(),
+            Rule::CodeFormula => "以 =、+、-、@ 开头，或含有控制字符：表格软件会把它当作公式运行；请填写原来的编号".into(),
             Rule::CodePattern => format!("代码格式不符（应为 {}）；请核对", limit(|c| &c.pattern)),
             Rule::UsccRegistrationNumber => "这是15位的旧工商注册号，不是18位统一社会信用代码；请换成统一社会信用代码".into(),
             Rule::UsccOldRegistrationNumber => "这是13位的旧注册号，不是18位统一社会信用代码；请换成统一社会信用代码".into(),

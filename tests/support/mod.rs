@@ -54,6 +54,7 @@ fn column(text: &str) -> Column {
         entity: matches!(kind_of, ColumnKind::Uscc | ColumnKind::Id),
         personal: if kind_of == ColumnKind::Id { Personal::IfIdentityNumber } else { Personal::Never },
         kind: kind_of,
+        department: None,
         required: kind.ends_with('!'),
         default: (name == "申报版次").then(|| "1".into()),
         references: None,
