@@ -8,7 +8,7 @@ mod setup;
 
 use divan::Bencher;
 use huiqi::facts::World;
-use huiqi::{ledger, measures, period, settlement, sources};
+use huiqi::{ledger, period, settlement, sources};
 use setup::{City, city};
 
 fn main() {
@@ -40,8 +40,7 @@ fn deciding_settling_and_ledger(bencher: Bencher) {
     bencher.bench(|| {
         let world = world(city, &tables);
         let all: Vec<usize> = (0..city.pipeline.measures.len()).collect();
-        let Ok(decided) = measures::decide_all(&world, &all, 2) else { panic!("no verdicts") };
-        let Ok(settled) = settlement::settle(&world, decided) else { panic!("no awards") };
+        let Ok(settled) = settlement::settle(&world, &all, 2) else { panic!("no awards") };
         settled.iter().map(|s| ledger::lines(&world, s).map_or(0, |l| l.lines.len())).sum::<usize>()
     });
 }
@@ -52,8 +51,8 @@ fn world<'a>(city: &'a City, tables: &'a sources::CheckedTables) -> World<'a> {
 
 fn verdicts(world: &World<'_>) -> usize {
     let all: Vec<usize> = (0..world.pipeline.measures.len()).collect();
-    match measures::decide_all(world, &all, 2) {
-        Ok(decided) => decided.iter().map(|d| d.verdicts.len()).sum(),
+    match settlement::settle(world, &all, 2) {
+        Ok(settled) => settled.iter().map(|s| s.decided.verdicts.len()).sum(),
         Err(_) => panic!("no verdicts"),
     }
 }

@@ -8,9 +8,9 @@ use super::outcome::{self, Outcome};
 use super::{Report, delivery::Delivery, each};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::{Cell, World};
-use crate::measures::{Decided, Failing};
+use crate::measures::Decided;
 use crate::period;
-use crate::policy::model::{Case, Measure, Parameter, Pipeline};
+use crate::policy::model::{Case, ConditionId, Measure, Parameter, Pipeline};
 use crate::policy::reach::{self, Reach};
 use crate::policy::source::ColumnKind;
 use crate::sources::CheckedTables;
@@ -119,7 +119,6 @@ fn lacking(
     decided: &mut Decided<'_>,
     outcomes: &[Outcome],
 ) -> Result<Vec<(ParameterId, i32)>, EvalError> {
-    let out_of_force = Failing::InForce.name();
     let mut found = Vec::new();
     for r in read {
         let Some(parameter) = r.parameter else {
@@ -136,7 +135,7 @@ fn lacking(
             let Ok(day) = i32::try_from(day) else {
                 continue;
             };
-            if pipeline.parameters[parameter].on(day).is_none() && outcome.clause.as_ref() != Some(&out_of_force) {
+            if pipeline.parameters[parameter].on(day).is_none() && outcome.condition != Some(ConditionId::InForce) {
                 found.push((parameter, day));
             }
         }

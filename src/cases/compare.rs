@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use crate::diagnostic::Place;
-use crate::policy::model::{Case, Expect};
+use crate::policy::model::{Case, ConditionId, Expect};
 
 /// Every difference with the expectation it is about; rows are counted from 1, the case's own row first.
 pub fn differences(case: &Case, outcomes: &[Outcome]) -> Vec<(Place, String)> {
@@ -27,8 +27,9 @@ fn of_row(expect: &Expect, outcome: &Outcome) -> Vec<String> {
     if expect.verdict.as_deref().is_some_and(|verdict| verdict != outcome.verdict) {
         return vec![format!("expected verdict {}, got {}", expect.verdict.as_deref().unwrap_or_default(), described(outcome))];
     }
+    let clause = outcome.condition.map(ConditionId::name);
     let parts = [
-        ("clause", &expect.clause, outcome.clause.as_deref()),
+        ("clause", &expect.clause, clause.as_deref()),
         ("before", &expect.before, outcome.before.as_deref()),
         ("cut", &expect.cut, outcome.cut.as_deref()),
         ("amount", &expect.amount, outcome.amount.as_deref()),
@@ -50,8 +51,8 @@ fn of_row(expect: &Expect, outcome: &Outcome) -> Vec<String> {
 
 /// A verdict with what decided it.
 fn described(outcome: &Outcome) -> String {
-    match &outcome.clause {
-        Some(clause) => format!("{} by clause {clause}{}", outcome.verdict, lacking(outcome)),
+    match outcome.condition {
+        Some(condition) => format!("{} by clause {}{}", outcome.verdict, condition.name(), lacking(outcome)),
         None => format!("{}{}", outcome.verdict, lacking(outcome)),
     }
 }

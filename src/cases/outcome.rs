@@ -3,11 +3,11 @@
 use super::delivery::Delivery;
 use crate::facts::World;
 use crate::ledger::lines;
-use crate::measures::{Decided, Failing, Lacks, Verdict, decide_all, missing};
+use crate::measures::{Decided, Lacks, Verdict, missing};
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
-use crate::policy::model::{Case, CaseAward, Measure, Parameter, Pipeline, Settlement, SettlementCase};
+use crate::policy::model::{Case, CaseAward, ConditionId, Measure, Parameter, Pipeline, Settlement, SettlementCase};
 use crate::policy::reach::reach;
 use crate::settlement::{Settled, settle};
 use crate::sources::{CheckedTables, read_texts};
@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     pub verdict: &'static str,
-    /// The first clause that is false, or of a 待核实 row the first that is unknown.
-    pub clause: Option<String>,
+    /// The first condition that is false, or of a 待核实 row the first that is unknown.
+    pub condition: Option<ConditionId>,
     pub before: Option<String>,
     pub cut: Option<String>,
     pub amount: Option<String>,
@@ -54,8 +54,7 @@ pub fn of_settlement(pipeline: &Pipeline, settlement: &Settlement, case: &Settle
     let world = World::with_parameters(pipeline, parameters.as_deref().unwrap_or(&pipeline.parameters), &tables, as_of);
     let world = world.settled_by(settlement);
     let wrong = |e: EvalError| one(said(pipeline, &e));
-    let decided = decide_all(&world, &measures, 1).map_err(|(_, e)| wrong(e))?;
-    let settled = settle(&world, decided).map_err(|(_, e)| wrong(e))?;
+    let settled = settle(&world, &measures, 1).map_err(|(_, e)| wrong(e))?;
     let mut all = BTreeMap::new();
     for settled in settled.iter().filter(|s| measures.contains(&s.measure())) {
         let numbers = settled.decided.row_numbers.iter().copied();
@@ -128,8 +127,7 @@ pub fn judged<T>(
     measure: MeasureId,
     more: impl FnOnce(&mut Decided<'_>, &[Outcome]) -> Result<T, EvalError>,
 ) -> Result<(Vec<Outcome>, T), EvalError> {
-    let decided = decide_all(world, &[measure], 1).map_err(|(_, e)| e)?;
-    let settled = settle(world, decided).map_err(|(_, e)| e)?;
+    let settled = settle(world, &[measure], 1).map_err(|(_, e)| e)?;
     let Some(mut settled) = settled.into_iter().find(|s| s.measure() == measure) else {
         return Err(EvalError::Engine("the measure was not decided".to_string()));
     };
@@ -150,9 +148,9 @@ fn outcomes(world: &World<'_>, settled: &Settled<'_>) -> Result<Vec<Outcome>, Ev
 fn verdict_of(decided: &Decided<'_>, row: usize, verdict: Verdict, lacks: &Lacks) -> Outcome {
     let mut outcome = Outcome { verdict: verdict.name(), ..Outcome::default() };
     match verdict {
-        Verdict::Ineligible(failing) => outcome.clause = Some(failing.name()),
+        Verdict::Ineligible(condition) => outcome.condition = Some(condition),
         Verdict::Unknown => {
-            outcome.clause = first_unknown(decided, row).map(Failing::name);
+            outcome.condition = first_unknown(decided, row);
             if let Ok(place) = lacks.rows.binary_search(&(row as u32)) {
                 outcome.missing = lacks.of(place).iter().map(|m| bare(&m.data).to_string()).collect();
                 outcome.missing.sort();
@@ -167,10 +165,9 @@ fn verdict_of(decided: &Decided<'_>, row: usize, verdict: Verdict, lacks: &Lacks
 }
 
 /// The first condition of a row that is unknown.
-fn first_unknown(decided: &Decided<'_>, row: usize) -> Option<Failing> {
-    let named = decided.in_force.iter().map(|c| (c, Failing::InForce)).chain(decided.alive.iter().map(|c| (c, Failing::Subject)));
-    let numbered = decided.clauses.iter().enumerate().map(|(i, c)| (c, Failing::Clause(i as u16)));
-    named.chain(numbered).find(|(column, _)| column.get(row).is_none()).map(|(_, failing)| failing)
+fn first_unknown(decided: &Decided<'_>, row: usize) -> Option<ConditionId> {
+    let asked = decided.judged.iter().filter(|judged| judged.id != ConditionId::Amount);
+    asked.filter(|judged| judged.holds.get(row).is_none()).map(|judged| judged.id).next()
 }
 
 /// A source's title without the year that was asked for.

@@ -84,7 +84,7 @@ fn of_file(args: HypotheticalArgs, config: &Config) -> Outcome {
         let said = said.into_iter().next().unwrap_or_default();
         named.into_iter().chain(said).map(Cell::Text).collect()
     };
-    let rows = explain::verdicts(&pipeline, &answer).into_iter().map(row).collect();
+    let rows = explain::verdicts(&answer).into_iter().map(row).collect();
     simulate::print(&Table { head: head(&answer), columns: JUDGED.to_vec(), rows, sections: false }, args.format)
 }
 
@@ -122,7 +122,7 @@ fn of_code(args: HypotheticalArgs, config: &Config) -> Outcome {
     if !now.notices.is_empty() {
         head.push(("注意", now.notices.join("；")));
     }
-    let rows: Vec<Vec<Cell>> = explain::beside(pipeline, &before, &now).into_iter().map(beside).collect();
+    let rows: Vec<Vec<Cell>> = explain::beside(&before, &now).into_iter().map(beside).collect();
     if rows.is_empty() {
         head.push(("结果", "各项措施的结论和金额都不变".to_string()));
     }

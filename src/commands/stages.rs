@@ -5,7 +5,6 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::facts::World;
 use crate::indicators::{self, Kpis};
 use crate::ledger::{self, Lines, Summary, Undetermined};
-use crate::measures;
 use crate::period;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
@@ -83,8 +82,7 @@ pub struct Computed<'w> {
 /// Verdicts and awards of these measures, and of those whose lists they read.
 pub fn settle<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Vec<Settled<'w>>, Failure> {
     let failed = |(measure, e): (MeasureId, EvalError)| evaluation(world, Some(&world.pipeline.measures[measure]), e);
-    let decided = measures::decide_all(world, wanted, threads).map_err(failed)?;
-    settlement::settle(world, decided).map_err(failed)
+    settlement::settle(world, wanted, threads).map_err(failed)
 }
 
 /// Verdicts, awards and ledger lines of these measures.

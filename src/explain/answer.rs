@@ -44,6 +44,9 @@ pub struct RowAnswer {
     pub verdict: &'static str,
     /// The first condition that is false.
     pub failing: Option<String>,
+    /// That condition only picks the row: it is another measure's.
+    #[serde(skip)]
+    pub is_others: bool,
     /// Of a 待核实 row: the data that it lacks and who delivers them.
     pub missing: Vec<String>,
     pub conditions: Vec<Condition>,

@@ -1,30 +1,30 @@
 //! Answers as rows of a table: what one says of every measure, or where two of them differ.
 
 use super::answer::{Answer, MeasureAnswer, RowAnswer};
-use crate::measures::{Failing, Verdict};
-use crate::policy::model::Pipeline;
+use crate::measures::Verdict;
+use crate::policy::model::ConditionId;
 use std::collections::BTreeMap;
 
 /// One judged row in short: 措施编号, 措施名称, 类型, 来源单据, then [结论, 说明, 金额] of each answer.
 pub type Short = ([String; 4], Vec<[String; 3]>);
 
 /// 不符合.
-const NOT: &str = Verdict::Ineligible(Failing::Zero).name();
+const NOT: &str = Verdict::Ineligible(ConditionId::Amount).name();
 
 /// What an answer says of every row that is of its measure at all.
-pub fn verdicts(pipeline: &Pipeline, answer: &Answer) -> Vec<Short> {
+pub fn verdicts(answer: &Answer) -> Vec<Short> {
     let rows = answer.measures.iter().flat_map(|m| m.rows.iter().map(move |r| (m, r)));
-    let rows = rows.filter(|(m, r)| !is_others(pipeline, m, r));
+    let rows = rows.filter(|(_, r)| !r.is_others);
     rows.map(|(m, r)| (named(m, r), vec![short(r)])).collect()
 }
 
 /// The rows of which two answers say something different; not those that are of another measure, and of no interest to this, in either.
-pub fn beside(pipeline: &Pipeline, before: &Answer, now: &Answer) -> Vec<Short> {
+pub fn beside(before: &Answer, now: &Answer) -> Vec<Short> {
     let (mut order, mut found) = (Vec::new(), BTreeMap::<(String, String), [Option<[String; 3]>; 2]>::new());
     for (side, answer) in [before, now].into_iter().enumerate() {
         for (measure, row) in answer.measures.iter().flat_map(|m| m.rows.iter().map(move |r| (m, r))) {
             let key = (measure.id.clone(), row.document.clone());
-            if is_others(pipeline, measure, row) {
+            if row.is_others {
                 continue;
             }
             found.entry(key.clone()).or_insert_with(|| {
@@ -42,13 +42,6 @@ pub fn beside(pipeline: &Pipeline, before: &Answer, now: &Answer) -> Vec<Short> 
         differs.then(|| (named, vec![before.unwrap_or_else(none), now.unwrap_or_else(none)]))
     });
     differing.collect()
-}
-
-/// Whether a clause that only picks the row has left it to other measures.
-fn is_others(pipeline: &Pipeline, measure: &MeasureAnswer, row: &RowAnswer) -> bool {
-    let number = row.failing.as_deref().and_then(|f| f.split(' ').next()).and_then(|n| n.parse::<usize>().ok());
-    let law = pipeline.measure(&measure.id).map(|m| &pipeline.measures[m]);
-    law.zip(number).is_some_and(|(law, n)| law.clauses.get(n.wrapping_sub(1)).is_some_and(|c| c.picks))
 }
 
 fn named(measure: &MeasureAnswer, row: &RowAnswer) -> [String; 4] {

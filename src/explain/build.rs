@@ -1,20 +1,20 @@
 //! From a code to its answer: find the rows, decide and settle them, say why.
 
 use super::answer::*;
-use super::find::{Asked, RowSets, with_dependencies};
+use super::find::{Asked, with_dependencies};
 use super::reading::{Reading, Seen};
-use super::settled::cap_texts;
+use super::settled::steps;
 use super::shape::shape;
 use super::unfold::{Unfolding, place};
 use crate::facts::{Rows, World};
 use crate::ledger::{self, Basis, Line, Lines, Subjects};
-use crate::measures::{self, Decided, Failing, Verdict, built_on};
+use crate::measures::{self, Decided, Judged, Verdict};
 use crate::money;
 use crate::period;
-use crate::policy::model::Measure;
-use crate::settlement::{self, Settled};
+use crate::policy::model::{self as policy, Measure};
+use crate::settlement::{self, RowSets, Settled};
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, MeasureId};
+use crate::sql::ir::MeasureId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to explain.
@@ -46,7 +46,8 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
         own.insert(m, asked.rows(&pipeline.measures[m]).map_err(|e| (Some(m), e))?.0);
     }
     let needed = with_dependencies(world, &asked, &own).map_err(|e| (None, e))?;
-    let settled = decide(world, &needed)?;
+    let settled = settlement::settle_rows(world, &needed).map_err(|(m, e)| (Some(m), e))?;
+    let settled: BTreeMap<MeasureId, Settled<'w>> = settled.into_iter().map(|s| (s.measure(), s)).collect();
     let mut answer = Answer {
         code: question.code.clone(),
         name: String::new(),
@@ -69,28 +70,6 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
     let known = registered(world, &mut answer).map_err(|e| (None, e))?;
     let found = known || !answer.rejected.is_empty() || answer.measures.iter().any(|m| !m.rows.is_empty());
     Ok(found.then_some(answer))
-}
-
-/// Decides and settles these rows, what they build on first.
-fn decide<'w>(world: &'w World<'w>, needed: &RowSets) -> Result<BTreeMap<MeasureId, Settled<'w>>, Failed> {
-    let mut decided: BTreeMap<MeasureId, Decided<'w>> = BTreeMap::new();
-    fn visit<'w>(world: &'w World<'w>, m: MeasureId, needed: &RowSets, done: &mut BTreeMap<MeasureId, Decided<'w>>) -> Result<(), Failed> {
-        if done.contains_key(&m) {
-            return Ok(());
-        }
-        let none = BTreeSet::new();
-        for list in built_on(&world.pipeline.measures[m]) {
-            visit(world, list, needed, done)?;
-        }
-        let rows: Vec<u32> = needed.get(&m).unwrap_or(&none).iter().copied().collect();
-        done.insert(m, measures::decide_rows(world, m, &rows).map_err(|e| (Some(m), e))?);
-        Ok(())
-    }
-    for &m in needed.keys() {
-        visit(world, m, needed, &mut decided)?;
-    }
-    let settled = settlement::settle(world, decided.into_values().collect()).map_err(|(m, e)| (Some(m), e))?;
-    Ok(settled.into_iter().map(|s| (s.measure(), s)).collect())
 }
 
 fn of_measure(world: &World<'_>, measure: &Measure, rows: Vec<RowAnswer>, more: usize) -> MeasureAnswer {
@@ -123,19 +102,18 @@ struct Explained<'a, 'w> {
     positions: Vec<u32>,
     rows: Rows<'w>,
     subjects: Subjects<'w>,
-    readings: Vec<Named<'w>>,
+    readings: Vec<Read<'a, 'w>>,
     basis: Basis<'w>,
     lines: Lines<'w>,
-    caps: BTreeMap<usize, String>,
     /// What 待核实 rows lack, by position among the decided rows.
     lacks: BTreeMap<u32, Vec<String>>,
 }
 
-/// A condition with its name, read.
-struct Named<'w> {
-    number: String,
-    says: String,
-    reading: Reading<'w>,
+/// A condition, read.
+struct Read<'a, 'w> {
+    condition: policy::Condition<'a>,
+    /// None where nothing was asked, or of the amount, which has no test.
+    reading: Option<Reading<'w>>,
     outcomes: Vec<Outcome>,
 }
 
@@ -157,13 +135,13 @@ fn explain<'w>(
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
     let basis = Basis::of(world, measure, &mut rows)?;
     let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
-    let (lines, caps) = (ledger::lines(world, settled)?, cap_texts(world, settled)?);
+    let lines = ledger::lines(world, settled)?;
     let lacks = lacks(world, decided)?;
     answer.code = subjects.code(0).to_string();
     if let Some(name) = (0..positions.len()).map(|at| subjects.name(at)).find(|n| !n.is_empty()) {
         answer.name = name.to_string();
     }
-    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, basis, lines, caps, lacks };
+    let mut explained = Explained { world, measure, settled, positions, rows, subjects, readings, basis, lines, lacks };
     let document = |at: usize| explained.subjects.document(at);
     let mut order: Vec<usize> = (0..explained.positions.len()).collect();
     order.retain(|&at| question.document.as_ref().is_none_or(|d| d == document(at)));
@@ -181,39 +159,34 @@ fn lacks<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<BTreeMap<u32
     Ok(found.rows.iter().enumerate().map(|(place, &row)| (row, said(place))).collect())
 }
 
-fn read_conditions<'w>(
+/// The tests of a measure's conditions over the rows to explain, and what the verdict's record says of each.
+fn read_conditions<'a, 'w>(
     world: &'w World<'w>,
-    measure: &Measure,
+    measure: &'a Measure,
     decided: &Decided<'w>,
     positions: &[u32],
     rows: &mut Rows<'w>,
-) -> Result<Vec<Named<'w>>, EvalError> {
+) -> Result<Vec<Read<'a, 'w>>, EvalError> {
     let mut all = Vec::new();
-    let outcome = |value: Option<bool>| match value {
-        Some(true) => Outcome::Holds,
-        Some(false) => Outcome::Fails,
-        None => Outcome::Open,
-    };
-    let in_force = measure.in_force.iter().map(|e| ("政策有效期".to_string(), String::new(), e, decided.in_force.as_ref()));
-    let alive = measure.subject.alive.iter().map(|e| ("主体状态".to_string(), String::new(), e, decided.alive.as_ref()));
-    let clauses = measure.clauses.iter().enumerate();
-    let clauses = clauses.map(|(i, c)| ((i + 1).to_string(), c.says.clone(), &c.when, decided.clauses.get(i)));
-    for (number, says, e, column) in in_force.chain(alive).chain(clauses) {
-        let Some(column) = column else {
-            let outcomes = vec![Outcome::NotAsked; positions.len()];
-            all.push(Named { number, says, reading: Reading::All(Vec::new()), outcomes });
+    for (at, condition) in measure.conditions().into_iter().enumerate() {
+        let Some(test) = condition.when else { continue };
+        let Some(judged) = decided.judged.get(at) else {
+            all.push(Read { condition, reading: None, outcomes: vec![Outcome::NotAsked; positions.len()] });
             continue;
         };
-        let own = rows.condition(e)?;
-        let outcomes = positions.iter().zip(own.iter()).map(|(&at, own)| match (column.get(at as usize), own) {
-            // True though it is open by itself: an unset parameter puts it off.
-            (Some(true), None) => Outcome::PutOff,
-            (value, _) => outcome(value),
-        });
-        let outcomes = outcomes.collect();
-        all.push(Named { number, says, reading: Reading::of(world, &shape(world.pipeline, e), rows)?, outcomes });
+        let outcomes = positions.iter().map(|&row| outcome(judged, row as usize)).collect();
+        all.push(Read { condition, reading: Some(Reading::of(world, &shape(world.pipeline, test), rows)?), outcomes });
     }
     Ok(all)
+}
+
+fn outcome(judged: &Judged, row: usize) -> Outcome {
+    match (judged.put_off.as_ref().and_then(|put_off| put_off.get(row)), judged.holds.get(row)) {
+        (Some(true), _) => Outcome::PutOff,
+        (_, Some(true)) => Outcome::Holds,
+        (_, Some(false)) => Outcome::Fails,
+        (_, None) => Outcome::Open,
+    }
 }
 
 impl<'w> Explained<'_, 'w> {
@@ -222,7 +195,7 @@ impl<'w> Explained<'_, 'w> {
         let decided = &self.settled.decided;
         let verdict = decided.verdicts[position];
         let failing = match verdict {
-            Verdict::Ineligible(failing) => Some(self.failing(failing)),
+            Verdict::Ineligible(id) => self.measure.condition(id),
             _ => None,
         };
         let unfolded = self.unfold(at)?;
@@ -231,27 +204,24 @@ impl<'w> Explained<'_, 'w> {
             document: self.subjects.document(at).to_string(),
             place: place(self.world, self.measure.per, decided.row_numbers[position]),
             verdict: verdict.name(),
-            failing,
+            failing: failing.map(|condition| condition.title()),
+            is_others: failing.is_some_and(|condition| condition.picks),
             missing: self.lacks.get(&self.positions[at]).cloned().unwrap_or_default(),
-            conditions: self.readings.iter().map(|n| condition(n, at)).collect(),
+            conditions: self.readings.iter().map(|read| condition(read, at)).collect(),
             amount: self.amount(at, position, verdict),
-            settlement: self.caps.get(&position).cloned(),
+            settlement: self.steps(position),
             ledger: line.map(|line| entry(&self.lines, line)),
             parameters: unfolded.parameters,
             facts: unfolded.facts,
         })
     }
 
-    fn failing(&self, failing: Failing) -> String {
-        match failing {
-            Failing::InForce => "政策有效期".to_string(),
-            Failing::Subject => "主体状态".to_string(),
-            Failing::Clause(i) => {
-                let says = self.measure.clauses.get(usize::from(i)).map_or("", |c| c.says.as_str());
-                format!("{} {says}", i + 1)
-            }
-            Failing::Zero => "金额为零".to_string(),
-        }
+    /// What settlement did to the row's award, where it did anything.
+    fn steps(&self, position: usize) -> Option<String> {
+        let awards = &self.settled.awards;
+        let award = awards.binary_search_by_key(&position, |award| award.row).ok().map(|at| &awards[at])?;
+        let steps = steps(self.world.pipeline, self.measure, award.money.as_ref()?);
+        (!steps.is_empty()).then(|| steps.join("；"))
     }
 
     fn amount(&self, at: usize, position: usize, verdict: Verdict) -> Option<AmountAnswer> {
@@ -275,11 +245,8 @@ impl<'w> Explained<'_, 'w> {
         let mut row = self.rows.kept(&[at as u32])?;
         let mut unfolding = Unfolding::new(self.world);
         let measure = self.measure;
-        let asked = self.readings.iter().map(|n| n.outcomes[at] != Outcome::NotAsked);
-        let conditions: Vec<&Expr> =
-            measure.in_force.iter().chain(&measure.subject.alive).chain(measure.clauses.iter().map(|c| &c.when)).collect();
-        for (e, _) in conditions.into_iter().zip(asked).filter(|(_, asked)| *asked) {
-            unfolding.add(e, &mut row)?;
+        for test in self.readings.iter().filter(|read| read.reading.is_some()).filter_map(|read| read.condition.when) {
+            unfolding.add(test, &mut row)?;
         }
         if self.settled.decided.amounts.is_some() {
             let amount = measure.amount.iter().map(|a| &a.value);
@@ -292,13 +259,15 @@ impl<'w> Explained<'_, 'w> {
     }
 }
 
-fn condition(named: &Named<'_>, at: usize) -> Condition {
+fn condition(read: &Read<'_, '_>, at: usize) -> Condition {
     let mut seen = Vec::new();
-    named.reading.tests(at, &mut seen);
+    if let Some(reading) = &read.reading {
+        reading.tests(at, &mut seen);
+    }
     Condition {
-        number: named.number.clone(),
-        says: named.says.clone(),
-        outcome: named.outcomes[at],
+        number: read.condition.id.name(),
+        says: read.condition.says.to_string(),
+        outcome: read.outcomes[at],
         tests: seen.into_iter().map(test).collect(),
     }
 }

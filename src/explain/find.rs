@@ -1,23 +1,19 @@
 //! Whose rows are asked for, and which other rows must be decided with them so that they come out as in a run.
 //!
-//! Beside a subject's own rows these are: rows that share a cap with them, rows of the lists that their clauses read, the
-//! same subject's rows in a group that settles together, every row of a budget that is switched on, and persons whose
-//! masked numbers agree (their ledger lines are numbered together).
+//! Beside a subject's own rows these are: rows that settle with them, rows of the lists that their clauses read, and persons
+//! whose masked numbers agree (their ledger lines are numbered together).
 
 use crate::facts::{Cell, Rows, World};
 use crate::ledger::Subjects;
-use crate::measures::built_on;
-use crate::policy::model::{Cap, Measure};
+use crate::policy::model::Measure;
 use crate::policy::source::SourceId;
+use crate::settlement::{RowSets, together};
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node, Type};
 use crate::uscc;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 type Found<T> = Result<T, EvalError>;
-
-/// Row numbers by measure.
-pub type RowSets = BTreeMap<MeasureId, BTreeSet<u32>>;
 
 /// Somebody, by a code as it is or as it is published.
 pub struct Asked<'w> {
@@ -88,56 +84,39 @@ fn ends_agree(a: &str, b: &str) -> bool {
     a.as_bytes().last() == b.as_bytes().last()
 }
 
-/// Every row that must be decided so that `own` rows come out as in a run, of every measure concerned.
+/// Every row that must be decided so that `own` rows come out as in a run, of every measure concerned: those that settle with
+/// them, those of the lists that they read, and whatever those need in their turn.
 pub fn with_dependencies(world: &World<'_>, asked: &Asked<'_>, own: &RowSets) -> Found<RowSets> {
-    let mut all = RowSets::new();
-    let pipeline = world.pipeline;
+    let (mut all, mut wanted) = (RowSets::new(), Vec::new());
     for (&m, rows) in own {
-        let mut rows = rows.clone();
-        for group in pipeline.settlement.highest_of.iter().filter(|g| g.enabled && g.measures.contains(&m)) {
-            for &member in group.measures.iter().filter(|k| **k != m) {
-                demand(world, member, asked.rows(&pipeline.measures[member])?.1, &mut all)?;
-            }
+        wanted.extend([(m, rows.clone()), (m, asked.rows(&world.pipeline.measures[m])?.1)]);
+    }
+    while let Some((m, rows)) = wanted.pop() {
+        let known = all.entry(m).or_default();
+        let new: BTreeSet<u32> = rows.into_iter().filter(|row| known.insert(*row)).collect();
+        if !new.is_empty() {
+            wanted.extend(together(world, m, &new)?);
+            wanted.extend(on_lists(world, m, &new)?);
         }
-        for budget in pipeline.settlement.budgets.iter().filter(|b| b.enabled && b.measures.contains(&m)) {
-            for &member in &budget.measures {
-                let height = world.frame(pipeline.measures[member].per).height() as u32;
-                demand(world, member, (0..height).collect(), &mut all)?;
-            }
-        }
-        rows.extend(asked.rows(&pipeline.measures[m])?.1);
-        demand(world, m, rows, &mut all)?;
     }
     Ok(all)
 }
 
-/// Adds rows of a measure, those that share a cap with them, and those of the lists that their clauses read.
-fn demand(world: &World<'_>, m: MeasureId, mut rows: BTreeSet<u32>, all: &mut RowSets) -> Found<()> {
+/// The rows of the lists that these rows of a measure ask.
+fn on_lists(world: &World<'_>, m: MeasureId, rows: &BTreeSet<u32>) -> Found<Vec<(MeasureId, BTreeSet<u32>)>> {
     let measure = &world.pipeline.measures[m];
-    if let Some(cap) = &measure.cap {
-        rows.extend(sharing_cap(world, measure.per, cap, &rows)?);
-    }
-    let known = all.entry(m).or_default();
-    rows.retain(|row| !known.contains(row));
-    known.extend(&rows);
-    if rows.is_empty() {
-        return Ok(());
-    }
-    if built_on(measure).is_empty() {
-        return Ok(());
-    }
-    let numbers: Vec<u32> = rows.into_iter().collect();
-    let mut asking = Rows::of(world, measure.per).select(&numbers)?;
     let mut lists = Vec::new();
-    measure.clauses.iter().for_each(|c| lists_of(&c.when, &mut lists));
-    for (list, code) in lists {
-        let wanted = match code {
-            Some(code) => rows_of_codes(world, list, &mut asking, &code)?,
-            None => numbers.iter().copied().collect(),
-        };
-        demand(world, list, wanted, all)?;
+    measure.asks().into_iter().for_each(|e| lists_of(e, &mut lists));
+    if lists.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let numbers: Vec<u32> = rows.iter().copied().collect();
+    let mut asking = Rows::of(world, measure.per).select(&numbers)?;
+    let found = lists.into_iter().map(|(list, code)| match code {
+        Some(code) => Ok((list, rows_of_codes(world, list, &mut asking, &code)?)),
+        None => Ok((list, rows.clone())),
+    });
+    found.collect()
 }
 
 fn lists_of(e: &Expr, found: &mut Vec<(MeasureId, Option<Expr>)>) {
@@ -157,25 +136,4 @@ fn rows_of_codes(world: &World<'_>, list: MeasureId, asking: &mut Rows<'_>, code
     let ids = Rows::of(world, measure.per).column(key)?;
     let ids = ids.as_materialized_series().u32()?;
     Ok(ids.iter().enumerate().filter(|(_, id)| id.is_some_and(|id| wanted.contains(&id))).map(|(row, _)| row as u32).collect())
-}
-
-/// The rows that share a cap with one of these.
-fn sharing_cap(world: &World<'_>, per: SourceId, cap: &Cap, rows: &BTreeSet<u32>) -> Found<Vec<u32>> {
-    let numbers: Vec<u32> = rows.iter().copied().collect();
-    let keys: HashSet<Vec<Cell>> = Rows::of(world, per).select(&numbers)?.cells(&cap.per)?.into_iter().collect();
-    // One part of the key at a time: the first leaves few rows for the others.
-    let mut candidates: Option<Vec<u32>> = None;
-    for (part, e) in cap.per.iter().enumerate() {
-        let wanted: HashSet<&Cell> = keys.iter().filter_map(|key| key.get(part)).collect();
-        let mut among = match &candidates {
-            Some(rows) => Rows::of(world, per).select(rows)?,
-            None => Rows::of(world, per),
-        };
-        let numbers = among.row_numbers();
-        let cells = among.cells_of(e)?;
-        candidates = Some(numbers.into_iter().zip(&cells).filter(|(_, cell)| wanted.contains(cell)).map(|(row, _)| row).collect());
-    }
-    let candidates = candidates.unwrap_or_default();
-    let found = Rows::of(world, per).select(&candidates)?.cells(&cap.per)?;
-    Ok(candidates.into_iter().zip(found).filter(|(_, key)| keys.contains(key)).map(|(row, _)| row).collect())
 }

@@ -1,7 +1,7 @@
 //! Everything an expression may read: tables, facts, parameters, lists, the calendar, and the day of the run.
 
 use super::rows::Rows;
-use crate::policy::model::{Parameter, Pipeline, Setting, Settlement};
+use crate::policy::model::{Measure, Parameter, Pipeline, Setting, Settlement};
 use crate::policy::source::SourceId;
 use crate::sources::CheckedTables;
 use crate::sql::ir::{FactId, Item, MeasureId, ParameterId, Type, Value};
@@ -29,6 +29,8 @@ pub struct World<'a> {
     settlement: &'a Settlement,
     facts: Vec<OnceLock<Result<Column, EvalError>>>,
     lists: Vec<OnceLock<List>>,
+    /// Per measure: whether another reads its list.
+    read: Vec<bool>,
     row_of: Vec<OnceLock<Vec<u32>>>,
     calendar: OnceLock<Days>,
     /// Facts are computed at the rows that ask for them, not for all rows of their source.
@@ -48,6 +50,8 @@ impl<'a> World<'a> {
         fn empty<T>(n: usize) -> Vec<OnceLock<T>> {
             (0..n).map(|_| OnceLock::new()).collect()
         }
+        let mut read = vec![false; pipeline.measures.len()];
+        pipeline.measures.iter().flat_map(Measure::lists).for_each(|m| read[m] = true);
         World {
             pipeline,
             tables,
@@ -57,6 +61,7 @@ impl<'a> World<'a> {
             settlement: &pipeline.settlement,
             facts: empty(pipeline.facts.len()),
             lists: empty(pipeline.measures.len()),
+            read,
             row_of: empty(pipeline.sources.len()),
             calendar: OnceLock::new(),
             for_few: false,
@@ -169,6 +174,11 @@ impl<'a> World<'a> {
     /// Makes a measure's list known; asked for only after the measures it builds on.
     pub fn publish_list(&self, measure: MeasureId, list: List) {
         let _ = self.lists[measure].set(list);
+    }
+
+    /// Whether another measure reads this one's list.
+    pub fn is_read(&self, measure: MeasureId) -> bool {
+        self.read[measure]
     }
 
     pub fn list(&self, measure: MeasureId) -> Option<&List> {

@@ -7,7 +7,7 @@ use crate::facts::{Cell, Rows, View, World};
 use crate::money;
 use crate::policy::model::{Kind, Measure, Period, Pipeline};
 use crate::policy::source::MONEY_SCALE;
-use crate::settlement::{Award, Cut, Settled};
+use crate::settlement::{Award, Limit, Money, Settled};
 use crate::sql::EvalError;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -173,9 +173,9 @@ impl<'w> Lines<'w> {
                 award: at,
                 number: number(&pipeline.policy, &measure.id, code, document, &period, ordinal),
                 before: money.map(|m| m.before),
-                cut: money.map(|m| m.cut),
+                cut: money.map(Money::cut),
                 reason: reasons(pipeline, measure, award),
-                amount: money.map(|m| m.amount()),
+                amount: money.map(Money::amount),
                 ceiling: ceilings[at],
                 status: status(measure.kind, award),
             }
@@ -244,9 +244,9 @@ impl<'w> Periods<'w> {
 
 /// 状态.
 fn status(kind: Kind, award: &Award) -> &'static str {
-    let nothing_left = award.money.as_ref().filter(|m| m.cut > 0 && m.amount() == 0);
+    let nothing_left = award.money.as_ref().filter(|m| m.cut() > 0 && m.amount() == 0);
     match (kind, nothing_left) {
-        (_, Some(money)) if money.reasons.iter().any(|r| matches!(r, Cut::Budget(_))) => "超预算",
+        (_, Some(money)) if money.cuts().any(|by| matches!(by, Limit::Budget(_))) => "超预算",
         (_, Some(_)) => "已达上限",
         (Kind::Ceiling | Kind::List, None) => "符合",
         (Kind::Relief | Kind::Deduction, None) => "免申即享",
@@ -256,11 +256,16 @@ fn status(kind: Kind, award: &Award) -> &'static str {
     }
 }
 
+/// What is said of a limit.
+pub fn says<'p>(pipeline: &'p Pipeline, measure: &'p Measure, by: Limit) -> &'p str {
+    match by {
+        Limit::Cap => measure.cap.as_ref().map_or("", |c| c.says.as_str()),
+        Limit::HighestOf(group) => pipeline.settlement.highest_of[group].says.as_str(),
+        Limit::Budget(budget) => pipeline.settlement.budgets[budget].says.as_str(),
+    }
+}
+
 fn reasons(pipeline: &Pipeline, measure: &Measure, award: &Award) -> String {
-    let reasons = award.money.iter().flat_map(|m| &m.reasons).map(|reason| match reason {
-        Cut::Cap => measure.cap.as_ref().map_or("", |c| c.says.as_str()),
-        Cut::HighestOf(group) => pipeline.settlement.highest_of[*group].says.as_str(),
-        Cut::Budget(budget) => pipeline.settlement.budgets[*budget].says.as_str(),
-    });
-    reasons.collect::<Vec<_>>().join("；")
+    let cuts = award.money.iter().flat_map(Money::cuts);
+    cuts.map(|by| says(pipeline, measure, by)).collect::<Vec<_>>().join("；")
 }

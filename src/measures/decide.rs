@@ -1,8 +1,8 @@
 //! One measure over all its rows.
 
-use super::{Failing, Verdict};
-use crate::facts::{List, Rows, World};
-use crate::policy::model::{Measure, Setting};
+use super::Verdict;
+use crate::facts::{Rows, World};
+use crate::policy::model::{ConditionId, Measure, Setting};
 use crate::policy::reach;
 use crate::policy::source::MONEY_SCALE;
 use crate::sql::EvalError;
@@ -21,36 +21,31 @@ pub struct Decided<'w> {
     pub rows: Rows<'w>,
     /// Row numbers in the measure's source.
     pub row_numbers: Vec<u32>,
-    pub in_force: Option<BooleanChunked>,
-    pub alive: Option<BooleanChunked>,
-    /// One per clause; a clause put off by an unset parameter is true.
-    pub clauses: Vec<BooleanChunked>,
+    /// In the order of [`Measure::conditions`]; only the first where the measure is out of force for every row: nothing else was asked.
+    pub judged: Vec<Judged>,
     pub verdicts: Vec<Verdict>,
     /// 核定前金额 in 分, where the amount could be computed, whatever the verdict.
     pub amounts: Option<Vec<Option<i64>>>,
 }
 
-/// Decides every wanted measure, those that build on another's list after it, with `threads` at work.
-pub fn decide_all<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Vec<Decided<'w>>, (MeasureId, EvalError)> {
-    let mut all = BTreeMap::new();
-    for wave in waves(world, wanted) {
-        for mut decided in decide_wave(world, &wave, threads)? {
-            list(world, &mut decided).map_err(|e| (decided.measure, e))?;
-            all.insert(decided.measure, decided);
-        }
-    }
-    Ok(all.into_values().collect())
+/// What one condition says of every row.
+pub struct Judged {
+    pub id: ConditionId,
+    /// Of a condition put off by an unset parameter, true; of an amount, whether it is above zero.
+    pub holds: BooleanChunked,
+    /// For which rows it is only put off.
+    pub put_off: Option<BooleanChunked>,
 }
 
 /// The measures with those they build on, each after what it reads.
-fn waves(world: &World<'_>, wanted: &[MeasureId]) -> Vec<Vec<MeasureId>> {
+pub fn waves(world: &World<'_>, wanted: &[MeasureId]) -> Vec<Vec<MeasureId>> {
     let mut depth: BTreeMap<MeasureId, usize> = BTreeMap::new();
     fn visit(world: &World<'_>, m: MeasureId, depth: &mut BTreeMap<MeasureId, usize>) -> usize {
         if let Some(d) = depth.get(&m) {
             return *d;
         }
         depth.insert(m, 0);
-        let needs = built_on(&world.pipeline.measures[m]);
+        let needs = world.pipeline.measures[m].lists();
         let own = needs.into_iter().map(|n| visit(world, n, depth) + 1).max().unwrap_or(0);
         depth.insert(m, own);
         own
@@ -62,20 +57,8 @@ fn waves(world: &World<'_>, wanted: &[MeasureId]) -> Vec<Vec<MeasureId>> {
     (0..=last).map(|d| depth.iter().filter(|(_, v)| **v == d).map(|(m, _)| *m).collect()).collect()
 }
 
-/// The measures whose lists this one's clauses read.
-pub fn built_on(measure: &Measure) -> Vec<MeasureId> {
-    fn lists(e: &Expr, found: &mut Vec<MeasureId>) {
-        if let Node::OnList { measure, .. } = e.node {
-            found.push(measure);
-        }
-        e.children().into_iter().for_each(|c| lists(c, found));
-    }
-    let mut found = Vec::new();
-    measure.clauses.iter().for_each(|c| lists(&c.when, &mut found));
-    found
-}
-
-fn decide_wave<'w>(world: &'w World<'w>, wave: &[MeasureId], threads: usize) -> Result<Vec<Decided<'w>>, (MeasureId, EvalError)> {
+/// Decides measures whose lists are known, with `threads` at work.
+pub fn decide_wave<'w>(world: &'w World<'w>, wave: &[MeasureId], threads: usize) -> Result<Vec<Decided<'w>>, (MeasureId, EvalError)> {
     // Threads of our own, not the pool's: a fact is computed under a lock, and a pool's thread that waits would steal work.
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
@@ -100,41 +83,13 @@ fn decide_wave<'w>(world: &'w World<'w>, wave: &[MeasureId], threads: usize) -> 
     all.into_iter().collect()
 }
 
-/// Makes known who is on the measure's list.
-fn list(world: &World<'_>, decided: &mut Decided<'_>) -> Result<(), EvalError> {
-    let measure = &world.pipeline.measures[decided.measure];
-    let mut rows = vec![Some(false); world.frame(measure.per).height()];
-    let mut codes = vec![Some(false); world.tables.codes.len()];
-    let ids = measure.subject.key().map(|key| decided.rows.column(key)).transpose()?;
-    let ids = ids.as_ref().map(|ids| ids.as_materialized_series().u32()).transpose()?;
-    for (at, (&row, verdict)) in decided.row_numbers.iter().zip(&decided.verdicts).enumerate() {
-        let standing = match verdict {
-            Verdict::Eligible => Some(true),
-            Verdict::Unknown => None,
-            Verdict::Ineligible(_) | Verdict::Unset => continue,
-        };
-        rows[row as usize] = standing;
-        if let Some(id) = ids.and_then(|ids| ids.get(at))
-            && codes[id as usize] != Some(true)
-        {
-            codes[id as usize] = standing;
-        }
-    }
-    world.publish_list(decided.measure, List { rows, codes });
-    Ok(())
-}
-
 fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalError> {
     judge(world, m, Rows::of(world, world.pipeline.measures[m].per))
 }
 
-/// Decides a measure for some rows of its source only, named by row number, and makes its list known for them.
-///
-/// The lists that it builds on must be known for these rows.
+/// Decides a measure for some rows of its source only, named by row number. The lists that it builds on must be known for these.
 pub fn decide_rows<'w>(world: &'w World<'w>, m: MeasureId, rows: &[u32]) -> Result<Decided<'w>, EvalError> {
-    let mut decided = judge(world, m, Rows::of(world, world.pipeline.measures[m].per).select(rows)?)?;
-    list(world, &mut decided)?;
-    Ok(decided)
+    judge(world, m, Rows::of(world, world.pipeline.measures[m].per).select(rows)?)
 }
 
 fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<Decided<'w>, EvalError> {
@@ -144,47 +99,44 @@ fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<D
     }
     let read = reach::sources_read(world.pipeline, &[m], &[]);
     let delivered = read.into_iter().all(|s| world.pipeline.sources[s].reference || world.delivered(s));
-    let n = rows.len();
+    let (n, row_numbers) = (rows.len(), rows.row_numbers());
     let in_force = measure.in_force.as_ref().map(|e| rows.condition(e)).transpose()?;
+    let mut judged: Vec<Judged> = in_force.map(|holds| Judged { id: ConditionId::InForce, holds, put_off: None }).into_iter().collect();
     // Nothing else is asked of a measure out of force: its parameters need no value then.
-    let lapsed = n > 0 && in_force.as_ref().is_some_and(|c| !c.any_kleene().unwrap_or(true));
-    let row_numbers = rows.row_numbers();
+    let lapsed = n > 0 && judged.iter().any(|j| !j.holds.any_kleene().unwrap_or(true));
     if lapsed || n == 0 {
-        let verdicts = vec![Verdict::Ineligible(Failing::InForce); n];
-        return Ok(Decided {
-            measure: m,
-            delivered,
-            rows,
-            row_numbers,
-            in_force,
-            alive: None,
-            clauses: Vec::new(),
-            verdicts,
-            amounts: None,
-        });
+        let verdicts = vec![Verdict::Ineligible(ConditionId::InForce); n];
+        return Ok(Decided { measure: m, delivered, rows, row_numbers, judged, verdicts, amounts: None });
     }
-    let alive = measure.subject.alive.as_ref().map(|e| rows.condition(e)).transpose()?;
-    let clauses = clause_columns(world, measure, &mut rows)?;
+    judge_conditions(world, measure, &mut rows, &mut judged)?;
     let (amounts, lacking) = amount_columns(world, measure, &mut rows)?;
-    let verdicts = verdicts(n, in_force.as_ref(), alive.as_ref(), &clauses, amounts.as_deref(), &lacking);
-    Ok(Decided { measure: m, delivered, rows, row_numbers, in_force, alive, clauses, verdicts, amounts })
+    if let Some(amounts) = &amounts {
+        let holds = amounts.iter().map(|amount| amount.map(|fen| fen > 0)).collect();
+        judged.push(Judged { id: ConditionId::Amount, holds, put_off: None });
+    }
+    let verdicts = verdicts(n, &judged, &lacking);
+    Ok(Decided { measure: m, delivered, rows, row_numbers, judged, verdicts, amounts })
 }
 
-/// Each clause's column; where an unset parameter leaves it open, it is put off (true).
-fn clause_columns(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>) -> Result<Vec<BooleanChunked>, EvalError> {
-    let list: Vec<&Expr> = measure.clauses.iter().map(|c| &c.when).collect();
-    let mut columns = rows.conditions(&list)?;
-    for (column, e) in columns.iter_mut().zip(&list) {
-        if may_be_unset(world, e) {
-            let unset = unset(world, e, rows)?;
-            *column = column.iter().zip(unset).map(|(value, unset)| value.or(unset.then_some(true))).collect();
+/// 主体状态 and the clauses; where an unset parameter leaves a clause open, it is put off (true).
+fn judge_conditions(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>, judged: &mut Vec<Judged>) -> Result<(), EvalError> {
+    let asked = measure.conditions().into_iter().filter(|c| c.id != ConditionId::InForce);
+    let (ids, tests): (Vec<ConditionId>, Vec<&Expr>) = asked.filter_map(|c| Some((c.id, c.when?))).unzip();
+    for ((id, e), holds) in ids.into_iter().zip(&tests).zip(rows.conditions(&tests)?) {
+        if !may_be_unset(world, e) {
+            judged.push(Judged { id, holds, put_off: None });
+            continue;
         }
+        let unset = unset(world, e, rows)?;
+        let put_off: BooleanChunked = holds.iter().zip(unset).map(|(holds, unset)| Some(holds.is_none() && unset)).collect();
+        let holds = holds.iter().zip(put_off.iter()).map(|(holds, put_off)| holds.or(put_off.filter(|p| *p))).collect();
+        judged.push(Judged { id, holds, put_off: Some(put_off) });
     }
-    Ok(columns)
+    Ok(())
 }
 
 /// For which rows a parameter that the expression reads has no value, although what it is looked up by is known.
-pub fn unset(world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<Vec<bool>, EvalError> {
+fn unset(world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<Vec<bool>, EvalError> {
     if !matches!(e.node, Node::Parameter { .. }) {
         let mut any = vec![false; rows.len()];
         for child in e.children().into_iter().filter(|c| may_be_unset(world, c)) {
@@ -230,44 +182,19 @@ pub fn may_be_unset(world: &World<'_>, e: &Expr) -> bool {
     e.children().into_iter().any(|c| may_be_unset(world, c))
 }
 
-fn verdicts(
-    n: usize,
-    in_force: Option<&BooleanChunked>,
-    alive: Option<&BooleanChunked>,
-    clauses: &[BooleanChunked],
-    amounts: Option<&[Option<i64>]>,
-    lacking: &[Lacking],
-) -> Vec<Verdict> {
-    let mut states: Vec<State> = vec![State::Holds; n];
-    let named = in_force.map(|c| (c, Failing::InForce)).into_iter().chain(alive.map(|c| (c, Failing::Subject)));
-    let numbered = clauses.iter().enumerate().map(|(i, c)| (c, Failing::Clause(i as u16)));
-    for (column, failing) in named.chain(numbered) {
-        for (state, value) in states.iter_mut().zip(column.iter()) {
-            match (value, *state) {
-                (_, State::Fails(_)) | (Some(true), _) => {}
-                (Some(false), _) => *state = State::Fails(failing),
-                (None, _) => *state = State::Open,
+/// Spec 2, how rules 3, 4 and 5 meet: a false condition (an amount of zero is the last) beats an open one, that an unset parameter.
+fn verdicts(n: usize, judged: &[Judged], lacking: &[Lacking]) -> Vec<Verdict> {
+    let mut verdicts = vec![Verdict::Eligible; n];
+    for Judged { id, holds, .. } in judged {
+        for (row, (verdict, holds)) in verdicts.iter_mut().zip(holds.iter()).enumerate() {
+            let only_unset = *id == ConditionId::Amount && lacking.get(row) == Some(&Lacking::Parameter);
+            match (holds, *verdict) {
+                (_, Verdict::Ineligible(_)) | (Some(true), _) => {}
+                (Some(false), _) => *verdict = Verdict::Ineligible(*id),
+                (None, Verdict::Eligible) if only_unset => *verdict = Verdict::Unset,
+                (None, _) => *verdict = Verdict::Unknown,
             }
         }
     }
-    states.iter().enumerate().map(|(row, state)| verdict(*state, amounts.map(|a| a[row]), lacking.get(row).copied())).collect()
-}
-
-#[derive(Clone, Copy)]
-enum State {
-    Holds,
-    Open,
-    Fails(Failing),
-}
-
-/// Spec 2, how rules 3, 4 and 5 meet.
-fn verdict(state: State, amount: Option<Option<i64>>, lacking: Option<Lacking>) -> Verdict {
-    match (state, amount) {
-        (State::Fails(failing), _) => Verdict::Ineligible(failing),
-        (_, Some(Some(amount))) if amount <= 0 => Verdict::Ineligible(Failing::Zero),
-        (State::Open, _) => Verdict::Unknown,
-        (State::Holds, Some(None)) if lacking == Some(Lacking::Parameter) => Verdict::Unset,
-        (State::Holds, Some(None)) => Verdict::Unknown,
-        (State::Holds, _) => Verdict::Eligible,
-    }
+    verdicts
 }

@@ -12,9 +12,9 @@ use super::rows::{Fate, RowChange, codes_in, key_of, key_of_code, of_code, row_k
 use crate::explain::{Reading, shape};
 use crate::facts::{Rows, World};
 use crate::ledger::{self, documents};
-use crate::measures::{Decided, Failing, Verdict, decide_all};
+use crate::measures::{Decided, Verdict};
 use crate::period;
-use crate::policy::model::{Measure, Parameter};
+use crate::policy::model::{ConditionId, Measure, Parameter};
 use crate::policy::reach;
 use crate::policy::source::SourceId;
 use crate::settlement::{Settled, settle};
@@ -94,8 +94,7 @@ impl<'w> Outcome<'w> {
     fn of(world: &'w World<'w>, measures: &BTreeSet<MeasureId>, threads: usize) -> Option<Outcome<'w>> {
         let wanted: Vec<MeasureId> = measures.iter().copied().collect();
         let needed: Vec<MeasureId> = reach::reach(world.pipeline, &wanted, &[]).measures.into_iter().collect();
-        let decided = decide_all(world, &needed, threads).ok()?;
-        let settled = settle(world, decided).ok()?;
+        let settled = settle(world, &needed, threads).ok()?;
         let mut lines = HashMap::new();
         for one in settled.iter().filter(|s| measures.contains(&s.measure())) {
             let of_measure = ledger::lines(world, one).ok()?;
@@ -284,7 +283,7 @@ fn states<'w>(world: &'w World<'w>, settled: &[Settled<'w>], rows: BTreeMap<Meas
     let mut said = States::new();
     for (m, rows) in rows {
         let Some(decided) = settled.iter().find(|s| s.measure() == m).map(|s| &s.decided) else { continue };
-        let mut failing: BTreeMap<Failing, Vec<(u32, u32)>> = BTreeMap::new();
+        let mut failing: BTreeMap<ConditionId, Vec<(u32, u32)>> = BTreeMap::new();
         for row in rows {
             let Ok(at) = decided.row_numbers.binary_search(&row) else {
                 said.insert((m, row), "不在应审之列".to_string());
@@ -306,21 +305,13 @@ fn states<'w>(world: &'w World<'w>, settled: &[Settled<'w>], rows: BTreeMap<Meas
 }
 
 /// The condition that some rows do not meet, and what was seen on each of them.
-fn unmet(world: &World<'_>, decided: &Decided<'_>, failing: Failing, rows: &[(u32, u32)]) -> Result<(String, Vec<String>), EvalError> {
-    let measure = &world.pipeline.measures[decided.measure];
-    let (says, condition) = match failing {
-        Failing::Clause(i) => {
-            let clause = measure.clauses.get(usize::from(i));
-            (format!("{} {}", failing.name(), clause.map_or("", |c| &c.says)), clause.map(|c| &c.when))
-        }
-        Failing::InForce => (failing.name(), measure.in_force.as_ref()),
-        Failing::Subject => (failing.name(), measure.subject.alive.as_ref()),
-        Failing::Zero => (failing.name(), None),
-    };
-    let Some(condition) = condition else { return Ok((says, vec![String::new(); rows.len()])) };
+fn unmet(world: &World<'_>, decided: &Decided<'_>, id: ConditionId, rows: &[(u32, u32)]) -> Result<(String, Vec<String>), EvalError> {
+    let condition = world.pipeline.measures[decided.measure].condition(id);
+    let says = condition.map_or_else(|| id.name(), |c| c.title());
+    let Some(test) = condition.and_then(|c| c.when) else { return Ok((says, vec![String::new(); rows.len()])) };
     let positions: Vec<u32> = rows.iter().map(|(_, at)| *at).collect();
     let mut selected = decided.rows.select(&positions)?;
-    let reading = Reading::of(world, &shape(world.pipeline, condition), &mut selected)?;
+    let reading = Reading::of(world, &shape(world.pipeline, test), &mut selected)?;
     let seen = |at: usize| {
         let seen = reading.failing(at);
         let wanted = if seen.threshold.is_empty() { String::new() } else { format!("，要求 {}", seen.threshold) };

@@ -11,11 +11,10 @@
 use crate::explain::{Reading, shape};
 use crate::facts::World;
 use crate::ledger::Subjects;
-use crate::measures::{Decided, Failing, Verdict};
-use crate::policy::model::Measure;
+use crate::measures::{Decided, Verdict};
+use crate::policy::model::{ConditionId, Measure};
 use crate::sql::EvalError;
 use crate::texts::head;
-use polars::prelude::BooleanChunked;
 use rayon::prelude::*;
 
 /// The near misses of one measure, in the order in which they are published.
@@ -67,7 +66,7 @@ const OPEN: &str = "另有条件待核实";
 pub fn near_misses<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<NearMisses<'w>, EvalError> {
     let measure = &world.pipeline.measures[decided.measure];
     let mut found = NearMisses { measure, groups: Vec::new(), order: Vec::new() };
-    for (clause, rows) in single_failures(decided).into_iter().enumerate() {
+    for (clause, rows) in single_failures(measure, decided).into_iter().enumerate() {
         if !rows.is_empty() && !measure.clauses[clause].picks {
             found.add(world, decided, clause, rows)?;
         }
@@ -145,26 +144,24 @@ impl<'w> NearMisses<'w> {
 }
 
 /// By clause: the rows that it alone fails, and whether another condition is open.
-fn single_failures(decided: &Decided<'_>) -> Vec<Vec<(u32, bool)>> {
+fn single_failures(measure: &Measure, decided: &Decided<'_>) -> Vec<Vec<(u32, bool)>> {
     let n = decided.verdicts.len();
     let (mut failures, mut open) = (vec![0_u8; n], vec![false; n]);
-    let columns: Vec<&BooleanChunked> = decided.in_force.iter().chain(&decided.alive).chain(&decided.clauses).collect();
-    for column in columns {
-        for (row, value) in column.iter().enumerate() {
+    for judged in &decided.judged {
+        for (row, value) in judged.holds.iter().enumerate() {
             match value {
                 Some(true) => {}
                 Some(false) => failures[row] = failures[row].saturating_add(1),
-                None => open[row] = true,
+                // An amount that cannot be told yet is no condition that lacks data.
+                None => open[row] |= judged.id != ConditionId::Amount,
             }
         }
     }
-    let mut found = vec![Vec::new(); decided.clauses.len()];
+    let mut found = vec![Vec::new(); measure.clauses.len()];
     for (row, verdict) in decided.verdicts.iter().enumerate() {
-        let Verdict::Ineligible(Failing::Clause(clause)) = verdict else {
-            continue;
-        };
-        let nothing_due = decided.amounts.as_ref().is_some_and(|a| a[row].is_some_and(|a| a <= 0));
-        if failures[row] == 1 && !nothing_due {
+        if let Verdict::Ineligible(ConditionId::Clause(clause)) = verdict
+            && failures[row] == 1
+        {
             found[usize::from(*clause)].push((row as u32, open[row]));
         }
     }

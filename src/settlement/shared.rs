@@ -1,12 +1,9 @@
 //! What several measures settle together, where it is switched on: of several the highest, and budgets.
 
-use super::{Award, Cut, Settled};
+use super::{Failed, Limit, Money, Room, Settled};
 use crate::facts::{Cell, World};
-use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId};
 use std::collections::{BTreeMap, HashMap};
-
-type Failed = (MeasureId, EvalError);
 
 /// 就高不重复: of a subject's awards in the group only the highest stands; of equals the first in the group's order of measures.
 pub fn highest_of(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Failed> {
@@ -14,15 +11,19 @@ pub fn highest_of(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Fail
         let mut best: HashMap<Cell, (i64, usize, usize)> = HashMap::new();
         let members = members(world, all, &group.measures, &BTreeMap::new())?;
         for (subject, measure, award) in &members {
-            let amount = amount_of(&all[*measure].awards[*award]);
+            let amount = all[*measure].awards[*award].money.as_ref().map_or(0, Money::amount);
             let found = best.entry(subject.clone()).or_insert((amount, *measure, *award));
             if amount > found.0 {
                 *found = (amount, *measure, *award);
             }
         }
         for (subject, measure, award) in members {
-            if best.get(&subject).is_some_and(|b| (b.1, b.2) != (measure, award)) {
-                cut_to(&mut all[measure].awards[award], 0, Cut::HighestOf(number));
+            let stands = best.get(&subject).is_some_and(|b| (b.1, b.2) == (measure, award));
+            let highest = best.get(&subject).map_or(0, |b| b.0);
+            if let Some(money) = &mut all[measure].awards[award].money {
+                // The highest takes all that the group leaves to its subject.
+                let room = Room::of(highest, 0);
+                money.take(Limit::HighestOf(number), if stands { room } else { room.after(highest) });
             }
         }
     }
@@ -32,31 +33,18 @@ pub fn highest_of(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Fail
 /// A fund's money of the year, spent measure by measure as the budget names them, within one in its declared order.
 pub fn budgets(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Failed> {
     for (number, budget) in world.settlement().budgets.iter().enumerate().filter(|(_, b)| b.enabled) {
-        let Some(&money) = budget.amounts.get(&world.year) else {
+        let Some(&year) = budget.amounts.get(&world.year) else {
             continue;
         };
-        let mut room = money;
+        let mut room = Room::of(year, 0);
         for (_, measure, award) in members(world, all, &budget.measures, &budget.order)? {
-            let amount = amount_of(&all[measure].awards[award]);
-            let paid = amount.min(room.max(0));
-            cut_to(&mut all[measure].awards[award], paid, Cut::Budget(number));
-            room -= paid;
+            if let Some(money) = &mut all[measure].awards[award].money {
+                money.take(Limit::Budget(number), room);
+                room = room.after(money.amount());
+            }
         }
     }
     Ok(())
-}
-
-fn amount_of(award: &Award) -> i64 {
-    award.money.as_ref().map_or(0, |m| m.amount())
-}
-
-fn cut_to(award: &mut Award, paid: i64, reason: Cut) {
-    if let Some(money) = &mut award.money
-        && paid < money.amount()
-    {
-        money.cut = money.before - paid;
-        money.reasons.push(reason);
-    }
 }
 
 /// The paying awards of some measures as (subject, measure, award): the measures as they are named; within one by `order`

@@ -2,6 +2,7 @@
 
 use crate::setup::{Inputs, delivered, generated, settled};
 use huiqi::measures::Verdict;
+use huiqi::policy::model::ConditionId;
 use huiqi::reports::{self, NearMiss};
 
 const REGISTRATIONS: &str = "统一社会信用代码,名称,主体类型,区划代码,行业代码,成立日期,登记状态\n";
@@ -109,14 +110,12 @@ fn every_near_miss_of_a_city_fails_by_one_clause() {
     for one in settled(&world) {
         let decided = &one.decided;
         let near = reports::near_misses(&world, decided).unwrap();
-        let columns = || decided.in_force.iter().chain(&decided.alive).chain(&decided.clauses);
+        let measure = &inputs.pipeline.measures[one.measure()];
+        let asked = || measure.conditions().into_iter().zip(&decided.judged);
         let by_one = (0..decided.verdicts.len()).filter(|&row| {
-            let failing = columns().filter(|c| c.get(row) == Some(false)).count();
-            let picked = inputs.pipeline.measures[one.measure()].clauses.iter().zip(&decided.clauses);
-            let by_pick = picked.clone().any(|(clause, c)| clause.picks && c.get(row) == Some(false));
-            let by_clause = decided.clauses.iter().any(|c| c.get(row) == Some(false));
-            let nothing = decided.amounts.as_ref().is_some_and(|a| a[row].is_some_and(|a| a <= 0));
-            matches!(decided.verdicts[row], Verdict::Ineligible(_)) && failing == 1 && by_clause && !by_pick && !nothing
+            let mut failing = asked().filter(|(_, judged)| judged.holds.get(row) == Some(false));
+            let by_clause = failing.next().is_some_and(|(c, _)| matches!(c.id, ConditionId::Clause(_)) && !c.picks);
+            matches!(decided.verdicts[row], Verdict::Ineligible(_)) && by_clause && failing.next().is_none()
         });
         assert_eq!(near.len(), by_one.count(), "{}", inputs.pipeline.measures[one.measure()].id);
         seen += near.len();

@@ -7,7 +7,7 @@ use huiqi::policy::{Overlay, load};
 use huiqi::settlement::Settled;
 use huiqi::sources::{self, CheckedTables};
 use huiqi::sql::ir::MeasureId;
-use huiqi::{measures, period, settlement};
+use huiqi::{period, settlement};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -85,8 +85,7 @@ fn all_set(pipeline: &Pipeline) -> Overlay {
 /// What a run decides and settles.
 pub fn settled<'w>(world: &'w World<'w>) -> Vec<Settled<'w>> {
     let all: Vec<MeasureId> = (0..world.pipeline.measures.len()).collect();
-    let decided = measures::decide_all(world, &all, 2).map_err(|e| format!("{e:?}")).unwrap();
-    settlement::settle(world, decided).map_err(|e| format!("{e:?}")).unwrap()
+    settlement::settle(world, &all, 2).map_err(|e| format!("{e:?}")).unwrap()
 }
 
 /// Numbers that look random and are the same on every run.

@@ -62,15 +62,13 @@ impl Reasoner<'_> {
 
     /// The first condition that leaves no row, and whether it does so by itself.
     fn contradiction(&self, measure: &Measure) -> Option<(Place, bool)> {
-        let place = |known: &Option<Place>| known.clone().unwrap_or_else(|| measure.place.clone());
-        let in_force = measure.in_force.iter().map(|e| (e, place(&measure.effect.place)));
-        let judged = measure.judged.iter().map(|e| (e, place(&measure.judged_place)));
-        let alive = measure.subject.alive.iter().map(|e| (e, place(&measure.subject.alive_place)));
-        let clauses = measure.clauses.iter().map(|c| (&c.when, c.place.clone()));
+        let judged = measure.judged.iter().map(|e| (e, measure.judged_place.as_ref().unwrap_or(&measure.place)));
+        let conditions = measure.conditions();
+        let tests = conditions.iter().filter_map(|c| Some((c.when?, c.place)));
         let mut together = Columns::new();
-        for (e, place) in in_force.chain(judged).chain(alive).chain(clauses) {
+        for (e, place) in judged.chain(tests) {
             if !self.add(&mut together, e, true) {
-                return Some((place, !self.add(&mut Columns::new(), e, true)));
+                return Some((place.clone(), !self.add(&mut Columns::new(), e, true)));
             }
         }
         None

@@ -13,11 +13,8 @@ pub use lists::Missing;
 use super::decide::may_be_unset;
 use super::{Decided, Verdict};
 use crate::facts::World;
-use crate::policy::model::Measure;
 use crate::sql::EvalError;
-use crate::sql::ir::Expr;
 use lists::{EMPTY, Lists};
-use polars::prelude::BooleanChunked;
 use search::{Search, Site};
 
 /// What the 待核实 rows of a measure lack.
@@ -48,8 +45,9 @@ pub fn missing<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<Lacks,
     }
     let mut search = Search { world, lists: Lists::default() };
     let mut site = Site::of(decided.rows.select(&rows)?.with_stand_ins());
-    for (e, column) in parts(measure, decided) {
-        let open: Vec<u32> = (0..rows.len()).filter(|&i| column.get(rows[i] as usize).is_none()).map(|i| i as u32).collect();
+    for (condition, judged) in measure.conditions().iter().zip(&decided.judged) {
+        let Some(e) = condition.when else { continue };
+        let open: Vec<u32> = (0..rows.len()).filter(|&i| judged.holds.get(rows[i] as usize).is_none()).map(|i| i as u32).collect();
         search.explain(e, &mut site, &open, &mut out)?;
     }
     let everything: Vec<u32> = (0..rows.len() as u32).collect();
@@ -68,13 +66,4 @@ pub fn missing<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<Lacks,
         search.parts([&cap.limit].into_iter(), &mut site, &open, &mut out)?;
     }
     Ok(Lacks { rows, list: out, lists: search.lists.finish() })
-}
-
-/// The conditions of a measure with their values.
-fn parts<'d>(measure: &'d Measure, decided: &'d Decided<'_>) -> Vec<(&'d Expr, &'d BooleanChunked)> {
-    let mut parts: Vec<(&Expr, &BooleanChunked)> = Vec::new();
-    parts.extend(measure.in_force.iter().zip(&decided.in_force));
-    parts.extend(measure.subject.alive.iter().zip(&decided.alive));
-    parts.extend(measure.clauses.iter().map(|c| &c.when).zip(&decided.clauses));
-    parts
 }

@@ -2,7 +2,6 @@
 
 use super::lists::{EMPTY, ListId, Lists, Missing};
 use crate::facts::{Rows, World};
-use crate::policy::model::Measure;
 use crate::policy::source::SourceId;
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
@@ -71,8 +70,8 @@ impl<'w> Search<'w> {
             Node::Named { body, .. } => self.explain(body, site, open, out),
             // This very row is 待核实 in the other measure: it lacks here what it lacks there.
             Node::OnList { measure, code: None } => {
-                let rule = rule(&self.world.pipeline.measures[*measure]);
-                self.parts(rule.into_iter(), site, open, out).map(drop)
+                let asks = self.world.pipeline.measures[*measure].asks();
+                self.parts(asks.into_iter(), site, open, out).map(drop)
             }
             _ => self.operands(e, site, open, out),
         }
@@ -242,12 +241,6 @@ impl<'w> Search<'w> {
         let slot = &mut out[row as usize];
         *slot = self.lists.union(*slot, list);
     }
-}
-
-/// All that a measure asks of a row.
-fn rule(measure: &Measure) -> Vec<&Expr> {
-    let conditions = measure.in_force.iter().chain(&measure.subject.alive);
-    conditions.chain(measure.clauses.iter().map(|c| &c.when)).chain(measure.amount.iter().map(|a| &a.value)).collect()
 }
 
 /// What a condition asks whether it is known.
