@@ -152,7 +152,7 @@ fn verdict_of(decided: &Decided<'_>, row: usize, verdict: Verdict, lacks: &Lacks
         Verdict::Unknown => {
             outcome.condition = first_unknown(decided, row);
             if let Ok(place) = lacks.rows.binary_search(&(row as u32)) {
-                outcome.missing = lacks.of(place).iter().map(|m| bare(&m.data).to_string()).collect();
+                outcome.missing = lacks.of(place).iter().map(|m| m.data.clone()).collect();
                 outcome.missing.sort();
                 outcome.missing.dedup();
             }
@@ -168,11 +168,6 @@ fn verdict_of(decided: &Decided<'_>, row: usize, verdict: Verdict, lacks: &Lacks
 fn first_unknown(decided: &Decided<'_>, row: usize) -> Option<ConditionId> {
     let asked = decided.judged.iter().filter(|judged| judged.id != ConditionId::Amount);
     asked.filter(|judged| judged.holds.get(row).is_none()).map(|judged| judged.id).next()
-}
-
-/// A source's title without the year that was asked for.
-fn bare(data: &str) -> &str {
-    data.split('（').next().unwrap_or(data)
 }
 
 /// Adds what the ledger says of the rows that are in it.

@@ -131,7 +131,7 @@ fn explain<'w>(
     if positions.is_empty() {
         return Ok((Vec::new(), 0));
     }
-    let mut rows = decided.rows.kept(&positions)?;
+    let mut rows = decided.rows.select(&positions)?;
     let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
     let basis = Basis::of(world, measure, &mut rows)?;
     let readings = read_conditions(world, measure, decided, &positions, &mut rows)?;
@@ -155,7 +155,7 @@ fn explain<'w>(
 /// What every 待核实 row lacks, and who delivers it.
 fn lacks<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<BTreeMap<u32, Vec<String>>, EvalError> {
     let found = measures::missing(world, decided)?;
-    let said = |place: usize| found.of(place).iter().map(|m| format!("{}（{}）", m.data, m.department)).collect();
+    let said = |place: usize| found.of(place).iter().map(|m| format!("{m}（{}）", m.department)).collect();
     Ok(found.rows.iter().enumerate().map(|(place, &row)| (row, said(place))).collect())
 }
 
@@ -242,7 +242,7 @@ impl<'w> Explained<'_, 'w> {
 
     /// Facts and parameters of everything that was asked of the row.
     fn unfold(&mut self, at: usize) -> Result<Unfolding<'w>, EvalError> {
-        let mut row = self.rows.kept(&[at as u32])?;
+        let mut row = self.rows.select(&[at as u32])?;
         let mut unfolding = Unfolding::new(self.world);
         let measure = self.measure;
         for test in self.readings.iter().filter(|read| read.reading.is_some()).filter_map(|read| read.condition.when) {

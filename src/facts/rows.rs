@@ -14,6 +14,7 @@ use polars::prelude as pl;
 use polars::prelude::*;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 type Evaluated<T> = Result<T, EvalError>;
 
@@ -27,26 +28,56 @@ pub struct Rows<'w> {
     index: Option<IdxCa>,
     /// Expression → name of its column in the frame.
     computed: HashMap<Expr, PlSmallStr>,
+    /// What was computed over the rows that these were taken from.
+    above: Option<Arc<Above>>,
     /// Unset parameters stand for one unit instead of NULL.
     stand_in: bool,
+}
+
+/// The rows that others were taken from: what is known of them need not be computed again.
+struct Above {
+    frame: DataFrame,
+    computed: HashMap<Expr, PlSmallStr>,
+    above: Option<Arc<Above>>,
+    stand_in: bool,
+    /// Where the taken rows stand among these; `None`: all of them, in order.
+    positions: Option<IdxCa>,
+}
+
+impl Above {
+    /// The value of an expression for the taken rows, where it is known. `settled`: it reads no parameter that may be unset.
+    fn find(&self, e: &Expr, stand_in: bool, settled: &mut dyn FnMut() -> bool) -> Evaluated<Option<Column>> {
+        let own = match self.computed.get(e) {
+            Some(name) if self.stand_in == stand_in || settled() => Some(self.frame.column(name)?.clone()),
+            _ => None,
+        };
+        let found = match (own, &self.above) {
+            (None, Some(above)) => above.find(e, stand_in, settled)?,
+            (own, _) => own,
+        };
+        Ok(match (found, &self.positions) {
+            (Some(column), Some(positions)) => Some(column.take(positions)?),
+            (found, _) => found,
+        })
+    }
 }
 
 impl<'w> Rows<'w> {
     /// All rows of a source.
     pub fn of(world: &'w World<'w>, source: SourceId) -> Self {
-        Rows { world, source: Some(source), frame: world.frame(source), index: None, computed: HashMap::new(), stand_in: false }
+        Rows { source: Some(source), ..Rows::made(world, world.frame(source), HashMap::new()) }
     }
 
     /// One row that has no columns: for values of the run.
     pub fn single(world: &'w World<'w>) -> Self {
         let one = Column::new("#".into(), [0_u8]);
         let frame = DataFrame::new(1, vec![one]).unwrap_or_default();
-        Rows { world, source: None, frame, index: None, computed: HashMap::new(), stand_in: false }
+        Rows::made(world, frame, HashMap::new())
     }
 
     /// A frame made by an evaluator: its columns hold the values of these expressions.
     pub(super) fn made(world: &'w World<'w>, frame: DataFrame, computed: HashMap<Expr, PlSmallStr>) -> Self {
-        Rows { world, source: None, frame, index: None, computed, stand_in: false }
+        Rows { world, source: None, frame, index: None, computed, above: None, stand_in: false }
     }
 
     /// Some rows of a made frame, by position; what has been computed over them stays.
@@ -77,27 +108,45 @@ impl<'w> Rows<'w> {
             (Some(_), Some(index)) => bare(index),
             (None, _) => self.frame.clone(),
         };
-        Rows { stand_in, frame, computed: HashMap::new(), ..self.clone() }
+        Rows { stand_in, frame, computed: HashMap::new(), above: self.remembered(None), ..self.clone() }
+    }
+
+    /// What is known of these rows, for rows taken from them.
+    fn remembered(&self, positions: Option<IdxCa>) -> Option<Arc<Above>> {
+        if self.computed.is_empty() && self.above.is_none() {
+            return None;
+        }
+        let (frame, computed) = (self.frame.clone(), self.computed.clone());
+        Some(Arc::new(Above { frame, computed, above: self.above.clone(), stand_in: self.stand_in, positions }))
+    }
+
+    /// What is known of an expression from the rows that these were taken from.
+    fn recalled(&self, e: &Expr) -> Evaluated<Option<Column>> {
+        match &self.above {
+            Some(above) => above.find(e, self.stand_in, &mut || !self.world.may_be_unset(e)),
+            None => Ok(None),
+        }
     }
 
     /// The rows for which the condition is true.
     pub fn filter(&mut self, condition: &Expr) -> Evaluated<Self> {
         let mask = self.condition(condition)?;
         let rows: Vec<IdxSize> = mask.iter().enumerate().filter(|(_, keep)| *keep == Some(true)).map(|(i, _)| i as IdxSize).collect();
-        let index = IdxCa::from_vec("".into(), rows);
-        let before = self.index.as_ref();
-        let index = match before {
-            Some(before) => before.take(&index)?,
-            None => index,
-        };
-        self.subset(index)
+        self.select(&rows)
     }
 
-    fn subset(&self, index: IdxCa) -> Evaluated<Self> {
+    /// Some of these rows, by position; what has been computed over these is known of them.
+    pub fn select(&self, positions: &[u32]) -> Evaluated<Self> {
         if self.source.is_none() {
             return Err(EvalError::Engine("rows without a source cannot be filtered".into()));
         }
-        Ok(Rows { frame: bare(&index), index: Some(index), computed: HashMap::new(), ..self.clone() })
+        let positions = IdxCa::from_vec("".into(), positions.to_vec());
+        let index = match &self.index {
+            Some(index) => index.take(&positions)?,
+            None => positions.clone(),
+        };
+        let above = self.remembered(Some(positions));
+        Ok(Rows { frame: bare(&index), index: Some(index), computed: HashMap::new(), above, ..self.clone() })
     }
 
     /// A column of the source, taken over the rows at hand when it is first read.
@@ -416,6 +465,9 @@ impl Leaves for Rows<'_> {
         if !lower::is_leaf(e) {
             return Ok(None);
         }
+        if let Some(known) = self.recalled(e)? {
+            return self.keep(e, known).map(Some);
+        }
         Ok(Some(match &e.node {
             Node::AsOf => lower::literal(&Value::Date(self.world.as_of), &Type::Date),
             Node::Year => lower::literal(&Value::Number(i128::from(self.world.year)), &Type::INT),
@@ -441,26 +493,6 @@ fn bare(index: &IdxCa) -> DataFrame {
 }
 
 impl<'w> Rows<'w> {
-    /// Some of these rows, by position.
-    pub fn select(&self, positions: &[u32]) -> Evaluated<Self> {
-        let positions = IdxCa::from_vec("".into(), positions.to_vec());
-        let index = match &self.index {
-            Some(index) => index.take(&positions)?,
-            None => positions,
-        };
-        self.subset(index)
-    }
-
-    /// Some of these rows, by position, with everything that has been computed over them.
-    pub fn kept(&self, positions: &[u32]) -> Evaluated<Self> {
-        let positions = IdxCa::from_vec("".into(), positions.to_vec());
-        let index = match &self.index {
-            Some(index) => index.take(&positions)?,
-            None => positions.clone(),
-        };
-        Ok(Rows { frame: self.frame.take(&positions)?, index: Some(index), ..self.clone() })
-    }
-
     /// A text, a code, an enum's word, a date, 是 or 否, or a whole number, as people write it.
     pub fn texts(&mut self, e: &Expr) -> Evaluated<Vec<Option<String>>> {
         let cells = self.cells_of(e)?;

@@ -4,7 +4,7 @@ use super::rows::Rows;
 use crate::policy::model::{Measure, Parameter, Pipeline, Setting, Settlement};
 use crate::policy::source::SourceId;
 use crate::sources::CheckedTables;
-use crate::sql::ir::{FactId, Item, MeasureId, ParameterId, Type, Value};
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId, Type, Value};
 use crate::sql::{EvalError, kernels, lower};
 use polars::prelude::*;
 use std::sync::OnceLock;
@@ -169,6 +169,17 @@ impl<'a> World<'a> {
     /// What a parameter is set to on 截止日.
     pub fn setting(&self, id: ParameterId) -> Result<&Setting, EvalError> {
         self.parameter(id).on(self.as_of).map(|e| &e.value).ok_or(EvalError::NoValue(id))
+    }
+
+    /// Whether a parameter that the expression reads may be without a value for some row.
+    pub fn may_be_unset(&self, e: &Expr) -> bool {
+        let own = match e.node {
+            Node::Parameter { parameter, .. } => {
+                self.parameter(parameter).entries.iter().any(|entry| !matches!(entry.value, Setting::One(_)))
+            }
+            _ => false,
+        };
+        own || e.children().into_iter().any(|c| self.may_be_unset(c))
     }
 
     /// Makes a measure's list known; asked for only after the measures it builds on.

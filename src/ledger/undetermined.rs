@@ -63,10 +63,11 @@ pub fn undetermined<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<U
 }
 
 fn texts(list: &[Missing]) -> (Arc<str>, Arc<str>) {
-    let (mut data, mut departments): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    let (mut data, mut departments): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
     for missing in list {
-        if !data.contains(&missing.data.as_str()) {
-            data.push(&missing.data);
+        let said = missing.to_string();
+        if !data.contains(&said) {
+            data.push(said);
         }
         if !missing.department.is_empty() && !departments.contains(&missing.department.as_str()) {
             departments.push(&missing.department);

@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use crate::facts::{Rows, World};
-use crate::policy::model::{ConditionId, Measure, Setting};
+use crate::policy::model::{ConditionId, Measure};
 use crate::policy::reach;
 use crate::policy::source::MONEY_SCALE;
 use crate::sql::EvalError;
@@ -123,7 +123,7 @@ fn judge_conditions(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>, j
     let asked = measure.conditions().into_iter().filter(|c| c.id != ConditionId::InForce);
     let (ids, tests): (Vec<ConditionId>, Vec<&Expr>) = asked.filter_map(|c| Some((c.id, c.when?))).unzip();
     for ((id, e), holds) in ids.into_iter().zip(&tests).zip(rows.conditions(&tests)?) {
-        if !may_be_unset(world, e) {
+        if !world.may_be_unset(e) {
             judged.push(Judged { id, holds, put_off: None });
             continue;
         }
@@ -139,7 +139,7 @@ fn judge_conditions(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>, j
 fn unset(world: &World<'_>, e: &Expr, rows: &mut Rows<'_>) -> Result<Vec<bool>, EvalError> {
     if !matches!(e.node, Node::Parameter { .. }) {
         let mut any = vec![false; rows.len()];
-        for child in e.children().into_iter().filter(|c| may_be_unset(world, c)) {
+        for child in e.children().into_iter().filter(|c| world.may_be_unset(c)) {
             any.iter_mut().zip(unset(world, child, rows)?).for_each(|(any, unset)| *any |= unset);
         }
         return Ok(any);
@@ -163,23 +163,12 @@ fn amount_columns(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>) -> 
         return Ok((None, Vec::new()));
     };
     let amounts = rows.rounded(&amount.value, MONEY_SCALE)?;
-    if !may_be_unset(world, &amount.value) {
+    if !world.may_be_unset(&amount.value) {
         return Ok((Some(amounts), Vec::new()));
     }
     let filled = rows.with_stand_ins().rounded(&amount.value, MONEY_SCALE)?;
     let lacking = filled.iter().map(|f| if f.is_some() { Lacking::Parameter } else { Lacking::Cell }).collect();
     Ok((Some(amounts), lacking))
-}
-
-/// Whether a parameter that the expression reads may be without a value for some row.
-pub fn may_be_unset(world: &World<'_>, e: &Expr) -> bool {
-    if let Node::Parameter { parameter, .. } = e.node {
-        let entries = &world.parameter(parameter).entries;
-        if entries.iter().any(|entry| !matches!(entry.value, Setting::One(_))) {
-            return true;
-        }
-    }
-    e.children().into_iter().any(|c| may_be_unset(world, c))
 }
 
 /// Spec 2, how rules 3, 4 and 5 meet: a false condition (an amount of zero is the last) beats an open one, that an unset parameter.

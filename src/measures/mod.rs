@@ -7,7 +7,7 @@
 mod decide;
 mod missing;
 
-pub use decide::{Decided, Judged, decide_rows, decide_wave, may_be_unset, waves};
+pub use decide::{Decided, Judged, decide_rows, decide_wave, waves};
 pub use missing::{Lacks, Missing, missing};
 
 use crate::policy::model::ConditionId;

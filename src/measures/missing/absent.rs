@@ -22,8 +22,7 @@ impl<'w> Search<'w> {
         };
         for &row in open {
             let when = asked.as_ref().and_then(|asked| asked.shown(values.get(row as usize)?));
-            let data = when.map_or_else(|| declared.title.clone(), |when| format!("{}（{when}）", declared.title));
-            let list = self.lists.only(Missing { data, department: declared.department.clone() });
+            let list = self.lists.only(Missing { data: declared.title.clone(), when, department: declared.department.clone() });
             self.add(list, row, out);
         }
         Ok(())

@@ -5,10 +5,21 @@ use std::collections::HashMap;
 /// One missing thing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Missing {
-    /// A column, or the title of a source whose row is not on file, with the year that was asked for.
+    /// A column, or the title of a source whose row is not on file.
     pub data: String,
+    /// The year or day that a row was asked for.
+    pub when: Option<String>,
     /// Who delivers it.
     pub department: String,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.when {
+            Some(when) => write!(f, "{}（{when}）", self.data),
+            None => f.write_str(&self.data),
+        }
+    }
 }
 
 /// A list of missing data, by number.

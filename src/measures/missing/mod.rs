@@ -10,7 +10,6 @@ mod search;
 
 pub use lists::Missing;
 
-use super::decide::may_be_unset;
 use super::{Decided, Verdict};
 use crate::facts::World;
 use crate::sql::EvalError;
@@ -54,7 +53,7 @@ pub fn missing<'w>(world: &'w World<'w>, decided: &Decided<'w>) -> Result<Lacks,
     if let Some(amount) = &measure.amount {
         let uncounted = |i: &u32| decided.amounts.as_ref().is_some_and(|a| a[rows[*i as usize] as usize].is_none());
         let open: Vec<u32> = everything.iter().copied().filter(uncounted).collect();
-        if may_be_unset(world, &amount.value) {
+        if world.may_be_unset(&amount.value) {
             search.parts([&amount.value].into_iter(), &mut site, &open, &mut out)?;
         } else {
             search.explain(&amount.value, &mut site, &open, &mut out)?;

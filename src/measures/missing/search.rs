@@ -141,7 +141,7 @@ impl<'w> Search<'w> {
         let found = |at: &u32| ids.get(*at as usize).and_then(|id| World::existing(row_of[id as usize]));
         let (known, absent): (Vec<u32>, Vec<u32>) = keyed.iter().partition(|at| found(at).is_some());
         let declared = &self.world.pipeline.sources[source];
-        let no_row = self.lists.only(Missing { data: declared.title.clone(), department: declared.department.clone() });
+        let no_row = self.lists.only(Missing { data: declared.title.clone(), when: None, department: declared.department.clone() });
         absent.iter().for_each(|&at| self.add(no_row, at, out));
         match item {
             Item::Column(column) => self.column(source, column, &known, out),
@@ -232,7 +232,7 @@ impl<'w> Search<'w> {
     /// An empty cell of this column.
     fn column(&mut self, source: SourceId, column: usize, open: &[u32], out: &mut [ListId]) {
         let declared = &self.world.pipeline.sources[source];
-        let item = Missing { data: declared.columns[column].name.clone(), department: declared.department_of(column).to_string() };
+        let item = Missing { data: declared.columns[column].name.clone(), when: None, department: declared.department_of(column).to_string() };
         let only = self.lists.only(item);
         open.iter().for_each(|&row| self.add(only, row, out));
     }
