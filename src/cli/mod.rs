@@ -8,12 +8,13 @@ mod progress;
 pub use options::{Config, OptionsError, REPORT, Ratio, RunOptions, WORKBOOK, processors};
 pub use progress::Progress;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Decides every measure of a city's enterprise-support notice for every enterprise, with reasons and exact amounts.
 #[derive(Debug, Parser)]
-#[command(name = "huiqi", version, after_help = EXIT_CODES)]
+#[command(name = "huiqi", version = VERSION, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Print nothing but errors to stderr
     #[arg(long, global = true)]
@@ -21,6 +22,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// The package's version, and what it was built from.
+pub const VERSION: &str = env!("HUIQI_VERSION");
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 ok, 1 failed, 2 usage, 3 published with rejected rows, 4 too many rejects or a core source missing,
@@ -106,7 +110,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "RATIO")]
     pub max_rejects: Option<String>,
     /// Worker threads (default: all processors); never changes a byte of the output
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub threads: Option<usize>,
 }
 
@@ -195,7 +199,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "RATIO")]
     pub max_rejects: Option<String>,
     /// Worker threads (default: all processors)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub threads: Option<usize>,
 }
 

@@ -14,6 +14,7 @@ mod run;
 mod selection;
 mod simulate;
 mod stages;
+mod threads;
 mod verify;
 
 use crate::cli::{Cli, Command, Config};
@@ -67,7 +68,9 @@ pub fn execute(cli: Cli) -> ExitStatus {
     if !matches!(cli.command, Command::Run(_)) {
         let _ = signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGPIPE, 0, Arc::new(AtomicBool::new(true)));
     }
-    let outcome = Config::read(Path::new(".")).map_err(|e| Failure::new(ExitStatus::Usage, e)).and_then(|config| match cli.command {
+    let config = Config::read(Path::new(".")).map_err(|e| Failure::new(ExitStatus::Usage, e));
+    let config = config.and_then(|config| threads::size_pools(&cli.command, &config).map(|()| config));
+    let outcome = config.and_then(|config| match cli.command {
         Command::Run(args) => run::run(args, config, cli.quiet),
         Command::Check(args) => check::check(args, &config, cli.quiet),
         Command::Explain(args) => explain::explain(args, &config),

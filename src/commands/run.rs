@@ -165,7 +165,7 @@ fn manifest(
         as_of: period::format_date(options.as_of),
         partial: !options.only.is_empty(),
         exit_status: status as u8,
-        version: env!("CARGO_PKG_VERSION").to_string(),
+        version: crate::cli::VERSION.to_string(),
         pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone(), files: pipeline.hashes.clone() },
         parameters: overlay.named(),
         options: Options { only: options.only.clone(), without: options.without.clone() },

@@ -232,7 +232,8 @@ impl<'w> Search<'w> {
     /// An empty cell of this column.
     fn column(&mut self, source: SourceId, column: usize, open: &[u32], out: &mut [ListId]) {
         let declared = &self.world.pipeline.sources[source];
-        let item = Missing { data: declared.columns[column].name.clone(), when: None, department: declared.department_of(column).to_string() };
+        let item =
+            Missing { data: declared.columns[column].name.clone(), when: None, department: declared.department_of(column).to_string() };
         let only = self.lists.only(item);
         open.iter().for_each(|&row| self.add(only, row, out));
     }
