@@ -1,9 +1,9 @@
 //! A case's cells → the rows of every source that its measure reads, as CSV texts.
 //!
 //! The judged rows stand first in their source. The subject `$1` is registered as the title page's example says, changed
-//! by the measure's example and by the case; banks that the rows name are listed. Unknown names are reported, all at once.
+//! by the measure's example and by the case; rows that others name by a placeholder are listed. Unknown names are reported, all at once.
 
-use super::placeholders::Placeholders;
+use super::placeholders::{PLACEHOLDER, Placeholders};
 use crate::diagnostic::similar;
 use crate::policy::model::{Case, CaseAward, Cells, Example, Measure, Pipeline, Registration};
 use crate::policy::source::{Source, SourceId};
@@ -16,9 +16,6 @@ pub struct Delivery {
 
 /// The code of the example's subject.
 const SUBJECT: &str = "$1";
-/// The sources that the title page's `[example]` knows, and the key of their row there.
-const REGISTRATIONS: (&str, &str) = ("registrations", "registration");
-const BANKS: (&str, &str) = ("banks", "bank");
 
 impl Delivery {
     /// Puts a case's rows together.
@@ -37,7 +34,7 @@ impl Delivery {
         let delivered = (0..pipeline.sources.len()).filter(|&s| !pipeline.sources[s].reference);
         let mut delivery = Delivery { rows: delivered.map(|s| (s, Vec::new())).collect() };
         delivery.related(pipeline, example.related.iter().map(|(name, rows)| (name.as_str(), rows)), &mut troubles);
-        if let Some(register) = pipeline.source(REGISTRATIONS.0) {
+        if let Some(register) = pipeline.roles.register {
             let key = pipeline.sources[register].primary_key.first().map(|&c| pipeline.sources[register].columns[c].name.as_str());
             let code = match &example.registration {
                 Registration::Changed(cells) => cells.iter().find(|(name, _)| Some(name.as_str()) == key).map(|(_, code)| code.as_str()),
@@ -51,7 +48,7 @@ impl Delivery {
 
     /// The code of the enterprise that the delivery is about.
     pub fn subject(&self, pipeline: &Pipeline) -> String {
-        let key = pipeline.source(REGISTRATIONS.0).and_then(|s| Some((s, *pipeline.sources[s].primary_key.first()?)));
+        let key = pipeline.roles.register.and_then(|s| Some((s, *pipeline.sources[s].primary_key.first()?)));
         let registered = key.and_then(|(s, c)| {
             let name = &pipeline.sources[s].columns[c].name;
             self.rows.get(&s)?.iter().flatten().find(|(known, _)| known == name).map(|(_, code)| code.as_str())
@@ -60,7 +57,7 @@ impl Delivery {
     }
 
     fn finish(mut self, pipeline: &Pipeline, mut troubles: Vec<String>) -> Result<Delivery, Vec<String>> {
-        self.list_banks(pipeline);
+        self.list_named(pipeline);
         for (&source, rows) in &self.rows {
             unknown_columns(&pipeline.sources[source], rows, &mut troubles);
         }
@@ -117,9 +114,9 @@ impl Delivery {
     /// The case's own row, then its further rows, each over the example.
     fn judged(&mut self, pipeline: &Pipeline, measure: &Measure, case: &Case) {
         let example = &measure.example;
-        let registrations = pipeline.source(REGISTRATIONS.0) == Some(measure.per);
+        let registrations = pipeline.roles.register == Some(measure.per);
         let base = if registrations {
-            let default = pipeline.examples.get(REGISTRATIONS.1).cloned().unwrap_or_default();
+            let default = example_of_register(pipeline);
             changed(over(default, &example.row), &example.registration)
         } else {
             example.row.clone()
@@ -132,7 +129,7 @@ impl Delivery {
 
     /// Registers the subject, unless the last that says anything says otherwise, or a row is its registration itself.
     fn register(&mut self, pipeline: &Pipeline, said: &[&Registration], judged: Option<SourceId>) {
-        let Some(source) = pipeline.source(REGISTRATIONS.0).filter(|s| Some(*s) != judged) else {
+        let Some(source) = pipeline.roles.register.filter(|s| Some(*s) != judged) else {
             return;
         };
         let last = said.iter().rfind(|r| ***r != Registration::Default);
@@ -140,24 +137,37 @@ impl Delivery {
         if last == Some(&&Registration::Absent) || has_key(&pipeline.sources[source], rows, SUBJECT) {
             return;
         }
-        let default = pipeline.examples.get(REGISTRATIONS.1).cloned().unwrap_or_default();
+        let default = example_of_register(pipeline);
         rows.insert(0, said.iter().fold(default, |row, registration| changed(row, registration)));
     }
 
-    /// Lists the banks that any row names, after those that the case lists itself.
-    fn list_banks(&mut self, pipeline: &Pipeline) {
-        let (Some(source), Some(example)) = (pipeline.source(BANKS.0), pipeline.examples.get(BANKS.1)) else {
-            return;
-        };
-        let Some(key) = pipeline.sources[source].primary_key.first().map(|&c| pipeline.sources[source].columns[c].name.clone()) else {
-            return;
-        };
-        for bank in Placeholders::banks(self.rows.values().flatten()) {
-            let rows = self.rows.entry(source).or_default();
-            if !has_key(&pipeline.sources[source], rows, &bank) {
-                rows.push(over(example.clone(), &vec![(key.clone(), bank)]));
+    /// Where the title page has an example of a source's row, lists the rows that others name by a placeholder, after those that
+    /// the case lists itself. (The register is no such source: a case says who is registered.)
+    fn list_named(&mut self, pipeline: &Pipeline) {
+        for (name, example) in &pipeline.examples {
+            let Some(target) = pipeline.source(name).filter(|s| pipeline.roles.register != Some(*s)) else { continue };
+            let declared = &pipeline.sources[target];
+            let Some(key) = declared.primary_key.first().map(|&c| declared.columns[c].name.clone()) else { continue };
+            for code in self.named(pipeline, target) {
+                let rows = self.rows.entry(target).or_default();
+                if !has_key(declared, rows, &code) {
+                    rows.push(over(example.clone(), &vec![(key.clone(), code)]));
+                }
             }
         }
+    }
+
+    /// The placeholders by which rows name a row of this source, each once.
+    fn named(&self, pipeline: &Pipeline, target: SourceId) -> BTreeSet<String> {
+        let cells = self.rows.iter().flat_map(|(&source, rows)| {
+            let declared = &pipeline.sources[source];
+            let leads = move |name: &str| {
+                let column = declared.column(name);
+                column.is_some_and(|c| declared.columns[c].references.is_some_and(|r| r.source == target))
+            };
+            rows.iter().flatten().filter(move |(name, text)| text.starts_with(PLACEHOLDER) && leads(name))
+        });
+        cells.map(|(_, text)| text.clone()).collect()
     }
 
     /// The rows as CSV texts, placeholders filled, and of the pipeline's own tables those that are read.
@@ -174,6 +184,12 @@ impl Delivery {
         }
         Ok(texts)
     }
+}
+
+/// The registration of the subject, unless a measure or a case says otherwise.
+fn example_of_register(pipeline: &Pipeline) -> Cells {
+    let name = pipeline.roles.register.map(|register| &pipeline.sources[register].name);
+    name.and_then(|name| pipeline.examples.get(name)).cloned().unwrap_or_default()
 }
 
 fn placeholders(pipeline: &Pipeline) -> Placeholders {

@@ -1,8 +1,6 @@
 //! `$1`, `$P1`, `$B1` in a case's cells: valid credit codes, identity numbers and bank codes, the same in every case.
 
-use crate::policy::model::Cells;
 use crate::uscc;
-use std::collections::BTreeSet;
 
 /// Makes the numbers that stand for placeholders.
 pub struct Placeholders {
@@ -24,8 +22,8 @@ enum Kind {
     Bank,
 }
 
-/// The placeholder of a bank.
-const BANK: &str = "$B";
+/// What every placeholder begins with.
+pub const PLACEHOLDER: char = '$';
 
 impl Placeholders {
     pub fn new(county: &str) -> Self {
@@ -36,7 +34,7 @@ impl Placeholders {
     pub fn fill(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some(at) = rest.find('$') {
+        while let Some(at) = rest.find(PLACEHOLDER) {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             match placeholder(rest) {
@@ -45,20 +43,13 @@ impl Placeholders {
                     rest = &rest[found.length..];
                 }
                 None => {
-                    out.push('$');
+                    out.push(PLACEHOLDER);
                     rest = &rest[1..];
                 }
             }
         }
         out.push_str(rest);
         out
-    }
-
-    /// Every bank's placeholder in these rows, in order.
-    pub fn banks<'c>(rows: impl Iterator<Item = &'c Cells>) -> Vec<String> {
-        let texts = rows.flatten().map(|(_, text)| text.as_str()).filter(|text| text.starts_with(BANK));
-        let numbers: BTreeSet<u32> = texts.filter_map(placeholder).map(|found| found.number).collect();
-        numbers.into_iter().map(|n| format!("{BANK}{n}")).collect()
     }
 
     fn number(&self, kind: Kind, n: u32) -> String {
@@ -81,7 +72,7 @@ impl Placeholders {
 
 /// The placeholder at the head of a text.
 fn placeholder(text: &str) -> Option<Found> {
-    let after = text.strip_prefix('$')?;
+    let after = text.strip_prefix(PLACEHOLDER)?;
     let (kind, digits) = match after.chars().next()? {
         'P' => (Kind::Person, &after[1..]),
         'B' => (Kind::Bank, &after[1..]),

@@ -307,8 +307,7 @@ const REJECTED: usize = 20;
 /// Name and county of a registered subject; whether it is one.
 fn registered(world: &World<'_>, answer: &mut Answer) -> Result<bool, EvalError> {
     let pipeline = world.pipeline;
-    // The registered source is the one that others' subjects are linked to: it has a label and a county.
-    let Some(source) = pipeline.source("registrations") else {
+    let Some(source) = pipeline.roles.register else {
         return Ok(false);
     };
     let codes = &world.tables.codes;
@@ -325,7 +324,7 @@ fn registered(world: &World<'_>, answer: &mut Answer) -> Result<bool, EvalError>
         Ok(rows.texts(&declared.item(source, column))?.into_iter().next().flatten().unwrap_or_default())
     };
     answer.name = text(declared.label)?;
-    let county = text(declared.column(ledger::columns::BY_COUNTY))?;
+    let county = text(declared.county)?;
     answer.county = pipeline.counties.get(&county).cloned().unwrap_or(county);
     Ok(true)
 }

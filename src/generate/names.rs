@@ -71,6 +71,7 @@ fn source(name: &str, shape: &Shape) -> Source {
         version: None,
         dated_by: None,
         label: None,
+        county: None,
         missing_values: Vec::new(),
         encoding: None,
         delimiter: None,

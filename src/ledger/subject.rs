@@ -212,5 +212,5 @@ fn registered<'w>(
 
 /// 区划代码 of every row's subject; NULL where it is not registered.
 pub fn counties<'w>(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<Option<View<'w>>, EvalError> {
-    registered(pipeline, measure, rows, |source| source.column(super::columns::BY_COUNTY))
+    registered(pipeline, measure, rows, |source| source.county)
 }

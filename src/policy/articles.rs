@@ -2,6 +2,7 @@
 
 use super::model::*;
 use super::parameters::{self, Units};
+use super::roles::RawRoles;
 use super::toml::{Table, Text};
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ pub struct Title {
     /// The name of the fact that sorts subjects by their size.
     pub size: Option<Text>,
     pub units: Units,
+    pub roles: RawRoles,
     pub chapters: Vec<Chapter>,
     pub examples: BTreeMap<String, Cells>,
 }
@@ -30,6 +32,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
     });
     let size = t.text("size");
     let units = Units::read(t.table("units"));
+    let roles = t.table("roles").map(RawRoles::read).unwrap_or_default();
     let chapters = t.table("articles").map(|a| {
         a.string("file");
         let chapters = a.tables("chapters").into_iter().filter_map(read_chapter).collect();
@@ -50,6 +53,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
         calendar,
         size,
         units,
+        roles,
         chapters: chapters.unwrap_or_default(),
         examples,
     })

@@ -54,6 +54,7 @@ enum State {
 /// All names of a pipeline.
 pub struct Names<'a> {
     pub sources: &'a [Source],
+    pub register: Option<SourceId>,
     pub facts: &'a [RawFact],
     pub shared: BTreeMap<String, ParameterUse>,
     pub measures: BTreeMap<String, (MeasureId, SourceId)>,
@@ -64,9 +65,16 @@ pub struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub fn new(sources: &'a [Source], facts: &'a [RawFact], effective_from: i32, files: &'a Files, findings: &'a Findings) -> Self {
+    pub fn new(
+        sources: &'a [Source],
+        register: Option<SourceId>,
+        facts: &'a [RawFact],
+        effective_from: i32,
+        files: &'a Files,
+        findings: &'a Findings,
+    ) -> Self {
         let state = RefCell::new(vec![State::Waiting; facts.len()]);
-        Names { sources, facts, shared: BTreeMap::new(), measures: BTreeMap::new(), effective_from, files, findings, state }
+        Names { sources, register, facts, shared: BTreeMap::new(), measures: BTreeMap::new(), effective_from, files, findings, state }
     }
 
     fn fact(&self, id: FactId) -> Option<Expr> {

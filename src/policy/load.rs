@@ -149,13 +149,14 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let units = &title.units;
     let raw_sources = in_folder("sources").filter_map(|p| sources::read(p.table(findings), &p.found.stem, &title.counties));
     let all_sources = sources::link(raw_sources.collect(), findings);
+    let roles = title.roles.resolve(&all_sources, findings);
     let raw_facts: Vec<RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
     let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None, units)).collect();
     let raw_measures: Vec<RawMeasure> =
         in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
     check_unique(raw_facts.iter().map(|f| &f.name), findings);
 
-    let mut names = Names::new(&all_sources, &raw_facts, title.document.effective_from, files, findings);
+    let mut names = Names::new(&all_sources, roles.register, &raw_facts, title.document.effective_from, files, findings);
     let mut all_parameters = Vec::new();
     names.shared = keep(&mut all_parameters, std::mem::take(&mut shared)).0;
     for (id, raw) in raw_measures.iter().enumerate() {
@@ -192,6 +193,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         document: title.document,
         counties: title.counties,
         calendar,
+        roles,
         size,
         sources: all_sources.clone(),
         facts,

@@ -185,7 +185,6 @@ impl RawMeasure {
     /// Resolves every expression; `None` where one of them failed (and was reported).
     pub fn resolve(self, names: &Names<'_>, uses: BTreeMap<String, ParameterUse>, ids: Vec<usize>) -> Option<Measure> {
         let per = names.measures.get(&self.id)?.1;
-        let registrations = names.sources.iter().position(|s| s.name == "registrations");
         let own = RowScope { source: per, alias: None, link: None };
         let scope = Scope { own: Some(own), parameters: uses, ..Scope::default() };
         let read = |text: &Text, scope: &Scope| Resolver::text(names, names.findings, text, scope);
@@ -194,7 +193,7 @@ impl RawMeasure {
             Node::Item { row: Row::Own, item: Item::Column(c), .. } => Some(c),
             _ => None,
         };
-        let link = self.link(names, &scope, registrations, &code)?;
+        let link = self.link(names, &scope, &code)?;
         let scope = Scope { own: Some(RowScope { source: per, alias: None, link: link.clone() }), ..scope };
         let condition = |text: &Text| typed(names, text, read(text, &scope), &Type::Bool);
         let judged = self.per.judged.as_ref().map(condition);
@@ -241,8 +240,8 @@ impl RawMeasure {
 
     /// What leads from a judged row to its subject's registration: what the file says, else the subject itself where it
     /// is a code that may be registered, else the source's only key to the register. `None` after a mistake.
-    fn link(&self, names: &Names<'_>, scope: &Scope, registrations: Option<SourceId>, subject: &Expr) -> Option<Option<Link>> {
-        let (Some(target), Some(per)) = (registrations, scope.own.as_ref().map(|own| own.source)) else { return Some(None) };
+    fn link(&self, names: &Names<'_>, scope: &Scope, subject: &Expr) -> Option<Option<Link>> {
+        let (Some(target), Some(per)) = (names.register, scope.own.as_ref().map(|own| own.source)) else { return Some(None) };
         if let Some(text) = &self.per.link {
             let key = typed(names, text, Resolver::text(names, names.findings, text, scope), &Type::Code)?;
             return Some(Some(Link { target, key }));

@@ -15,6 +15,7 @@ pub mod model;
 mod overlay;
 mod parameters;
 pub mod reach;
+mod roles;
 mod settlement;
 pub mod source;
 mod sources;

@@ -18,6 +18,7 @@ pub struct Pipeline {
     /// 区划代码 → name.
     pub counties: BTreeMap<String, String>,
     pub calendar: Option<Calendar>,
+    pub roles: Roles,
     /// The fact that sorts subjects by their size, where the title page names one.
     pub size: Option<FactId>,
     pub sources: Vec<Source>,
@@ -66,6 +67,24 @@ pub struct Document {
     pub effective_from: i32,
     /// A run as of a later day warns with the note.
     pub review_after: Option<(i32, String)>,
+}
+
+/// Which source plays which part; none where the pipeline has no such source.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Roles {
+    /// Holds one row per subject that is registered.
+    pub register: Option<SourceId>,
+    pub payments: Option<Payments>,
+}
+
+/// The source of what was paid, one row per payment.
+#[derive(Debug, Clone, Copy)]
+pub struct Payments {
+    pub source: SourceId,
+    /// The column of 台账编号: a code.
+    pub number: usize,
+    /// The column of the amount: money.
+    pub amount: usize,
 }
 
 /// Which days are working days: Monday to Friday, but for the days of a reference table.

@@ -32,6 +32,8 @@ pub struct Source {
     pub dated_by: Option<usize>,
     /// The column that names the row for people (`名称`).
     pub label: Option<usize>,
+    /// The column of the row's county (`区划代码`).
+    pub county: Option<usize>,
     /// Text that means "empty" in every column, beside the empty cell itself.
     pub missing_values: Vec<String>,
     /// Fixed encoding label (`gb18030`), else detected per file.

@@ -13,6 +13,7 @@ pub struct RawSource {
     version: Option<Text>,
     dated_by: Option<Text>,
     label: Option<Text>,
+    county: Option<Text>,
     references: Vec<(usize, Text, bool)>,
     personal: Vec<(usize, Text, Vec<String>)>,
 }
@@ -39,6 +40,7 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
             version: None,
             dated_by: None,
             label: None,
+            county: None,
             missing_values: table.strings("missing_values"),
             encoding: table.string("encoding"),
             delimiter: table.string("delimiter").and_then(|d| d.bytes().next()),
@@ -47,6 +49,7 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
         version: table.text("version"),
         dated_by: table.text("dated_by"),
         label: table.text("label"),
+        county: table.text("county"),
         references: Vec::new(),
         personal: Vec::new(),
     };
@@ -194,7 +197,7 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
     let mut sources: Vec<Source> = raws
         .into_iter()
         .map(|raw| {
-            let RawSource { mut source, keys, version, dated_by, label, references, personal } = raw;
+            let RawSource { mut source, keys, version, dated_by, label, county, references, personal } = raw;
             let find = |source: &Source, text: &Text| {
                 let found = source.column(&text.value);
                 if found.is_none() {
@@ -210,6 +213,7 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
             source.version = version.as_ref().and_then(|t| find(&source, t));
             source.dated_by = dated_by.as_ref().and_then(|t| find(&source, t));
             source.label = label.as_ref().and_then(|t| find(&source, t));
+            source.county = county.as_ref().and_then(|t| find(&source, t));
             for (index, column, is) in personal {
                 if let Some(column) = find(&source, &column) {
                     source.columns[index].personal = Personal::If { column, is };

@@ -10,11 +10,6 @@ use crate::sources::CheckedTables;
 use polars::prelude::PolarsResult;
 use std::collections::{BTreeMap, HashSet};
 
-/// The source of what was paid, and its columns that count here.
-const SOURCE: &str = "payments";
-const NUMBER: &str = "台账编号";
-const AMOUNT: &str = "支付金额";
-
 /// What was paid for one number: 分, and how many payments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Paid {
@@ -95,8 +90,10 @@ impl Account {
 
 /// What was paid, by 台账编号; `None` where the source was not delivered.
 pub fn paid(pipeline: &Pipeline, data: &CheckedTables) -> PolarsResult<Option<BTreeMap<String, Paid>>> {
-    let Some(table) = pipeline.source(SOURCE).and_then(|s| data.tables[s].as_ref()) else { return Ok(None) };
-    let (numbers, amounts) = (table.frame.column(NUMBER)?.str()?, table.frame.column(AMOUNT)?.i64()?);
+    let Some(role) = &pipeline.roles.payments else { return Ok(None) };
+    let Some(table) = &data.tables[role.source] else { return Ok(None) };
+    let [numbers, amounts] = [role.number, role.amount].map(|column| table.frame.columns()[column].as_materialized_series());
+    let (numbers, amounts) = (numbers.str()?, amounts.i64()?);
     let mut found: BTreeMap<String, Paid> = BTreeMap::new();
     for (number, amount) in numbers.iter().zip(amounts.iter()) {
         let paid = found.entry(number.unwrap_or_default().to_string()).or_default();

@@ -4,7 +4,6 @@
 //! that it names. Digests depend on what cells say, never on row order or on how codes are stored.
 
 use crate::facts::World;
-use crate::ledger::columns::BY_COUNTY;
 use crate::period;
 use crate::policy::model::Pipeline;
 use crate::policy::reach::expressions;
@@ -119,7 +118,7 @@ impl Digests {
 
 /// The columns of a source that some rule reads, and the county that a ledger line names.
 fn columns_read(pipeline: &Pipeline, source: SourceId) -> Vec<usize> {
-    let mut found: BTreeSet<usize> = pipeline.sources[source].column(BY_COUNTY).into_iter().collect();
+    let mut found: BTreeSet<usize> = pipeline.sources[source].county.into_iter().collect();
     let mut note = |e: &Expr| {
         e.walk(&mut |part| match &part.node {
             Node::Item { source: s, item: Item::Column(c), .. } | Node::Through { source: s, item: Item::Column(c), .. }

@@ -22,6 +22,7 @@ pub fn table(name: &str, key: &str, columns: &str) -> Source {
         columns,
         dated_by: None,
         label: None,
+        county: None,
         missing_values: Vec::new(),
         encoding: None,
         delimiter: None,

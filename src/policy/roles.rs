@@ -1,0 +1,81 @@
+//! `[roles]` of the title page → [`Roles`]: which source is the register, which tells what was paid.
+
+use super::model::{Payments, Roles};
+use super::source::{ColumnKind, Source, SourceId};
+use super::toml::{Findings, Table, Text};
+use crate::diagnostic::{Diagnostic, similar};
+
+/// The roles as they are named.
+#[derive(Default)]
+pub struct RawRoles {
+    register: Option<Text>,
+    payments: Option<RawPayments>,
+}
+
+struct RawPayments {
+    source: Text,
+    number: Text,
+    amount: Text,
+}
+
+impl RawRoles {
+    pub fn read(t: Table<'_>) -> RawRoles {
+        let payments = t.table("payments").and_then(|p| {
+            let named = (p.need_text("source"), p.need_text("number"), p.need_text("amount"));
+            p.finish();
+            Some(RawPayments { source: named.0?, number: named.1?, amount: named.2? })
+        });
+        let roles = RawRoles { register: t.text("register"), payments };
+        t.finish();
+        roles
+    }
+
+    /// The sources and columns that are named, each proven to be what its role asks.
+    pub fn resolve(&self, sources: &[Source], findings: &Findings) -> Roles {
+        Roles {
+            register: self.register.as_ref().and_then(|name| find_register(sources, name, findings)),
+            payments: self.payments.as_ref().and_then(|p| {
+                let source = find_source(sources, &p.source, findings)?;
+                let number = find_column(&sources[source], &p.number, &ColumnKind::Code, findings);
+                let amount = find_column(&sources[source], &p.amount, &ColumnKind::Money, findings);
+                Some(Payments { source, number: number?, amount: amount? })
+            }),
+        }
+    }
+}
+
+/// A register is looked up by one code.
+fn find_register(sources: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
+    let id = find_source(sources, name, findings)?;
+    let keyed = matches!(sources[id].primary_key[..], [key] if sources[id].columns[key].entity);
+    if !keyed {
+        let message = format!("`{}` cannot be a register: its primary key is not one code", name.value);
+        findings.push(Diagnostic::error("wrong-type", name.place.clone(), message));
+    }
+    keyed.then_some(id)
+}
+
+fn find_source(sources: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
+    let found = sources.iter().position(|s| s.name == name.value);
+    if found.is_none() {
+        let near = similar(&name.value, sources.iter().map(|s| s.name.as_str())).join(", ");
+        let message = format!("there is no source `{}`", name.value);
+        findings.push(Diagnostic::error("unknown-source", name.place.clone(), message).hint(format!("similar: {near}")));
+    }
+    found
+}
+
+fn find_column(source: &Source, name: &Text, kind: &ColumnKind, findings: &Findings) -> Option<usize> {
+    let Some(found) = source.column(&name.value) else {
+        let near = similar(&name.value, source.columns.iter().map(|c| c.name.as_str())).join(", ");
+        let message = format!("`{}` has no column `{}`", source.name, name.value);
+        findings.push(Diagnostic::error("unknown-column", name.place.clone(), message).hint(format!("similar: {near}")));
+        return None;
+    };
+    let own = &source.columns[found].kind;
+    if own != kind {
+        let message = format!("expected a column of type {}, `{}` is {}", kind.name(), name.value, own.name());
+        findings.push(Diagnostic::error("wrong-type", name.place.clone(), message));
+    }
+    (own == kind).then_some(found)
+}
