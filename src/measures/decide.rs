@@ -137,7 +137,7 @@ fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<D
         rows = rows.filter(judged)?;
     }
     let read = reach::sources_read(world.pipeline, &[m], &[]);
-    let delivered = read.into_iter().all(|s| world.pipeline.sources[s].reference || world.delivered(s));
+    let delivered = world.delivered_all(&read);
     let n = rows.len();
     let in_force = measure.in_force.as_ref().map(|e| rows.condition(e)).transpose()?;
     // Nothing else is asked of a measure out of force: its parameters need no value then.
