@@ -429,7 +429,7 @@ impl RawTarget {
         Some(Target {
             article: self.article,
             name: self.name.value,
-            object,
+            object: object?,
             compare: self.compare,
             goal,
             actual,
@@ -441,57 +441,50 @@ impl RawTarget {
         })
     }
 
-    /// Whose target it is, and what names mean in its expressions.
-    fn object(&self, names: &Names<'_>, run: &Scope, table: &Option<Option<Grouping>>) -> Option<(Scope, Object)> {
+    /// What names mean in the target's expressions, and whose it is (`None` after that mistake has been reported).
+    fn object(&self, names: &Names<'_>, run: &Scope, table: &Option<Option<Grouping>>) -> Option<(Scope, Option<Object>)> {
         let name = |usual: &str| self.object.as_ref().map_or_else(|| usual.to_string(), |o| o.value.clone());
         if let Some(each) = &self.each {
             let source = find_source(names, each)?;
             let scope = Scope { own: Some(RowScope { source, alias: None, link: None }), ..run.clone() };
-            let when = flip(self.when.as_ref().map(|when| condition(names, when, &scope)))?;
-            each_row(names, source, each)?;
-            return Some((scope, Object::Each { source, when }));
+            let when = flip(self.when.as_ref().map(|when| condition(names, when, &scope)));
+            let object = each_row(names, source, each).and(when).map(|when| Object::Each { source, when });
+            return Some((scope, object));
         }
         let Some(dimension) = &self.dimension else {
-            return Some((run.clone(), Object::One(name(CITY))));
-        };
-        let not_there = |at: &Text, what: &str| {
-            names.findings.push(Diagnostic::error(
-                "unknown-name",
-                at.place.clone(),
-                format!("this file's table has no {what} `{}`", at.value),
-            ));
+            return Some((run.clone(), Some(Object::One(name(CITY)))));
         };
         let Some(table) = table else {
-            not_there(dimension, "dimension");
+            names.findings.push(Diagnostic::error("unsupported", dimension.place.clone(), "this file has no table"));
             return None;
         };
         let table = table.as_ref()?;
+        let mut args = group_names(!table.slices.is_empty());
+        args.extend(table.columns.iter().map(|c| (c.name.clone(), c.value.clone())));
+        let group = self.group(names, dimension, table);
+        let object = group.map(|(dimension, slice, usual)| Object::Group { name: name(&usual), dimension, slice });
+        Some((Scope { args, ..run.clone() }, object))
+    }
+
+    /// The dimension of one group and the scope, by their positions, and what they are called.
+    fn group(&self, names: &Names<'_>, dimension: &Text, table: &Grouping) -> Option<(usize, Option<usize>, String)> {
+        let report = |code, at: &Text, message: String| names.findings.push(Diagnostic::error(code, at.place.clone(), message));
         let whole = table.dimensions.iter().position(|d| d.name == dimension.value && d.by.is_none());
         if whole.is_none() {
-            not_there(dimension, "dimension of one group");
+            report("unknown-name", dimension, format!("this file's table has no dimension of one group `{}`", dimension.value));
         }
-        let slice = match &self.slice {
-            Some(slice) => {
-                let found = table.slices.iter().position(|s| s.name == slice.value);
-                if found.is_none() {
-                    not_there(slice, "scope");
-                }
-                Some(found?)
-            }
-            None if !table.slices.is_empty() => {
-                let message = "the table has a row for every scope: `scope` is missing";
-                names.findings.push(Diagnostic::error("missing-key", dimension.place.clone(), message));
+        let Some(slice) = &self.slice else {
+            if !table.slices.is_empty() {
+                report("missing-key", dimension, "the table has a row for every scope: `scope` is missing".to_string());
                 return None;
             }
-            None => None,
+            return Some((whole?, None, dimension.value.clone()));
         };
-        let usual = match &self.slice {
-            Some(slice) => format!("{}·{}", dimension.value, slice.value),
-            None => dimension.value.clone(),
-        };
-        let mut args = group_names(slice.is_some());
-        args.extend(table.columns.iter().map(|c| (c.name.clone(), c.value.clone())));
-        Some((Scope { args, ..run.clone() }, Object::Group { name: name(&usual), dimension: whole?, slice }))
+        let found = table.slices.iter().position(|s| s.name == slice.value);
+        if found.is_none() {
+            report("unknown-name", slice, format!("this file's table has no scope `{}`", slice.value));
+        }
+        Some((whole?, Some(found?), format!("{}·{}", dimension.value, slice.value)))
     }
 }
 
