@@ -111,9 +111,9 @@ fn say(world: &World<'_>, indicator: &Indicator, kpis: &mut Kpis) -> Result<(), 
             warn(w.says.clone());
         }
     }
-    for lacking in &kpis.lacking {
-        let (article, target, day) = (lacking.article, &lacking.target, crate::period::format_date(lacking.day));
-        warn(format!("第{article}条 {target}：工作日调整表没有 {day}，列为{}", targets::NO_DATA));
+    let calendar = world.pipeline.calendar.as_ref().map_or("", |c| world.pipeline.sources[c.table].title.as_str());
+    for Lacking { article, target, day } in &kpis.lacking {
+        warn(format!("第{article}条 {target}：{calendar}没有 {}，列为{}", crate::period::format_date(*day), targets::NO_DATA));
     }
     Ok(())
 }

@@ -134,6 +134,7 @@ fn each_indicator_reads_its_own_sources() {
     };
     assert_eq!(read("new_loan_rates"), ["banks", "loan_flows"]);
     assert_eq!(read("credit_share"), ["banks", "loan_stock"]);
+    assert_eq!(read("guarantee_leverage"), ["guarantee_institutions", "guarantees"]);
     assert_eq!(read("first_loans"), ["banks", "loan_flows", "loan_stock", "prior_borrowers", "registrations"]);
     let targets = read("targets");
     assert!(["calendar", "enterprise_scale", "annual_statements", "service_records"].iter().all(|s| targets.contains(s)));
@@ -352,6 +353,7 @@ fn after_the_end_of_the_calendar() {
             "53 低压非居民用电5个工作日办结率 2027-01-05"
         ]
     );
+    assert!(kpis.warnings.contains(&"第46条 企业开办0.5个工作日办结率：工作日调整表没有 2027-01-04，列为无数据".to_string()));
     // On its last day the calendar has all that is asked for: a limit after the run needs no day after it.
     let edits = [("credit_applications", Lines("A11,B0000000000002,92140902MA0K00013H,2026-12-30,,办理中"))];
     let kpis = kpis_with(&edits, "2026-12-31");
