@@ -197,6 +197,20 @@ fn targets_at_and_beside_their_edges() {
     let big = "1299999999.98";
     assert_eq!(said(balance, "全市", &[("loan_stock", Change(big, "1000199970.00"))]), "1001000100.00 | 1001000100.01 | 是");
     assert_eq!(said(balance, "全市", &[("loan_stock", Change(big, "1000199969.99"))]), "1001000100.00 | 1001000100.00 | 否");
+    // To have lent nothing a year ago is no base, and a sum below zero is none.
+    let stock = "loan_stock";
+    let nothing = [(
+        stock,
+        Change(
+            "2021-12-31,B0000000000001,91140902MA0K00001D,小型企业,J1,C3612",
+            "2021-12-31,B0000000000001,91140902MA0K00001D,小型企业,J1,",
+        ),
+    )];
+    assert_eq!(said("制造业中长期贷款余额", "全市", &nothing), "0.00 | 1300799999.99 | 无基数");
+    let below = [(stock, Change("2024-03-01,1000000.00", "2024-03-01,-0.01"))];
+    assert_eq!(said("制造业中长期贷款余额", "全市", &below), "-0.01 | 1300799999.99 | 无基数");
+    let little = [(stock, Change("2024-03-01,1000000.00", "2024-03-01,0.01"))];
+    assert_eq!(said("制造业中长期贷款余额", "全市", &little), "0.01 | 1300799999.99 | 是");
     // 工程: 40 % from 1 July 2022.
     let works = "400万元以上工程预留中小企业比例";
     let buy = "procurement_projects";
