@@ -11,7 +11,7 @@ mod rows;
 mod view;
 mod world;
 
-pub use groups::{Groups, Part};
+pub use groups::Groups;
 pub use related::Matches;
 pub use rows::Rows;
 pub use view::{Cell, View};

@@ -430,11 +430,9 @@ impl<'w> Rows<'w> {
                 found => Ok(found),
             }
         };
-        let values: Result<Vec<Option<i128>>, usize> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
-        let values = values.map_err(|row| {
-            let day = |i: usize| inputs[i].at(row).and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, crate::period::format_date);
-            EvalError::Calendar(day(0), day(1))
-        })?;
+        let n = self.distinct(&inputs);
+        let values: Result<Vec<Option<i128>>, usize> = (0..n).into_par_iter().map(value).collect();
+        let values = values.map_err(|_| EvalError::Calendar(first_lacking(calendar, &inputs, n)))?;
         let column = ints_column(values, ty).map_err(|row| self.too_large(row))?;
         Ok(self.spread(column))
     }
@@ -485,6 +483,13 @@ impl Leaves for Rows<'_> {
             }
         }))
     }
+}
+
+/// The earliest day that the calendar does not have, of those that the rows ask for: the same whichever row was met first.
+fn first_lacking(calendar: &dyn kernels::Calendar, inputs: &[Ints], rows: usize) -> i32 {
+    let day = |input: &Ints, row| input.at(row).and_then(|d| i32::try_from(d).ok());
+    let lacking = |row| calendar.working_days(day(&inputs[0], row)?, day(&inputs[1], row)?).err();
+    (0..rows).filter_map(lacking).min().unwrap_or(i32::MAX)
 }
 
 /// Rows of which no column has been read yet.

@@ -104,6 +104,11 @@ impl<'a> World<'a> {
         self.tables.tables[source].is_some()
     }
 
+    /// Whether all of these were delivered, the pipeline's own tables aside: what reads another has nothing to say.
+    pub fn delivered_all<'s>(&self, sources: impl IntoIterator<Item = &'s SourceId>) -> bool {
+        sources.into_iter().all(|&s| self.pipeline.sources[s].reference || self.delivered(s))
+    }
+
     /// A fact: one value per row of its source, or a single value for the run.
     pub fn fact(&self, fact: FactId) -> Result<Column, EvalError> {
         self.facts[fact]
@@ -227,11 +232,9 @@ impl Days {
         Days { from: calendar.from, counted }
     }
 
-    fn upto(&self, day: i32) -> Option<i32> {
-        if day == self.from - 1 {
-            return Some(0);
-        }
-        self.counted.get(usize::try_from(day - self.from).ok()?).copied()
+    /// Working days up to and including a day that is not before the eve of the first.
+    fn upto(&self, day: i32) -> i32 {
+        usize::try_from(day - self.from).ok().and_then(|at| self.counted.get(at)).copied().unwrap_or(0)
     }
 }
 
@@ -248,8 +251,15 @@ fn moved_days(frame: &DataFrame) -> std::collections::HashMap<i32, bool> {
 }
 
 impl kernels::Calendar for Days {
-    fn working_days(&self, from: i32, to: i32) -> Option<i32> {
-        Some(self.upto(to)? - self.upto(from)?)
+    fn working_days(&self, from: i32, to: i32) -> Result<i32, i32> {
+        let (first, last) = (from.min(to) + 1, from.max(to));
+        let end = self.from + self.counted.len() as i32;
+        match first..=last {
+            asked if asked.is_empty() => Ok(0),
+            _ if first < self.from => Err(first),
+            _ if last >= end => Err(first.max(end)),
+            _ => Ok(self.upto(to) - self.upto(from)),
+        }
     }
 }
 

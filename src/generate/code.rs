@@ -93,8 +93,8 @@ impl At {
 struct NoCalendar;
 
 impl kernels::Calendar for NoCalendar {
-    fn working_days(&self, _: i32, _: i32) -> Option<i32> {
-        None
+    fn working_days(&self, from: i32, _: i32) -> Result<i32, i32> {
+        Err(from)
     }
 }
 

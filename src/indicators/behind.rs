@@ -2,7 +2,7 @@
 
 use super::targets::objects;
 use crate::facts::{Rows, World};
-use crate::policy::indicator::{Grouping, Target};
+use crate::policy::indicator::{Grouping, Indicator, Object, Target};
 use crate::policy::source::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::{Aggregate, Arithmetic, Expr, GroupValue, Item, Node, Output, Row, Subquery, Type};
@@ -14,8 +14,9 @@ pub struct Behind {
     pub rows: Vec<u32>,
 }
 
-/// The rows behind a column of one group. `dimension`, `slice` and `column` are positions in the grouping, `group` is
-/// the group as it is printed (anything where the dimension has one group only).
+/// The rows behind a column of one group, one entry per source that it is made from, in the order of the sources.
+/// `dimension`, `slice` and `column` are positions in the grouping, `group` is the group as it is printed (anything where
+/// the dimension has one group only).
 pub fn figure_rows(
     world: &World<'_>,
     grouping: &Grouping,
@@ -23,26 +24,48 @@ pub fn figure_rows(
     group: &str,
     slice: Option<usize>,
     column: usize,
-) -> Result<Behind, EvalError> {
-    let mut rows = Rows::of(world, grouping.source).filter(&grouping.counted)?;
-    if let Some(by) = grouping.dimensions.get(dimension).and_then(|d| d.by.as_ref()) {
-        let names = rows.texts(by)?;
-        let inside: Vec<u32> = (0..).zip(names).filter(|(_, name)| name.as_deref() == Some(group)).map(|(at, _)| at).collect();
-        rows = rows.select(&inside)?;
+) -> Result<Vec<Behind>, EvalError> {
+    rows_of_group(world, grouping, dimension, group, slice, &grouping.columns[column].value)
+}
+
+/// The rows behind an expression of one group.
+fn rows_of_group(
+    world: &World<'_>,
+    grouping: &Grouping,
+    dimension: usize,
+    group: &str,
+    slice: Option<usize>,
+    value: &Expr,
+) -> Result<Vec<Behind>, EvalError> {
+    let mut sought: Vec<Aggregate> = Vec::new();
+    numerator(value, &mut |part| {
+        if let Node::Group { value: GroupValue::Aggregate(a), .. } = &part.node {
+            sought.push((**a).clone());
+        }
+    });
+    let dimension = &grouping.dimensions[dimension];
+    let mut found = Vec::new();
+    for (at, part) in grouping.parts.iter().enumerate() {
+        let counts: Vec<Expr> = sought.iter().filter(|a| a.source == part.source).map(counts_in).collect();
+        if counts.is_empty() {
+            continue;
+        }
+        let mut rows = Rows::of(world, part.source).filter(&part.counted)?;
+        if let Some(within) = &dimension.within {
+            rows = rows.filter(&within[at])?;
+        }
+        if let Some(by) = &dimension.by {
+            let names = rows.texts(&by[at])?;
+            let inside: Vec<u32> = (0..).zip(names).filter(|(_, name)| name.as_deref() == Some(group)).map(|(at, _)| at).collect();
+            rows = rows.select(&inside)?;
+        }
+        if let Some(slice) = slice.and_then(|s| grouping.slices.get(s)) {
+            rows = rows.filter(&slice.when[at])?;
+        }
+        let rows = rows.filter(&Expr::new(Node::Or(counts), Type::Bool))?;
+        found.push(Behind { source: part.source, rows: rows.row_numbers() });
     }
-    if let Some(slice) = slice.and_then(|s| grouping.slices.get(s)) {
-        rows = rows.filter(&slice.when)?;
-    }
-    let mut sought: Vec<Expr> = Vec::new();
-    if let Some(column) = grouping.columns.get(column) {
-        numerator(&column.value, &mut |part| {
-            if let Node::Group { value: GroupValue::Aggregate(a), .. } = &part.node {
-                sought.push(counts_in(a));
-            }
-        });
-    }
-    let rows = rows.filter(&Expr::new(Node::Or(sought), Type::Bool))?;
-    Ok(Behind { source: grouping.source, rows: rows.row_numbers() })
+    Ok(merged(found))
 }
 
 /// Whether a row has something that an aggregate is made from.
@@ -59,12 +82,16 @@ fn counts_in(aggregate: &Aggregate) -> Expr {
 }
 
 /// The rows behind what one object of a target has reached, one entry per source, in the order of the sources.
-pub fn target_rows(world: &World<'_>, target: &Target, object: &str) -> Result<Vec<Behind>, EvalError> {
-    let (rows, names) = objects(world, target)?;
-    let Some(at) = names.iter().position(|n| n == object) else {
+pub fn target_rows(world: &World<'_>, indicator: &Indicator, target: &Target, object: &str) -> Result<Vec<Behind>, EvalError> {
+    if let (Object::Group { name, dimension, slice }, Some(grouping)) = (&target.object, &indicator.table) {
+        let known = name == object;
+        return if known { rows_of_group(world, grouping, *dimension, name, *slice, &target.actual) } else { Ok(Vec::new()) };
+    }
+    let objects = objects(world, target, None, &mut None)?;
+    let Some(at) = objects.names.iter().position(|n| n == object) else {
         return Ok(Vec::new());
     };
-    let mut rows = if names.len() == 1 { rows } else { rows.select(&[at as u32])? };
+    let mut rows = if objects.names.len() == 1 { objects.rows } else { objects.rows.select(&[at as u32])? };
     let own = rows.row_numbers();
     let mut queries: Vec<Subquery> = Vec::new();
     let mut found: Vec<Behind> = Vec::new();

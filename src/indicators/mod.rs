@@ -2,6 +2,7 @@
 //!
 //! Guarantees: figures are exact until they are printed, rounded once, half away from zero; a figure without base says so;
 //! rows stand in a total order; every figure and every target can name the source rows behind its numerator.
+//! What reads a source that was not delivered has no rows; its targets have no data.
 //! Never does: write a file, or know what an indicator says.
 
 mod behind;
@@ -9,9 +10,9 @@ mod table;
 mod targets;
 
 pub use behind::{Behind, figure_rows, target_rows};
-pub use targets::MET_COLUMN;
+pub use targets::{Lacking, MET_COLUMN};
 
-use crate::facts::{Rows, World};
+use crate::facts::{Groups, Rows, World};
 use crate::policy::indicator::{Indicator, IndicatorId};
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, Type};
@@ -58,28 +59,37 @@ pub struct Kpis {
     pub remarks: Vec<(String, String)>,
     /// For the log and the report, each once.
     pub warnings: Vec<String>,
+    /// The targets that lack a day of the calendar, each once, in the order of the indicators.
+    pub lacking: Vec<Lacking>,
 }
 
 /// The title of the table of targets.
 const TARGETS_TITLE: &str = "目标达成";
 
 /// Evaluates the wanted indicators. An error names the indicator.
-pub fn evaluate(world: &World<'_>, wanted: &[IndicatorId]) -> Result<Kpis, (IndicatorId, EvalError)> {
-    let mut kpis = Kpis { tables: Vec::new(), remarks: Vec::new(), warnings: Vec::new() };
+pub fn evaluate<'w>(world: &'w World<'w>, wanted: &[IndicatorId]) -> Result<Kpis, (IndicatorId, EvalError)> {
+    let mut kpis = Kpis { tables: Vec::new(), remarks: Vec::new(), warnings: Vec::new(), lacking: Vec::new() };
     let mut reached = Vec::new();
     for &id in wanted {
-        let indicator = &world.pipeline.indicators[id];
-        let failed = |e| (id, e);
-        if let Some(grouping) = &indicator.table {
-            kpis.tables.push(table::table(world, indicator, grouping).map_err(failed)?);
-        }
-        reached.extend(targets::reached(world, &indicator.targets).map_err(failed)?);
-        say(world, indicator, &mut kpis).map_err(failed)?;
+        reached.extend(one(world, &world.pipeline.indicators[id], &mut kpis).map_err(|e| (id, e))?);
     }
     if wanted.iter().any(|&id| !world.pipeline.indicators[id].targets.is_empty()) {
         kpis.tables.push(targets::table(reached));
     }
     Ok(kpis)
+}
+
+/// The table of one indicator and what is said beside it go into `kpis`; the lines of its targets come back.
+fn one<'w>(world: &'w World<'w>, indicator: &'w Indicator, kpis: &mut Kpis) -> Result<Vec<targets::Reached>, EvalError> {
+    let mut groups = None;
+    if let Some(grouping) = &indicator.table {
+        let groups = groups.insert(Groups::of(world, grouping)?);
+        kpis.tables.push(table::table(world, indicator, grouping, groups)?);
+    }
+    let reached = targets::reached(world, indicator, groups.as_mut(), &mut kpis.lacking)?;
+    kpis.lacking.dedup();
+    say(world, indicator, kpis)?;
+    Ok(reached)
 }
 
 /// The remarks and warnings of one indicator.
@@ -91,11 +101,19 @@ fn say(world: &World<'_>, indicator: &Indicator, kpis: &mut Kpis) -> Result<(), 
         let value = printed(&mut run, &r.value, r.places)?.pop().flatten();
         remark(format!("{}：{}", r.says, value.as_deref().unwrap_or(NO_BASE)));
     }
-    for w in &indicator.warnings {
-        let holds = run.condition(&w.when)?.get(0) == Some(true);
-        if holds && !kpis.warnings.contains(&w.says) {
-            kpis.warnings.push(w.says.clone());
+    let mut warn = |says: String| {
+        if !kpis.warnings.contains(&says) {
+            kpis.warnings.push(says);
         }
+    };
+    for w in &indicator.warnings {
+        if run.condition(&w.when)?.get(0) == Some(true) {
+            warn(w.says.clone());
+        }
+    }
+    let calendar = world.pipeline.calendar.as_ref().map_or("", |c| world.pipeline.sources[c.table].title.as_str());
+    for Lacking { article, target, day } in &kpis.lacking {
+        warn(format!("第{article}条 {target}：{calendar}没有 {}，列为{}", crate::period::format_date(*day), targets::NO_DATA));
     }
     Ok(())
 }

@@ -1,33 +1,34 @@
 //! One indicator's table: its rows grouped by every dimension, its columns evaluated on the groups.
 
 use super::{Kind, Kpi, printed};
-use crate::facts::{Groups, Part, Rows, World};
+use crate::facts::{Groups, Rows, World};
 use crate::policy::indicator::{Grouping, Indicator};
+use crate::policy::reach::Reach;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, GroupValue, Node, Row, Type};
 
 /// The key columns of every table; the last one where it has slices.
 const KEYS: [(&str, GroupValue); 3] = [("维度", GroupValue::Dimension), ("分组", GroupValue::Name), ("口径", GroupValue::Slice)];
+/// Those of them that sort by code point; slices stand as they are declared.
+const SORTED: usize = 2;
 
-pub fn table(world: &World<'_>, indicator: &Indicator, grouping: &Grouping) -> Result<Kpi, EvalError> {
-    let keys = if grouping.slices.is_empty() { 2 } else { 3 };
-    let rows = Rows::of(world, grouping.source).filter(&grouping.counted)?;
-    let slices = match grouping.slices.is_empty() {
-        true => vec![Part { name: "", when: None }],
-        false => grouping.slices.iter().map(|s| Part { name: &s.name, when: Some(&s.when) }).collect(),
-    };
-    let columns: Vec<&Expr> = grouping.columns.iter().map(|c| &c.value).collect();
-    let mut groups = Groups::new(rows, slices, &columns)?;
-    let mut lines = Vec::new();
-    for dimension in &grouping.dimensions {
-        for mut rows in groups.by(&dimension.name, dimension.by.as_ref())? {
-            lines.extend(print(grouping, &mut rows, keys)?);
+/// The table; without rows where a source that it reads was not delivered.
+pub fn table<'w>(world: &'w World<'w>, indicator: &Indicator, grouping: &Grouping, groups: &mut Groups<'w>) -> Result<Kpi, EvalError> {
+    let keys = if grouping.slices.is_empty() { SORTED } else { KEYS.len() };
+    let delivered = world.delivered_all(&Reach::of_table(world.pipeline, grouping).sources);
+    let mut lines: Vec<(bool, usize, Vec<String>)> = Vec::new();
+    for (at, dimension) in grouping.dimensions.iter().enumerate().filter(|_| delivered) {
+        for (slice, mut rows) in groups.by(at)?.into_iter().enumerate() {
+            lines.extend(print(grouping, &mut rows, keys)?.into_iter().map(|cells| (dimension.total, slice, cells)));
         }
     }
-    lines.sort();
+    lines.sort_by(|(total, slice, cells), (other_total, other_slice, others)| {
+        (total, &cells[..SORTED], slice).cmp(&(other_total, &others[..SORTED], other_slice))
+    });
+    let rows = lines.into_iter().map(|(_, _, cells)| cells).collect();
     let shown = grouping.columns.iter().filter(|c| !c.hidden).map(|c| (c.name.clone(), Kind::of(&c.value.ty)));
     let (header, kinds) = KEYS.iter().take(keys).map(|(name, _)| (name.to_string(), Kind::Words)).chain(shown).unzip();
-    Ok(Kpi { name: indicator.name.clone(), title: indicator.title.clone(), header, kinds, rows: lines })
+    Ok(Kpi { name: indicator.name.clone(), title: indicator.title.clone(), header, kinds, rows })
 }
 
 /// The printed lines of some groups, keys first.

@@ -98,7 +98,7 @@ fn judge<'w>(world: &'w World<'w>, m: MeasureId, mut rows: Rows<'w>) -> Result<D
         rows = rows.filter(judged)?;
     }
     let read = reach::sources_read(world.pipeline, &[m], &[]);
-    let delivered = read.into_iter().all(|s| world.pipeline.sources[s].reference || world.delivered(s));
+    let delivered = world.delivered_all(&read);
     let (n, row_numbers) = (rows.len(), rows.row_numbers());
     let in_force = measure.in_force.as_ref().map(|e| rows.condition(e)).transpose()?;
     let mut judged: Vec<Judged> = in_force.map(|holds| Judged { id: ConditionId::InForce, holds, put_off: None }).into_iter().collect();

@@ -1,6 +1,7 @@
 //! An indicator as its file declares it, checked and typed: a table of groups, targets, and what to say about them.
 //!
 //! Grain: one row of a table per dimension, group and slice; one row of the targets per object.
+//! A group may have rows of several sources: each column is made from the rows of one, or from columns before it.
 
 use super::source::SourceId;
 use crate::diagnostic::Place;
@@ -34,28 +35,40 @@ pub struct Indicator {
 /// The rows that count, how they are grouped, and the columns of every group.
 #[derive(Debug, Clone)]
 pub struct Grouping {
-    pub source: SourceId,
-    /// A group has a row where it has one row of the source for which this is true.
-    pub counted: Expr,
+    /// The table's own source, and those whose rows stand below its own. No source twice.
+    pub parts: Vec<Part>,
     pub dimensions: Vec<Dimension>,
     /// 口径: every group has a row for each; none: one row a group.
     pub slices: Vec<Slice>,
     pub columns: Vec<Column>,
 }
 
+/// The rows of one source that count.
+#[derive(Debug, Clone)]
+pub struct Part {
+    pub source: SourceId,
+    /// A group has a row where it has one row of a part for which this is true.
+    pub counted: Expr,
+}
+
 /// One way to group the rows.
 #[derive(Debug, Clone)]
 pub struct Dimension {
     pub name: String,
-    /// `None`: all rows are one group, named as the dimension.
-    pub by: Option<Expr>,
+    /// One per part; `None`: all rows are one group, named as the dimension.
+    pub by: Option<Vec<Expr>>,
+    /// One per part: only the rows for which it is true; `None`: all.
+    pub within: Option<Vec<Expr>>,
+    /// The total of a table: there even where no row counts, and below all other rows.
+    pub total: bool,
 }
 
 /// 口径: some of the rows, by name.
 #[derive(Debug, Clone)]
 pub struct Slice {
     pub name: String,
-    pub when: Expr,
+    /// One per part.
+    pub when: Vec<Expr>,
 }
 
 /// One figure of a group.
@@ -90,14 +103,19 @@ pub struct Target {
     pub met: Expr,
     /// Not met while this is true: 进行中.
     pub pending: Option<Expr>,
-    pub offices: Vec<String>,
     pub place: Place,
 }
 
-/// Whose target it is: its expressions speak of no row, or of each row of a source.
+/// Whose target it is: its expressions speak of no row, of a group of the file's table, or of each row of a source.
 #[derive(Debug, Clone)]
 pub enum Object {
     One(String),
+    /// The only group of a dimension, and the slice, by their positions in the table.
+    Group {
+        name: String,
+        dimension: usize,
+        slice: Option<usize>,
+    },
     /// Each row of a source, named by its key.
     Each {
         source: SourceId,
@@ -109,10 +127,11 @@ pub enum Object {
 pub enum Compare {
     Above,
     AtLeast,
+    Below,
 }
 
 impl Compare {
-    pub const ALL: [(&'static str, Compare); 2] = [(">", Compare::Above), ("≥", Compare::AtLeast)];
+    pub const ALL: [(&'static str, Compare); 3] = [(">", Compare::Above), ("≥", Compare::AtLeast), ("<", Compare::Below)];
 
     pub fn name(self) -> &'static str {
         Compare::ALL.iter().find(|(_, c)| *c == self).map_or("", |(n, _)| n)

@@ -1,5 +1,5 @@
 //! `indicators/*.toml` → [`Indicator`]: the file read key by key, then its expressions resolved, those of a row in the
-//! scope of the source, those of a column in the scope of its group.
+//! scope of its source (once for each source that the table has rows of), those of a column in the scope of its group.
 
 use super::catalogue::Names;
 use super::indicator::*;
@@ -39,15 +39,22 @@ pub struct RawIndicator {
 }
 
 struct RawGrouping {
-    source: Text,
-    counted: Text,
-    dimensions: Vec<(Text, Option<Text>)>,
+    parts: Vec<(Text, Text)>,
+    dimensions: Vec<RawDimension>,
     slices: Vec<(Text, Text)>,
     columns: Vec<RawColumn>,
 }
 
+struct RawDimension {
+    name: Text,
+    by: Option<Text>,
+    within: Option<Text>,
+    total: bool,
+}
+
 struct RawColumn {
     name: Text,
+    of: Option<Text>,
     value: Text,
     places: Option<u32>,
     hidden: bool,
@@ -60,6 +67,8 @@ struct RawTarget {
     object: Option<Text>,
     each: Option<Text>,
     when: Option<Text>,
+    dimension: Option<Text>,
+    slice: Option<Text>,
     compare: Compare,
     goal: Text,
     actual: Text,
@@ -67,7 +76,6 @@ struct RawTarget {
     no_data: Option<Text>,
     met: Option<Text>,
     pending: Option<Text>,
-    offices: Vec<String>,
 }
 
 /// Reads one indicator file.
@@ -127,11 +135,12 @@ fn places(t: &Table<'_>) -> Option<u32> {
 /// The table's part of the file; `None` where it only has targets, or where a part of it is missing (reported).
 fn read_grouping(t: &Table<'_>) -> Option<RawGrouping> {
     let (source, counted) = (t.text("source"), t.text("where"));
-    let dimensions: Vec<_> = t.tables("dimension").into_iter().filter_map(|d| named(d, |d| Some(d.text("by")))).collect();
+    let unions: Vec<_> = t.tables("union").into_iter().filter_map(read_union).collect();
+    let dimensions: Vec<_> = t.tables("dimension").into_iter().filter_map(read_dimension).collect();
     let slices: Vec<_> = t.tables("scope").into_iter().filter_map(|s| named(s, |s| s.need_text("where"))).collect();
     let columns: Vec<RawColumn> = t.tables("column").into_iter().filter_map(read_column).collect();
-    let any = source.is_some() || counted.is_some() || !dimensions.is_empty() || !slices.is_empty() || !columns.is_empty();
-    if any {
+    let parts = [dimensions.is_empty(), slices.is_empty(), columns.is_empty(), unions.is_empty()];
+    if source.is_some() || counted.is_some() || parts.contains(&false) {
         for (missing, key) in [(dimensions.is_empty(), "dimension"), (columns.is_empty(), "column")] {
             if missing {
                 t.findings().push(Diagnostic::error("missing-key", t.place(), format!("a table needs a [[{key}]]")));
@@ -140,7 +149,23 @@ fn read_grouping(t: &Table<'_>) -> Option<RawGrouping> {
         t.need("source")?;
         t.need("where")?;
     }
-    Some(RawGrouping { source: source?, counted: counted?, dimensions, slices, columns })
+    let parts = std::iter::once((source?, counted?)).chain(unions).collect();
+    Some(RawGrouping { parts, dimensions, slices, columns })
+}
+
+fn read_union(t: Table<'_>) -> Option<(Text, Text)> {
+    let (source, counted) = (t.need_text("source"), t.need_text("where"));
+    t.finish();
+    Some((source?, counted?))
+}
+
+fn read_dimension(t: Table<'_>) -> Option<RawDimension> {
+    let (name, by, within, total) = (t.need_text("name"), t.text("by"), t.text("where"), t.boolean("total"));
+    if let (Some(by), true) = (&by, total) {
+        t.findings().push(Diagnostic::error("unsupported", by.place.clone(), "a `total` is of all rows: it has no `by`"));
+    }
+    t.finish();
+    Some(RawDimension { name: name?, by, within, total })
 }
 
 /// A table with a name and one more part.
@@ -151,10 +176,10 @@ fn named<T>(t: Table<'_>, part: impl Fn(&Table<'_>) -> Option<T>) -> Option<(Tex
 }
 
 fn read_column(t: Table<'_>) -> Option<RawColumn> {
-    let (name, value) = (t.need_text("name"), t.need_text("value"));
+    let (name, of, value) = (t.need_text("name"), t.text("of"), t.need_text("value"));
     let (places, hidden, missing) = (places(&t), t.boolean("hidden"), t.string("missing"));
     t.finish();
-    Some(RawColumn { name: name?, value: value?, places, hidden, missing })
+    Some(RawColumn { name: name?, of, value: value?, places, hidden, missing })
 }
 
 fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
@@ -172,26 +197,28 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
     let compare = t.need_text("compare").and_then(|c| {
         let found = Compare::ALL.iter().find(|(n, _)| *n == c.value).map(|(_, c)| *c);
         if found.is_none() {
-            t.findings().push(Diagnostic::error("unknown-value", c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥"));
+            t.findings().push(Diagnostic::error("unknown-value", c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥ | <"));
         }
         found
     });
     let (name, goal, actual) = (t.need_text("name"), t.need_text("goal"), t.need_text("actual"));
     let (object, each, when) = (t.text("object"), t.text("each"), t.text("where"));
     let (no_data, met, pending) = (t.text("no_data"), t.text("met"), t.text("pending"));
-    let (places, offices) = (places(&t), t.strings("offices"));
-    if offices.is_empty() {
-        t.findings().push(Diagnostic::error("missing-key", t.place(), "a target names its `offices`"));
+    let (dimension, slice, places) = (t.text("dimension"), t.text("scope"), places(&t));
+    let not_so = |at: &Option<Text>, why| {
+        if let Some(at) = at {
+            t.findings().push(Diagnostic::error("unsupported", at.place.clone(), why));
+        }
+    };
+    match &each {
+        Some(_) => {
+            not_so(&object, "a target has one `object` or is set for `each` row, not both");
+            not_so(&dimension, "a target is set for `each` row or for the group of a `dimension`, not both");
+        }
+        None => not_so(&when, "`where` picks the rows of `each`, which is missing here"),
     }
-    if let (Some(object), Some(_)) = (&object, &each) {
-        t.findings().push(Diagnostic::error(
-            "unsupported",
-            object.place.clone(),
-            "a target has one `object` or is set for `each` row, not both",
-        ));
-    }
-    if let (Some(when), None) = (&when, &each) {
-        t.findings().push(Diagnostic::error("unsupported", when.place.clone(), "`where` picks the rows of `each`, which is missing here"));
+    if dimension.is_none() {
+        not_so(&slice, "`scope` belongs to a `dimension`, which is missing here");
     }
     t.finish();
     Some(RawTarget {
@@ -200,6 +227,8 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
         object,
         each,
         when,
+        dimension,
+        slice,
         compare: compare?,
         goal: goal?,
         actual: actual?,
@@ -207,7 +236,6 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
         no_data,
         met,
         pending,
-        offices,
     })
 }
 
@@ -216,7 +244,7 @@ impl RawIndicator {
     pub fn resolve(self, names: &Names<'_>, uses: BTreeMap<String, ParameterUse>, ids: Vec<ParameterId>) -> Option<Indicator> {
         let run = Scope { parameters: uses, ..Scope::default() };
         let table = self.grouping.map(|g| g.resolve(names, &run));
-        let targets: Vec<Option<Target>> = self.targets.into_iter().map(|t| t.resolve(names, &run)).collect();
+        let targets: Vec<Option<Target>> = self.targets.into_iter().map(|t| t.resolve(names, &run, &table)).collect();
         let remarks: Vec<Option<Remark>> = self
             .remarks
             .into_iter()
@@ -245,21 +273,37 @@ impl RawIndicator {
 
 impl RawGrouping {
     fn resolve(self, names: &Names<'_>, run: &Scope) -> Option<Grouping> {
-        let source = find_source(names, &self.source)?;
-        let rows = RowScope { source, alias: None, link: None };
-        let row = Scope { own: Some(rows.clone()), ..run.clone() };
-        let counted = condition(names, &self.counted, &row).map(|c| known_rows(names, source, c));
-        let dimensions: Vec<Option<Dimension>> = self
-            .dimensions
-            .into_iter()
-            .map(|(name, by)| Some(Dimension { name: name.value, by: flip(by.map(|by| group_key(names, &by, &row)))? }))
-            .collect();
+        let mut sources: Vec<SourceId> = Vec::new();
+        for (source, _) in &self.parts {
+            let found = find_source(names, source)?;
+            if sources.contains(&found) {
+                let message = format!("the table has the rows of `{}` already", source.value);
+                names.findings.push(Diagnostic::error("duplicate-name", source.place.clone(), message));
+                return None;
+            }
+            sources.push(found);
+        }
+        let rows = |source| Scope { own: Some(RowScope { source, alias: None, link: None }), ..run.clone() };
+        let counted = sources.iter().zip(&self.parts).map(|(&source, (_, counted))| {
+            let counted = condition(names, counted, &rows(source)).map(|c| known_rows(names, source, c))?;
+            Some(Part { source, counted })
+        });
+        let parts: Vec<Option<Part>> = counted.collect();
+        let conditions = |text: &Text| -> Option<Vec<Expr>> {
+            let each: Vec<Option<Expr>> = sources.iter().map(|&source| condition(names, text, &rows(source))).collect();
+            each.into_iter().collect()
+        };
+        let dimensions = self.dimensions.into_iter().map(|d| {
+            let by = flip(d.by.map(|by| group_keys(names, &by, sources.iter().map(|&source| rows(source)))));
+            let within = flip(d.within.map(|text| conditions(&text)));
+            Some(Dimension { name: d.name.value, by: by?, within: within?, total: d.total })
+        });
+        let dimensions: Vec<Option<Dimension>> = dimensions.collect();
         let slices: Vec<Option<Slice>> =
-            self.slices.into_iter().map(|(name, when)| Some(Slice { name: name.value, when: condition(names, &when, &row)? })).collect();
-        let columns = columns(names, self.columns, Scope { group: Some(rows), args: group_names(!slices.is_empty()), ..run.clone() });
+            self.slices.into_iter().map(|(name, when)| Some(Slice { name: name.value, when: conditions(&when)? })).collect();
+        let columns = columns(names, self.columns, &sources, Scope { args: group_names(!slices.is_empty()), ..run.clone() });
         Some(Grouping {
-            source,
-            counted: counted?,
+            parts: parts.into_iter().collect::<Option<_>>()?,
             dimensions: dimensions.into_iter().collect::<Option<_>>()?,
             slices: slices.into_iter().collect::<Option<_>>()?,
             columns: columns?,
@@ -275,6 +319,16 @@ fn known_rows(names: &Names<'_>, source: SourceId, counted: Expr) -> Expr {
     let date = names.sources[source].item(source, date);
     let known = Node::Compare(Comparison::LessOrEqual, Box::new(date), Box::new(Expr::new(Node::AsOf, Type::Date)));
     Expr::new(Node::And(crate::sql::resolve::flatten(vec![Expr::new(known, Type::Bool), counted], true)), Type::Bool)
+}
+
+/// What the rows of each part are grouped by: of one type.
+fn group_keys(names: &Names<'_>, text: &Text, rows: impl Iterator<Item = Scope>) -> Option<Vec<Expr>> {
+    let keys: Vec<Expr> = rows.map(|row| group_key(names, text, &row)).collect::<Option<_>>()?;
+    if keys.iter().any(|key| key.ty != keys[0].ty) {
+        names.findings.push(Diagnostic::error("wrong-type", text.place.clone(), "the rows are grouped by values of several types"));
+        return None;
+    }
+    Some(keys)
 }
 
 /// What rows are grouped by: something that can be printed as a word.
@@ -301,13 +355,17 @@ fn group_names(sliced: bool) -> BTreeMap<String, Expr> {
         .collect()
 }
 
-/// The columns in their order, each known to the later ones by its name.
-fn columns(names: &Names<'_>, raws: Vec<RawColumn>, mut scope: Scope) -> Option<Vec<Column>> {
+/// The columns in their order, each made from the rows of one source and known to the later ones by its name.
+fn columns(names: &Names<'_>, raws: Vec<RawColumn>, sources: &[SourceId], mut scope: Scope) -> Option<Vec<Column>> {
     let (mut columns, mut failed) = (Vec::new(), Vec::new());
     for raw in raws {
         // What builds on a column that has a mistake has none of its own to report yet.
         let builds_on_failed = failed.iter().any(|name: &String| raw.value.value.contains(name.as_str()));
-        match column(names, &raw, &scope, builds_on_failed) {
+        let made = source_of(names, &raw, sources).and_then(|source| {
+            scope.group = Some(RowScope { source, alias: None, link: None });
+            column(names, &raw, &scope, builds_on_failed)
+        });
+        match made {
             Some(column) => {
                 scope.args.insert(column.name.clone(), column.value.clone());
                 columns.push(column);
@@ -316,6 +374,20 @@ fn columns(names: &Names<'_>, raws: Vec<RawColumn>, mut scope: Scope) -> Option<
         }
     }
     failed.is_empty().then_some(columns)
+}
+
+/// Whose rows a column is made from: the table's own source unless it says so.
+fn source_of(names: &Names<'_>, raw: &RawColumn, sources: &[SourceId]) -> Option<SourceId> {
+    let Some(of) = &raw.of else {
+        return sources.first().copied();
+    };
+    let found = sources.iter().copied().find(|&source| names.sources[source].name == of.value);
+    if found.is_none() {
+        let known: Vec<&str> = sources.iter().map(|&source| names.sources[source].name.as_str()).collect();
+        let message = format!("this table has no rows of `{}`", of.value);
+        names.findings.push(Diagnostic::error("unknown-source", of.place.clone(), message).hint(known.join(" | ")));
+    }
+    found
 }
 
 fn column(names: &Names<'_>, raw: &RawColumn, scope: &Scope, skip: bool) -> Option<Column> {
@@ -342,22 +414,14 @@ fn column(names: &Names<'_>, raw: &RawColumn, scope: &Scope, skip: bool) -> Opti
 }
 
 impl RawTarget {
-    fn resolve(self, names: &Names<'_>, run: &Scope) -> Option<Target> {
-        let each = match &self.each {
-            Some(each) => Some((find_source(names, each)?, each)),
-            None => None,
-        };
-        let own = each.as_ref().map(|(source, _)| RowScope { source: *source, alias: None, link: None });
-        let scope = Scope { own, ..run.clone() };
-        let part = |text: &Option<Text>| text.as_ref().map(|t| condition(names, t, &scope));
-        let (when, no_data, met, pending) = (part(&self.when), part(&self.no_data), part(&self.met), part(&self.pending));
-        let object = match each {
-            Some((source, text)) => each_row(names, source, text).and_then(|()| Some(Object::Each { source, when: flip(when)? })),
-            None => Some(Object::One(self.object.map_or_else(|| CITY.to_string(), |o| o.value))),
-        };
+    /// The typed target; `table` is that of its file, `Some(None)` after its mistakes have been reported.
+    fn resolve(self, names: &Names<'_>, run: &Scope, table: &Option<Option<Grouping>>) -> Option<Target> {
+        let (scope, object) = self.object(names, run, table)?;
+        let part = |text: &Option<Text>| flip(text.as_ref().map(|t| condition(names, t, &scope)));
+        let (no_data, met, pending) = (part(&self.no_data), part(&self.met), part(&self.pending));
         let (goal, actual) = (expression(names, &self.goal, &scope), expression(names, &self.actual, &scope));
         let (goal, actual) = (goal?, actual?);
-        let met = match flip(met)? {
+        let met = match met? {
             Some(met) => met,
             None => reached(names, &self.actual.place, self.compare, &actual, &goal)?,
         };
@@ -370,12 +434,57 @@ impl RawTarget {
             goal,
             actual,
             places: places[0]?.max(places[1]?),
-            no_data: flip(no_data)?,
+            no_data: no_data?,
             met,
-            pending: flip(pending)?,
-            offices: self.offices,
+            pending: pending?,
             place: self.name.place,
         })
+    }
+
+    /// What names mean in the target's expressions, and whose it is (`None` after that mistake has been reported).
+    fn object(&self, names: &Names<'_>, run: &Scope, table: &Option<Option<Grouping>>) -> Option<(Scope, Option<Object>)> {
+        let name = |usual: &str| self.object.as_ref().map_or_else(|| usual.to_string(), |o| o.value.clone());
+        if let Some(each) = &self.each {
+            let source = find_source(names, each)?;
+            let scope = Scope { own: Some(RowScope { source, alias: None, link: None }), ..run.clone() };
+            let when = flip(self.when.as_ref().map(|when| condition(names, when, &scope)));
+            let object = each_row(names, source, each).and(when).map(|when| Object::Each { source, when });
+            return Some((scope, object));
+        }
+        let Some(dimension) = &self.dimension else {
+            return Some((run.clone(), Some(Object::One(name(CITY)))));
+        };
+        let Some(table) = table else {
+            names.findings.push(Diagnostic::error("unsupported", dimension.place.clone(), "this file has no table"));
+            return None;
+        };
+        let table = table.as_ref()?;
+        let mut args = group_names(!table.slices.is_empty());
+        args.extend(table.columns.iter().map(|c| (c.name.clone(), c.value.clone())));
+        let group = self.group(names, dimension, table);
+        let object = group.map(|(dimension, slice, usual)| Object::Group { name: name(&usual), dimension, slice });
+        Some((Scope { args, ..run.clone() }, object))
+    }
+
+    /// The dimension of one group and the scope, by their positions, and what they are called.
+    fn group(&self, names: &Names<'_>, dimension: &Text, table: &Grouping) -> Option<(usize, Option<usize>, String)> {
+        let report = |code, at: &Text, message: String| names.findings.push(Diagnostic::error(code, at.place.clone(), message));
+        let whole = table.dimensions.iter().position(|d| d.name == dimension.value && d.by.is_none());
+        if whole.is_none() {
+            report("unknown-name", dimension, format!("this file's table has no dimension of one group `{}`", dimension.value));
+        }
+        let Some(slice) = &self.slice else {
+            if !table.slices.is_empty() {
+                report("missing-key", dimension, "the table has a row for every scope: `scope` is missing".to_string());
+                return None;
+            }
+            return Some((whole?, None, dimension.value.clone()));
+        };
+        let found = table.slices.iter().position(|s| s.name == slice.value);
+        if found.is_none() {
+            report("unknown-name", slice, format!("this file's table has no scope `{}`", slice.value));
+        }
+        Some((whole?, Some(found?), format!("{}·{}", dimension.value, slice.value)))
     }
 }
 
@@ -398,6 +507,7 @@ fn reached(names: &Names<'_>, at: &Place, compare: Compare, actual: &Expr, goal:
     let op = match compare {
         Compare::Above => Comparison::Greater,
         Compare::AtLeast => Comparison::GreaterOrEqual,
+        Compare::Below => Comparison::Less,
     };
     Some(Expr::new(Node::Compare(op, Box::new(actual.clone()), Box::new(goal.clone())), Type::Bool))
 }

@@ -91,7 +91,7 @@ pub struct Payments {
 #[derive(Debug, Clone)]
 pub struct Calendar {
     pub table: SourceId,
-    /// The span that the table covers; a day outside is an error.
+    /// The span that the table covers: of a day outside nobody knows whether it is a working day.
     pub from: i32,
     pub to: i32,
 }

@@ -2,11 +2,11 @@
 //!
 //! Walks typed expressions, so it knows exactly what an evaluator may ask for. Never does: say what was delivered.
 
-use super::indicator::{Indicator, IndicatorId, Object};
+use super::indicator::{Grouping, Indicator, IndicatorId, Object, Target};
 use super::model::{Measure, NotePart, Period, Pipeline};
 use super::source::SourceId;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId};
+use crate::sql::ir::{Expr, FactId, GroupValue, Item, MeasureId, Node, ParameterId};
 use std::collections::BTreeSet;
 
 /// What a run of some measures and indicators needs.
@@ -53,6 +53,27 @@ impl Reach {
         found
     }
 
+    /// What one expression is made from.
+    pub fn of_expression(pipeline: &Pipeline, e: &Expr) -> Reach {
+        let mut found = Reach::default();
+        found.expression(pipeline, e);
+        found
+    }
+
+    /// What the table of an indicator is made from.
+    pub fn of_table(pipeline: &Pipeline, table: &Grouping) -> Reach {
+        let mut found = Reach::default();
+        found.table(pipeline, table);
+        found
+    }
+
+    /// What one target of an indicator is made from.
+    pub fn of_target(pipeline: &Pipeline, indicator: &Indicator, target: &Target) -> Reach {
+        let mut found = Reach::default();
+        found.target(pipeline, indicator, target);
+        found
+    }
+
     /// The pipeline's files that all this stands in, by their paths.
     pub fn files(&self, pipeline: &Pipeline) -> BTreeSet<String> {
         let mut found: BTreeSet<String> = ["pipeline.toml", "settlement.toml"].map(String::from).into();
@@ -91,20 +112,40 @@ impl Reach {
     fn indicator(&mut self, pipeline: &Pipeline, indicator: &Indicator) {
         let run = indicator.remarks.iter().map(|r| &r.value).chain(indicator.warnings.iter().map(|w| &w.when));
         run.for_each(|e| self.expression(pipeline, e));
-        if let Some(table) = &indicator.table {
-            self.sources.insert(table.source);
-            let keys = table.dimensions.iter().filter_map(|d| d.by.as_ref());
-            let rows = std::iter::once(&table.counted).chain(table.slices.iter().map(|s| &s.when)).chain(keys);
-            rows.chain(table.columns.iter().map(|c| &c.value)).for_each(|e| self.expression(pipeline, e));
+        indicator.table.iter().for_each(|table| self.table(pipeline, table));
+        indicator.targets.iter().for_each(|target| self.target(pipeline, indicator, target));
+    }
+
+    fn table(&mut self, pipeline: &Pipeline, table: &Grouping) {
+        self.counted(pipeline, table);
+        let dimensions = table.dimensions.iter().flat_map(|d| d.by.iter().chain(&d.within));
+        let conditions = dimensions.chain(table.slices.iter().map(|s| &s.when)).flatten();
+        conditions.chain(table.columns.iter().map(|c| &c.value)).for_each(|e| self.expression(pipeline, e));
+    }
+
+    /// The rows that a table counts.
+    fn counted(&mut self, pipeline: &Pipeline, table: &Grouping) {
+        for part in &table.parts {
+            self.sources.insert(part.source);
+            self.expression(pipeline, &part.counted);
         }
-        for target in &indicator.targets {
-            if let Object::Each { source, when } = &target.object {
+    }
+
+    fn target(&mut self, pipeline: &Pipeline, indicator: &Indicator, target: &Target) {
+        match (&target.object, &indicator.table) {
+            (Object::Each { source, when }, _) => {
                 self.sources.insert(*source);
                 when.iter().for_each(|e| self.expression(pipeline, e));
             }
-            let figures = [&target.goal, &target.actual, &target.met].into_iter();
-            figures.chain(&target.no_data).chain(&target.pending).for_each(|e| self.expression(pipeline, e));
+            (Object::Group { dimension, slice, .. }, Some(table)) => {
+                self.counted(pipeline, table);
+                let slice = slice.iter().map(|&s| &table.slices[s].when);
+                table.dimensions[*dimension].within.iter().chain(slice).flatten().for_each(|e| self.expression(pipeline, e));
+            }
+            _ => {}
         }
+        let figures = [&target.goal, &target.actual, &target.met].into_iter();
+        figures.chain(&target.no_data).chain(&target.pending).for_each(|e| self.expression(pipeline, e));
     }
 
     fn expression(&mut self, pipeline: &Pipeline, e: &Expr) {
@@ -119,6 +160,9 @@ impl Reach {
             Node::RunValue(fact) => self.fact(pipeline, *fact),
             Node::Subquery(q) => {
                 self.sources.insert(q.source);
+            }
+            Node::Group { value: GroupValue::Aggregate(a), .. } => {
+                self.sources.insert(a.source);
             }
             Node::OnList { measure, .. } => self.measure(pipeline, *measure),
             Node::Parameter { parameter, .. } => {

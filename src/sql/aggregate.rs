@@ -33,7 +33,7 @@ impl Resolver<'_> {
             None => None,
         };
         let over = |output: Output, ty: Type| {
-            let aggregate = GroupValue::Aggregate(Box::new(Aggregate { output, filter: filter.clone() }));
+            let aggregate = GroupValue::Aggregate(Box::new(Aggregate { source: rows.source, output, filter: filter.clone() }));
             Expr::new(Node::Group { row: Row::Own, value: aggregate }, ty)
         };
         match f.name.to_string().to_ascii_uppercase().as_str() {

@@ -13,9 +13,9 @@ pub enum EvalError {
     /// An amount beyond what a ledger can hold: the measure's or fact's row (from 0) in its source.
     #[error("row {row} of {source_name}: the amount is larger than any ledger can hold")]
     TooLarge { source_name: String, row: usize },
-    /// A working day outside of the calendar.
-    #[error("the calendar does not cover a day between {0} and {1}")]
-    Calendar(String, String),
+    /// The first day that is asked of the calendar and that it does not have.
+    #[error("the calendar of working days does not have {}", crate::period::format_date(*.0))]
+    Calendar(i32),
     #[error("engine: {0}")]
     Engine(String),
 }

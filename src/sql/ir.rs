@@ -227,6 +227,8 @@ pub enum GroupValue {
 /// One value out of the rows of a group; its expressions are said by those rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Aggregate {
+    /// Whose rows: a group may have rows of several sources.
+    pub source: SourceId,
     /// Never `Exists` or `First`.
     pub output: Output,
     /// Only the rows for which this is true count.

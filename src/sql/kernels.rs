@@ -8,8 +8,9 @@ const HOUR_MS: i128 = 3_600_000;
 
 /// The working days of the pipeline's calendar.
 pub trait Calendar: Sync {
-    /// Working days after `from` up to and including `to`, both days since 1970-01-01; `None` outside the calendar.
-    fn working_days(&self, from: i32, to: i32) -> Option<i32>;
+    /// Working days after `from` up to and including `to`, both days since 1970-01-01 (negative where `to` is before `from`);
+    /// or the first day of these that the calendar does not have.
+    fn working_days(&self, from: i32, to: i32) -> Result<i32, i32>;
 }
 
 /// A call's value from its arguments, none of which is NULL; `None` where the result does not exist.
@@ -37,7 +38,7 @@ pub fn call(function: Function, args: &[i128], calendar: &dyn Calendar) -> Optio
         Function::ToDate => number(0)?.div_euclid(DAY_MS),
         Function::AtHour => number(0)? * DAY_MS + number(1)? * HOUR_MS,
         Function::AddHours => number(0)? + number(1)? * HOUR_MS,
-        Function::WorkDays => i128::from(calendar.working_days(day(0)?, day(1)?)?),
+        Function::WorkDays => i128::from(calendar.working_days(day(0)?, day(1)?).ok()?),
         Function::Left | Function::Length | Function::Coalesce | Function::Least | Function::Greatest | Function::CodeText => return None,
     })
 }

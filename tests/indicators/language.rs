@@ -2,6 +2,7 @@
 
 use super::support::{Case, text};
 use huiqi::indicators::{figure_rows, target_rows};
+use huiqi::period::format_date;
 use huiqi::policy::reach::sources_read;
 use insta::assert_snapshot;
 
@@ -117,7 +118,7 @@ value = "(SELECT COUNT(*) FROM branches b WHERE b.代码 = 分组)"
 }
 
 #[test]
-fn a_group_has_a_row_for_every_slice() {
+fn a_group_has_a_row_for_every_slice_in_the_order_in_which_they_are_declared() {
     let slices = r#"
 [[scope]]
 name = "全部"
@@ -143,12 +144,12 @@ value = "口径"
 ";
     assert_snapshot!(Case::made(&with_columns(slices), loans).table("2022-12-31"), @r"
     维度 | 分组 | 口径 | 金额合计 | 笔数 | 说明
-    全市 | 全市 | 信用 | 1.00 | 0 | 信用
     全市 | 全市 | 全部 | 7.00 | 2 | 全部
-    机构 | A1 | 信用 | 1.00 | 0 | 信用
+    全市 | 全市 | 信用 | 1.00 | 0 | 信用
     机构 | A1 | 全部 | 3.00 | 1 | 全部
-    机构 | B1 | 信用 | 无基数 | 0 | 信用
+    机构 | A1 | 信用 | 1.00 | 0 | 信用
     机构 | B1 | 全部 | 4.00 | 1 | 全部
+    机构 | B1 | 信用 | 无基数 | 0 | 信用
     ");
 }
 
@@ -191,7 +192,6 @@ goal = "占比目标 / 15"
 actual = "优惠"
 no_data = "优惠 IS NULL"
 places = 8
-offices = ["甲局", "乙局"]
 [[target]]
 article = 2
 name = "信用占比"
@@ -202,7 +202,6 @@ actual = """
 """
 pending = "截止日 < MAKE_DATE(本年, 12, 31)"
 places = 6
-offices = ["甲局"]
 [[target]]
 article = 2
 name = "本网点信用笔数"
@@ -211,7 +210,6 @@ where = "类别 = '甲'"
 compare = ">"
 goal = "1"
 actual = "(SELECT COUNT(*) FROM loans l WHERE l.机构 = this.代码 AND l.方式 = '信用')"
-offices = ["甲局"]
 "#;
 
 const TARGET_LOANS: &str = "
@@ -263,7 +261,10 @@ places = 2
     let case = Case::made(&with_columns(columns), loans);
     let world = case.world("2022-12-31");
     let table = case.pipeline.indicators[0].table.as_ref().unwrap();
-    let rows = |dimension, group, column| figure_rows(&world, table, dimension, group, None, column).unwrap().rows;
+    let rows = |dimension, group, column| -> Vec<u32> {
+        let behind = figure_rows(&world, table, dimension, group, None, column).unwrap();
+        behind.into_iter().flat_map(|b| b.rows).collect()
+    };
     assert_eq!(rows(0, "全市", 0), [0, 3]);
     assert_eq!(rows(1, "A1", 0), [0]);
     assert_eq!(rows(1, "A1", 1), [0]);
@@ -277,8 +278,8 @@ fn a_target_names_the_rows_behind_what_was_reached() {
     let world = case.world("2022-12-31");
     let loans = case.pipeline.source("loans").unwrap();
     let behind = |target: usize, object: &str| -> Vec<(usize, Vec<u32>)> {
-        let target = &case.pipeline.indicators[0].targets[target];
-        target_rows(&world, target, object).unwrap().into_iter().map(|b| (b.source, b.rows)).collect()
+        let indicator = &case.pipeline.indicators[0];
+        target_rows(&world, indicator, &indicator.targets[target], object).unwrap().into_iter().map(|b| (b.source, b.rows)).collect()
     };
     assert_eq!(behind(0, "B1"), [(case.pipeline.source("branches").unwrap(), vec![2])]);
     assert_eq!(behind(1, "全市"), [(loans, vec![0, 2])]);
@@ -328,4 +329,294 @@ says = "利率超过100%"
     assert_eq!(remarks, ["只含示例贷款", "未通过的笔数：1", "最高利率：无基数"]);
     assert_eq!(kpis.warnings, ["本年没有贷款"]);
     assert_eq!(text(&kpis.tables[0]).lines().count(), 3);
+}
+
+/// Loans beside the capital of the branches that lent them; the total is of branches with capital.
+const LEVERAGE: &str = r#"
+name = "made"
+title = "示例"
+articles = [2]
+says = "示例"
+source = "loans"
+where = "TRUE"
+[[union]]
+source = "capital"
+where = "年度 = 本年"
+[[dimension]]
+name = "合计"
+where = "有资本"
+total = true
+[[dimension]]
+name = "机构"
+by = "机构"
+[[column]]
+name = "余额"
+value = "COALESCE(SUM(金额), 0)"
+places = 2
+[[column]]
+name = "笔数"
+value = "COUNT(*)"
+[[column]]
+name = "户数"
+value = "COUNT(DISTINCT 客户)"
+[[column]]
+name = "有通过的"
+value = "BOOL_OR(通过)"
+missing = "未知"
+[[column]]
+name = "资本合计"
+of = "capital"
+value = "SUM(资本)"
+places = 2
+missing = ""
+[[column]]
+name = "报送次数"
+of = "capital"
+value = "COUNT(*)"
+[[column]]
+name = "倍数"
+value = "占比(余额, 资本合计)"
+places = 2
+[[target]]
+article = 2
+name = "倍数"
+dimension = "合计"
+compare = "<"
+goal = "占比目标 * 10"
+actual = "倍数"
+places = 2
+"#;
+
+const LEVERAGE_LOANS: &str = "
+1,A1,K1,2022-03-01,1,0.05,是,信用
+2,A1,K2,2022-03-02,5,0.05,,抵押
+3,B1,K1,2022-03-03,7,0.05,否,信用";
+
+#[test]
+fn a_table_may_have_rows_of_several_sources_and_a_total_below_them() {
+    let capital = "A1,2022,2\nA2,2022,1\nA2,2021,100\n";
+    let case = Case::made_over(LEVERAGE, &[("loans", LEVERAGE_LOANS), ("capital", capital)]);
+    assert_snapshot!(case.table("2022-12-31"), @r"
+    维度 | 分组 | 余额 | 笔数 | 户数 | 有通过的 | 资本合计 | 报送次数 | 倍数
+    机构 | A1 | 6.00 | 2 | 2 | 是 | 2.00 | 1 | 3.00
+    机构 | A2 | 0.00 | 0 | 0 | 否 | 1.00 | 1 | 0.00
+    机构 | B1 | 7.00 | 1 | 1 | 否 |  | 0 | 无基数
+    合计 | 合计 | 6.00 | 2 | 2 | 是 | 3.00 | 2 | 2.00
+    ");
+    // Before the first loan.
+    assert_snapshot!(case.table("2022-02-01"), @r"
+    维度 | 分组 | 余额 | 笔数 | 户数 | 有通过的 | 资本合计 | 报送次数 | 倍数
+    机构 | A1 | 0.00 | 0 | 0 | 否 | 2.00 | 1 | 0.00
+    机构 | A2 | 0.00 | 0 | 0 | 否 | 1.00 | 1 | 0.00
+    合计 | 合计 | 0.00 | 0 | 0 | 否 | 3.00 | 2 | 0.00
+    ");
+    // Nothing counts: the total is there all the same.
+    let nothing = Case::made_over(LEVERAGE, &[("loans", LEVERAGE_LOANS), ("capital", "A2,2021,100\n")]);
+    assert_snapshot!(nothing.table("2022-02-01"), @r"
+    维度 | 分组 | 余额 | 笔数 | 户数 | 有通过的 | 资本合计 | 报送次数 | 倍数
+    合计 | 合计 | 0.00 | 0 | 0 | 否 |  | 0 | 无基数
+    ");
+    let world = case.world("2022-12-31");
+    let table = case.pipeline.indicators[0].table.as_ref().unwrap();
+    let source = |name| case.pipeline.source(name).unwrap();
+    let behind = |dimension, group, column| -> Vec<(usize, Vec<u32>)> {
+        figure_rows(&world, table, dimension, group, None, column).unwrap().into_iter().map(|b| (b.source, b.rows)).collect()
+    };
+    assert_eq!(behind(1, "A1", 4), [(source("capital"), vec![0])]);
+    assert_eq!(behind(1, "A1", 6), [(source("loans"), vec![0, 1])]);
+    assert_eq!(behind(0, "合计", 0), [(source("loans"), vec![0, 1])]);
+    assert_eq!(behind(0, "合计", 4), [(source("capital"), vec![0, 1])]);
+}
+
+#[test]
+fn a_table_of_several_sources_needs_them_all() {
+    for rows in [[("loans", LEVERAGE_LOANS), ("capital", "")], [("loans", ""), ("capital", "A1,2022,2\n")]] {
+        let case = Case::made_over(LEVERAGE, &rows);
+        assert_eq!(case.table("2022-12-31").lines().count(), 1, "{rows:?}");
+        let last = case.targets("2022-12-31").lines().last().unwrap().to_string();
+        assert_eq!(last, "2 | 倍数 | 合计 | < | 3.00 |  | 无数据 | 甲局", "{rows:?}");
+    }
+}
+
+#[test]
+fn a_target_may_be_below_what_it_is_compared_with() {
+    let reached = |capital: &str| {
+        let case = Case::made_over(LEVERAGE, &[("loans", LEVERAGE_LOANS), ("capital", &format!("A1,2022,{capital}\n"))]);
+        case.targets("2022-12-31").lines().last().unwrap().to_string()
+    };
+    assert_eq!(reached("2"), "2 | 倍数 | 合计 | < | 3.00 | 3.00 | 否 | 甲局");
+    assert_eq!(reached("1.99"), "2 | 倍数 | 合计 | < | 3.00 | 3.02 | 否 | 甲局");
+    // 2.999…: printed as 3.00, and below.
+    assert_eq!(reached("2.01"), "2 | 倍数 | 合计 | < | 3.00 | 2.99 | 是 | 甲局");
+    assert_eq!(reached("0"), "2 | 倍数 | 合计 | < | 3.00 | 无基数 | 无基数 | 甲局");
+}
+
+#[test]
+fn a_target_may_speak_of_the_group_of_its_table() {
+    let columns = r#"
+[[scope]]
+name = "全部"
+where = "TRUE"
+[[scope]]
+name = "信用"
+where = "方式 = '信用'"
+[[column]]
+name = "笔数"
+value = "COUNT(*) FILTER (WHERE 日期 >= MAKE_DATE(本年, 1, 1))"
+[[column]]
+name = "上年笔数"
+value = "COUNT(*) FILTER (WHERE 日期 < MAKE_DATE(本年, 1, 1))"
+hidden = true
+[[target]]
+article = 1
+name = "笔数"
+dimension = "全市"
+scope = "信用"
+compare = ">"
+goal = "上年笔数"
+actual = "笔数"
+[[target]]
+article = 1
+name = "笔数"
+object = "所有"
+dimension = "全市"
+scope = "全部"
+compare = ">"
+goal = "上年笔数"
+actual = "笔数"
+"#;
+    let loans = "
+1,A1,K1,2021-03-01,1,0.05,是,信用
+2,A1,K1,2022-02-01,2,0.05,是,抵押
+3,B1,K1,2022-03-01,4,0.05,否,抵押
+4,B1,K1,2022-04-01,4,0.05,否,信用";
+    let case = Case::made(&with_columns(columns), loans);
+    assert_snapshot!(case.targets("2022-12-31"), @r"
+    条款 | 指标 | 对象 | 比较 | 目标 | 实际 | 达标 | 责任单位
+    1 | 笔数 | 全市·信用 | > | 1 | 1 | 否 | 
+    1 | 笔数 | 所有 | > | 1 | 3 | 是 | 
+    ");
+    // No row counts: the table has no row, but the target is set all the same.
+    assert_eq!(case.table("2020-12-31").lines().count(), 1);
+    assert_snapshot!(case.targets("2020-12-31"), @r"
+    条款 | 指标 | 对象 | 比较 | 目标 | 实际 | 达标 | 责任单位
+    1 | 笔数 | 全市·信用 | > | 0 | 0 | 否 | 
+    1 | 笔数 | 所有 | > | 0 | 0 | 否 | 
+    ");
+    let world = case.world("2022-12-31");
+    let indicator = &case.pipeline.indicators[0];
+    let rows = |target: usize, object: &str| -> Vec<u32> {
+        let behind = target_rows(&world, indicator, &indicator.targets[target], object).unwrap();
+        behind.into_iter().flat_map(|b| b.rows).collect()
+    };
+    assert_eq!(rows(0, "全市·信用"), [3]);
+    assert_eq!(rows(1, "所有"), [1, 2, 3]);
+    assert_eq!(rows(1, "全市·信用"), [0; 0]);
+}
+
+#[test]
+fn a_target_over_a_source_that_was_not_delivered_has_no_data() {
+    let targets = r#"
+name = "made"
+title = "示例"
+articles = [2]
+says = "示例"
+[[target]]
+article = 2
+name = "实际没有提供"
+compare = "≥"
+goal = "1"
+actual = "(SELECT COUNT(*) FROM loans l)"
+[[target]]
+article = 2
+name = "目标没有提供"
+compare = "≥"
+goal = "(SELECT COUNT(*) FROM loans l)"
+actual = "(SELECT COUNT(*) FROM capital c)"
+[[target]]
+article = 2
+name = "逐家没有提供"
+each = "branches"
+where = "类别 = '甲'"
+compare = "≥"
+goal = "1"
+actual = "(SELECT COUNT(*) FROM loans l WHERE l.机构 = this.代码)"
+[[target]]
+article = 2
+name = "提供了"
+compare = "≥"
+goal = "1"
+actual = "(SELECT COUNT(*) FROM capital c)"
+"#;
+    let case = Case::made_over(targets, &[("capital", "A1,2022,1\n")]);
+    assert_snapshot!(case.targets("2022-12-31"), @r"
+    条款 | 指标 | 对象 | 比较 | 目标 | 实际 | 达标 | 责任单位
+    2 | 实际没有提供 | 全市 | ≥ | 1 |  | 无数据 | 甲局
+    2 | 提供了 | 全市 | ≥ | 1 | 1 | 是 | 甲局
+    2 | 目标没有提供 | 全市 | ≥ | 无基数 |  | 无数据 | 甲局
+    2 | 逐家没有提供 | A1 | ≥ | 1 |  | 无数据 | 甲局
+    2 | 逐家没有提供 | A2 | ≥ | 1 |  | 无数据 | 甲局
+    ");
+}
+
+/// How many loans were passed within one working day, for some way to lend.
+const PROMPT: &str = r#"
+name = "made"
+title = "示例"
+articles = [2]
+says = "示例"
+[[target]]
+article = 2
+name = "信用次日"
+compare = "≥"
+goal = "1"
+actual = "(SELECT COUNT(*) FROM loans l WHERE l.方式 = '信用' AND WORKDAYS(l.日期, ADD_DAYS(l.日期, 1)) = 1)"
+[[target]]
+article = 2
+name = "抵押次日"
+compare = "≥"
+goal = "1"
+actual = "(SELECT COUNT(*) FROM loans l WHERE l.方式 = '抵押' AND WORKDAYS(l.日期, ADD_DAYS(l.日期, 1)) = 1)"
+[[target]]
+article = 2
+name = "逐家"
+each = "branches"
+where = """
+EXISTS (SELECT * FROM loans l WHERE l.机构 = this.代码)
+AND EXISTS (SELECT * FROM loans l WHERE l.机构 = this.代码 AND WORKDAYS(l.日期, ADD_DAYS(l.日期, 1)) >= 0)
+"""
+compare = "≥"
+goal = "1"
+actual = "(SELECT COUNT(*) FROM loans l WHERE l.机构 = this.代码)"
+[[target]]
+article = 2
+name = "当天"
+compare = "≥"
+goal = "1"
+actual = "(SELECT COUNT(*) FROM loans l WHERE WORKDAYS(l.日期, l.日期) = 0)"
+"#;
+
+#[test]
+fn a_target_that_takes_a_day_which_the_calendar_lacks_has_no_data() {
+    let loans = "
+1,A1,K1,2022-12-31,1,0.05,是,信用
+2,A1,K1,2022-12-30,1,0.05,是,抵押
+3,B1,K1,2022-12-29,1,0.05,是,抵押
+4,A1,K1,2023-03-01,1,0.05,是,信用";
+    let kpis = Case::made(PROMPT, loans).kpis("2023-12-31");
+    // 2022-12-31 is a working day, 2022-12-30 is none, and of 2023-01-01 nobody knows.
+    assert_snapshot!(text(kpis.tables.last().unwrap()), @r"
+    条款 | 指标 | 对象 | 比较 | 目标 | 实际 | 达标 | 责任单位
+    2 | 信用次日 | 全市 | ≥ | 1 |  | 无数据 | 甲局
+    2 | 当天 | 全市 | ≥ | 1 | 4 | 是 | 甲局
+    2 | 抵押次日 | 全市 | ≥ | 1 | 1 | 是 | 甲局
+    2 | 逐家 | A1 | ≥ | 1 |  | 无数据 | 甲局
+    2 | 逐家 | B1 | ≥ | 1 |  | 无数据 | 甲局
+    ");
+    let lacking: Vec<(u32, &str, String)> = kpis.lacking.iter().map(|l| (l.article, l.target.as_str(), format_date(l.day))).collect();
+    assert_eq!(lacking, [(2, "信用次日", "2023-01-01".to_string()), (2, "逐家", "2023-01-01".to_string())]);
+    assert_eq!(kpis.warnings, ["第2条 信用次日：工作日没有 2023-01-01，列为无数据", "第2条 逐家：工作日没有 2023-01-01，列为无数据"]);
+    // Without the loans at its end the calendar knows every day that is asked for.
+    let kpis = Case::made(PROMPT, "1,A1,K1,2022-12-29,1,0.05,是,信用\n2,A1,K1,2021-12-31,1,0.05,是,信用").kpis("2023-12-31");
+    assert_eq!(kpis.lacking, []);
 }

@@ -1,4 +1,4 @@
-//! A made pipeline of two sources, and tables as text.
+//! A made pipeline of a few sources, and tables as text.
 
 use huiqi::diagnostic::render;
 use huiqi::facts::World;
@@ -28,14 +28,20 @@ impl Case {
         Case { pipeline: loaded, tables, _dir: None }
     }
 
-    /// The made pipeline with this indicator, over these loans.
+    /// The made pipeline with this indicator, over these loans; not delivered where there are none.
     pub fn made(indicator: &str, loans: &str) -> Case {
+        Case::made_over(indicator, &[("loans", loans)])
+    }
+
+    /// The made pipeline with this indicator, over the rows of these sources; not delivered where there are none.
+    pub fn made_over(indicator: &str, rows: &[(&str, &str)]) -> Case {
         let dir = made_pipeline(&[("indicators/made.toml", indicator)]);
         let data = dir.path().join("data");
         fs::create_dir(&data).unwrap();
         fs::write(data.join("branches.csv"), BRANCHES).unwrap();
-        if !loans.is_empty() {
-            fs::write(data.join("loans.csv"), format!("编号,机构,客户,日期,金额,利率,通过,方式\n{}\n", loans.trim())).unwrap();
+        for (source, rows) in rows.iter().filter(|(_, rows)| !rows.is_empty()) {
+            let header = HEADERS.iter().find(|(name, _)| name == source).unwrap().1;
+            fs::write(data.join(format!("{source}.csv")), format!("{header}\n{}\n", rows.trim())).unwrap();
         }
         Case { _dir: Some(dir), ..Case::read(&data.join(".."), &data) }
     }
@@ -94,7 +100,9 @@ fn made_pipeline(files: &[(&str, &str)]) -> TempDir {
 
 const BRANCHES: &str = "代码,类别,优惠\nA1,甲,0.01\nA2,甲,\nB1,乙,0.02\n";
 
-const PIPELINE: [(&str, &str); 6] = [
+const HEADERS: [(&str, &str); 2] = [("loans", "编号,机构,客户,日期,金额,利率,通过,方式"), ("capital", "机构,年度,资本")];
+
+const PIPELINE: [(&str, &str); 11] = [
     (
         "pipeline.toml",
         r#"
@@ -103,6 +111,67 @@ policy = "made"
 title = "示例办法"
 number = "示例〔2022〕1号"
 effective_from = "2022-01-01"
+[calendar]
+table = "days"
+from = "2022-01-01"
+to = "2022-12-31"
+"#,
+    ),
+    (
+        "articles/made.toml",
+        r#"
+[[article]]
+number = 2
+title = "二"
+text = "二"
+offices = ["甲局"]
+[[article]]
+number = 10
+title = "十"
+text = "十"
+offices = ["甲局", "乙局"]
+"#,
+    ),
+    (
+        "sources/days.toml",
+        r#"
+name = "days"
+title = "工作日"
+primary_key = ["日期"]
+reference = true
+[[column]]
+name = "日期"
+type = "date"
+required = true
+[[column]]
+name = "工作日"
+type = "bool"
+required = true
+"#,
+    ),
+    ("tables/days.csv", "日期,工作日\n2022-12-30,否\n2022-12-31,是\n"),
+    (
+        "sources/capital.toml",
+        r#"
+name = "capital"
+title = "资本"
+primary_key = ["机构", "年度"]
+[[column]]
+name = "机构"
+type = "code"
+required = true
+references = "branches"
+strict = true
+[[column]]
+name = "年度"
+type = "int"
+required = true
+[[column]]
+name = "资本"
+type = "money"
+[[column]]
+name = "方式"
+type = "text"
 "#,
     ),
     (
@@ -172,6 +241,15 @@ name = "优惠网点"
 per = "branches"
 says = "有优惠"
 value = "优惠 > 0"
+"#,
+    ),
+    (
+        "facts/有资本.toml",
+        r#"
+name = "有资本"
+args = []
+says = "有资本"
+value = "EXISTS (SELECT * FROM capital c WHERE c.机构 = this.机构)"
 "#,
     ),
     (
