@@ -115,7 +115,6 @@ fn is_personal(world: &World<'_>, e: &Expr) -> bool {
 
 /// What a number counts: 元, %, or a parameter's unit, or what a function of days gives; empty where nothing says it.
 pub fn unit_word(world: &World<'_>, e: &Expr) -> Option<String> {
-    use crate::sql::functions::Function;
     match &e.ty {
         Type::Number(Number { unit: Unit::Money, .. }) => return Some("元".to_string()),
         Type::Number(Number { unit: Unit::Rate, .. }) => return Some("%".to_string()),
@@ -125,15 +124,12 @@ pub fn unit_word(world: &World<'_>, e: &Expr) -> Option<String> {
     match &e.node {
         Node::Parameter { parameter, .. } => Some(world.parameter(*parameter).unit.clone()).filter(|u| u != "数"),
         Node::Year => Some("年".to_string()),
-        Node::Call(Function::DaysBetween, _) => Some("天".to_string()),
-        Node::Call(Function::MonthsBetween, _) => Some("个月".to_string()),
-        Node::Call(Function::WorkDays, _) => Some("个工作日".to_string()),
-        Node::Call(Function::Year, _) => Some("年".to_string()),
         Node::Named { body, .. } => unit_word(world, body),
         Node::Item { item: Item::Fact(f), .. } | Node::Through { item: Item::Fact(f), .. } => {
             unit_word(world, &world.pipeline.facts[*f].value)
         }
-        Node::Call(Function::Least | Function::Greatest | Function::Coalesce, args) => args.iter().find_map(|a| unit_word(world, a)),
+        Node::Call(f, args) if f.choice().is_some() => args.iter().find_map(|a| unit_word(world, a)),
+        Node::Call(f, _) => Some(f.entry().unit.to_string()).filter(|unit| !unit.is_empty()),
         Node::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, a, b) => unit_word(world, a).or_else(|| unit_word(world, b)),
         Node::Negate(a) => unit_word(world, a),
         _ => None,

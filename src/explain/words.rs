@@ -4,7 +4,6 @@
 
 use crate::facts::{Cell, World};
 use crate::ledger::{label, shown};
-use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, Comparison, Expr, Node, Type, Value};
 
 /// What an expression is called.
@@ -29,7 +28,10 @@ fn say(world: &World<'_>, e: &Expr, level: u8) -> String {
         }
         Node::Negate(a) => format!("−{}", say(world, a, 3)),
         Node::Round(a) => say(world, a, level),
-        Node::Call(function, args) => function_words(world, *function, args),
+        Node::Call(function, args) => {
+            let said: Vec<String> = args.iter().map(|a| words(world, a)).collect();
+            (function.entry().words)(&said)
+        }
         _ => label(world, e).unwrap_or_default(),
     }
 }
@@ -41,37 +43,6 @@ fn call(world: &World<'_>, name: &str, args: &[Expr]) -> String {
     }
     let args: Vec<String> = args.iter().map(|a| words(world, a)).collect();
     format!("{name}（{}）", args.join("，"))
-}
-
-fn function_words(world: &World<'_>, function: Function, args: &[Expr]) -> String {
-    let said: Vec<String> = args.iter().map(|a| words(world, a)).collect();
-    let arg = |i: usize| said.get(i).map_or("", String::as_str);
-    match function {
-        Function::Year => format!("{}的年份", arg(0)),
-        Function::Month => format!("{}的月份", arg(0)),
-        Function::Day => format!("{}的日", arg(0)),
-        Function::Hour => format!("{}的小时", arg(0)),
-        Function::MonthEnd => format!("{}所在月的最后一天", arg(0)),
-        Function::MakeDate => {
-            let sign = if arg(0).ends_with(|c: char| c.is_ascii_digit()) { "年" } else { "" };
-            format!("{}{sign}{}月{}日", arg(0), arg(1), arg(2))
-        }
-        Function::AddDays => format!("{}加{}（天）", arg(0), arg(1)),
-        Function::AddMonths => format!("{}加{}（月）", arg(0), arg(1)),
-        Function::AddYears => format!("{}加{}（年）", arg(0), arg(1)),
-        Function::AddHours => format!("{}加{}（小时）", arg(0), arg(1)),
-        Function::DaysBetween => format!("{}到{}的天数", arg(0), arg(1)),
-        Function::MonthsBetween => format!("{}到{}的月数", arg(0), arg(1)),
-        Function::WorkDays => format!("{}到{}的工作日数", arg(0), arg(1)),
-        Function::AtHour => format!("{}{}时", arg(0), arg(1)),
-        Function::Left => format!("{}的前{}位", arg(0), arg(1)),
-        Function::Length => format!("{}的位数", arg(0)),
-        Function::Least => format!("取小（{}）", said.join("，")),
-        Function::Greatest => format!("取大（{}）", said.join("，")),
-        Function::ToDate | Function::CodeText => arg(0).to_string(),
-        // The alternatives of a value that may be missing go by the first.
-        Function::Coalesce => arg(0).to_string(),
-    }
 }
 
 fn literal(value: &Value, ty: &Type) -> String {

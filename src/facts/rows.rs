@@ -9,7 +9,7 @@ use crate::sql::exact::Program;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row, Type, Value};
 use crate::sql::lower::{self, Leaves};
-use crate::sql::{EvalError, kernels};
+use crate::sql::{EvalError, functions};
 use polars::prelude as pl;
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -285,7 +285,7 @@ impl<'w> Rows<'w> {
             Node::Subquery(q) => self.related(q, &e.ty),
             Node::Compare(op, a, b) => self.exact_compare(*op, a, b),
             Node::Call(Function::CodeText, args) => self.code_text(&args[0]),
-            Node::Call(f, args) if f.signature().is_some() => self.call(*f, args, &e.ty),
+            Node::Call(f, args) if f.choice().is_none() => self.call(*f, args, &e.ty),
             Node::Item { .. } | Node::AsOf | Node::Year | Node::RunValue(_) => {
                 Err(EvalError::Engine(format!("{:?} has no column here", e.node)))
             }
@@ -417,7 +417,7 @@ impl<'w> Rows<'w> {
         let inputs: Evaluated<Vec<Ints>> = args.iter().map(|a| self.ints(a)).collect();
         let inputs = inputs?;
         let calendar = self.world.calendar();
-        let value = |row: usize| -> Result<Option<i128>, usize> {
+        let value = |row: usize| -> Result<Option<i128>, i32> {
             let mut cells = [0_i128; 3];
             for (cell, input) in cells.iter_mut().zip(&inputs) {
                 let Some(v) = input.at(row) else {
@@ -425,16 +425,15 @@ impl<'w> Rows<'w> {
                 };
                 *cell = v;
             }
-            match kernels::call(function, &cells[..inputs.len()], calendar) {
-                None if function == Function::WorkDays => Err(row),
-                found => Ok(found),
-            }
+            functions::call(function, &cells[..inputs.len()], calendar)
         };
-        let n = self.distinct(&inputs);
-        let values: Result<Vec<Option<i128>>, usize> = (0..n).into_par_iter().map(value).collect();
-        let values = values.map_err(|_| EvalError::Calendar(first_lacking(calendar, &inputs, n)))?;
-        let column = ints_column(values, ty).map_err(|row| self.too_large(row))?;
-        Ok(self.spread(column))
+        // The earliest day that the calendar lacks, of those that the rows ask for: the same whichever row was met first.
+        let values: Vec<Result<Option<i128>, i32>> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
+        if let Some(lacking) = values.iter().filter_map(|value| value.err()).min() {
+            return Err(EvalError::Calendar(lacking));
+        }
+        let column = ints_column(values.into_iter().map(|value| value.unwrap_or_default()).collect(), ty);
+        Ok(self.spread(column.map_err(|row| self.too_large(row))?))
     }
 
     /// A number (or date) that is exact at its type's scale.
@@ -483,13 +482,6 @@ impl Leaves for Rows<'_> {
             }
         }))
     }
-}
-
-/// The earliest day that the calendar does not have, of those that the rows ask for: the same whichever row was met first.
-fn first_lacking(calendar: &dyn kernels::Calendar, inputs: &[Ints], rows: usize) -> i32 {
-    let day = |input: &Ints, row| input.at(row).and_then(|d| i32::try_from(d).ok());
-    let lacking = |row| calendar.working_days(day(&inputs[0], row)?, day(&inputs[1], row)?).err();
-    (0..rows).filter_map(lacking).min().unwrap_or(i32::MAX)
 }
 
 /// Rows of which no column has been read yet.

@@ -4,8 +4,9 @@ use super::rows::Rows;
 use crate::policy::model::{Measure, Parameter, Pipeline, Setting, Settlement};
 use crate::policy::source::SourceId;
 use crate::sources::CheckedTables;
+use crate::sql::functions::Calendar;
 use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId, Type, Value};
-use crate::sql::{EvalError, kernels, lower};
+use crate::sql::{EvalError, lower};
 use polars::prelude::*;
 use std::sync::OnceLock;
 
@@ -202,7 +203,7 @@ impl<'a> World<'a> {
     }
 
     /// The working-day calendar of the pipeline.
-    pub fn calendar(&self) -> &dyn kernels::Calendar {
+    pub fn calendar(&self) -> &dyn Calendar {
         self.calendar.get_or_init(|| Days::of(self))
     }
 }
@@ -250,7 +251,7 @@ fn moved_days(frame: &DataFrame) -> std::collections::HashMap<i32, bool> {
     }
 }
 
-impl kernels::Calendar for Days {
+impl Calendar for Days {
     fn working_days(&self, from: i32, to: i32) -> Result<i32, i32> {
         let (first, last) = (from.min(to) + 1, from.max(to));
         let end = self.from + self.counted.len() as i32;

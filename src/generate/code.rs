@@ -5,9 +5,9 @@
 use super::model::TableId;
 use super::rows::{Cell, Desk};
 use crate::money::round_half_away;
+use crate::sql::functions;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, Comparison};
-use crate::sql::kernels;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -92,7 +92,7 @@ impl At {
 /// Dates are worked out without a calendar of working days.
 struct NoCalendar;
 
-impl kernels::Calendar for NoCalendar {
+impl functions::Calendar for NoCalendar {
     fn working_days(&self, from: i32, _: i32) -> Result<i32, i32> {
         Err(from)
     }
@@ -211,7 +211,7 @@ impl<'p> Desk<'p> {
             Function::Left | Function::Length => self.text_call(function, args, at),
             _ => {
                 let numbers: Option<Vec<i128>> = args.iter().map(|a| self.number(a, at)).collect();
-                numbers.and_then(|n| kernels::call(function, &n, &NoCalendar)).map_or(Cell::Null, Cell::Int)
+                numbers.and_then(|n| functions::call(function, &n, &NoCalendar).ok().flatten()).map_or(Cell::Null, Cell::Int)
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::facts::{Cell, Rows, View, World};
 use crate::money;
 use crate::policy::model::{Measure, Note, NotePart};
 use crate::sql::EvalError;
-use crate::sql::functions::Function;
+use crate::sql::functions::Choice;
 use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Output, Type, Unit, Value};
 
 /// 计算依据 of a measure's rows: the arithmetic of the amount, and the note.
@@ -123,8 +123,8 @@ impl<'w> Template<'w> {
                 }
                 Ok(())
             }
-            Node::Call(f @ (Function::Least | Function::Greatest), args) => {
-                self.text(if *f == Function::Least { "取小（" } else { "取大（" });
+            Node::Call(f, args) if matches!(f.choice(), Some(Choice::Least | Choice::Greatest)) => {
+                self.text(if f.choice() == Some(Choice::Least) { "取小（" } else { "取大（" });
                 for (i, arg) in args.iter().enumerate() {
                     if i > 0 {
                         self.text("，");

@@ -8,9 +8,9 @@ use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
 use super::toml::{Table, Text, Value};
 use crate::diagnostic::{Diagnostic, Place, similar};
-use crate::sql::functions;
 use crate::sql::ir::{Comparison, Expr, GroupValue, Node, ParameterId, Row, Type};
 use crate::sql::resolve::{Catalogue, ParameterUse, Resolver, RowScope, Scope};
+use crate::sql::types;
 use std::collections::BTreeMap;
 
 /// What a column may call its own group.
@@ -499,7 +499,7 @@ fn each_row(names: &Names<'_>, source: SourceId, at: &Text) -> Option<()> {
 
 /// 达标, unless the file says it otherwise: the figure compared with the goal.
 fn reached(names: &Names<'_>, at: &Place, compare: Compare, actual: &Expr, goal: &Expr) -> Option<Expr> {
-    if !matches!(functions::common(&actual.ty, &goal.ty), Some(Type::Number(_))) {
+    if !matches!(types::common(&actual.ty, &goal.ty), Some(Type::Number(_))) {
         let message = format!("{} and {} cannot be compared as figures", actual.ty.name(), goal.ty.name());
         names.findings.push(Diagnostic::error("wrong-type", at.clone(), message).hint("goal and actual are numbers of one unit"));
         return None;

@@ -42,7 +42,7 @@ struct InForce {
     at: Option<Text>,
     from: Option<i32>,
     to: Option<i32>,
-    source: Option<String>,
+    source: String,
     place: Place,
 }
 
@@ -119,11 +119,11 @@ fn read_head(t: Table<'_>) -> Option<Head> {
         let message = format!("a measure of kind {} names its payer", kind.name());
         t.findings().push(Diagnostic::error("missing-key", t.place(), message).hint("payer = \"未载明\" where the article names none"));
     }
-    let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).map(|f| {
+    let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).and_then(|f| {
         let (from, to) = (parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
-        let dates = InForce { at: f.text("at"), from, to, source: f.string("source"), place: f.place() };
+        let (at, source, place) = (f.text("at"), f.need_text("source"), f.place());
         f.finish();
-        dates
+        Some(InForce { at, from, to, source: source?.value, place })
     });
     let offices = t.strings("offices");
     t.finish();
@@ -285,7 +285,7 @@ impl RawMeasure {
             None => Expr::new(Node::AsOf, Type::Date),
         };
         let (from, to) = said.map_or((Some(names.effective_from), None), |said| (said.from, said.to));
-        let (place, source) = (said.map(|said| said.place.clone()), said.and_then(|said| said.source.clone()));
+        let (place, source) = (said.map(|said| said.place.clone()), said.map(|said| said.source.clone()));
         Some(Effect { at, from, to, place, source, overlaid: false })
     }
 }

@@ -1,7 +1,7 @@
 //! Calls: functions of the language, named functions of the pipeline, and the lists of other measures.
 
 use super::aggregate::is_aggregate;
-use super::functions::{self, Function};
+use super::functions::{self, Function, Takes};
 use super::ir::*;
 use super::resolve::{Resolver, SUBSET, Scope};
 use crate::diagnostic::{Place, similar};
@@ -50,7 +50,7 @@ impl Resolver<'_> {
     fn builtin(&self, e: &ast::Expr, function: Function, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
         let resolved: Vec<Option<Expr>> = args.iter().map(|a| self.expr(a, scope)).collect();
         let resolved: Vec<Expr> = resolved.into_iter().collect::<Option<_>>()?;
-        let Some((wanted, result)) = function.signature() else {
+        let Takes::These(wanted, result) = function.entry().takes else {
             if resolved.is_empty() {
                 self.error("wrong-arguments", self.source.place(e), format!("{} needs arguments", function.name()));
                 return None;

@@ -3,8 +3,8 @@
 //! Two equal expressions compare equal and hash alike, so that an evaluator computes each once.
 
 use super::functions::Function;
-use crate::policy::source::{ColumnKind, EnumValues, MONEY_SCALE, RATE_SCALE, SourceId};
-use std::sync::Arc;
+pub use super::types::{EnumType, Number, Type, Unit};
+use crate::policy::source::SourceId;
 
 /// Index into the pipeline's facts.
 pub type FactId = usize;
@@ -12,98 +12,6 @@ pub type FactId = usize;
 pub type ParameterId = usize;
 /// Index into the pipeline's measures.
 pub type MeasureId = usize;
-
-/// What an expression's values are.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Type {
-    Bool,
-    Number(Number),
-    Text,
-    /// A code of the dictionary.
-    Code,
-    /// An index into the values of an enum column.
-    Enum(EnumType),
-    Date,
-    DateTime,
-    /// `NULL` written out: fits every type.
-    Null,
-}
-
-/// Integers of a known scale: value = stored ÷ 10^scale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Number {
-    pub scale: u32,
-    pub unit: Unit,
-}
-
-/// What a number measures; money × money and money + rate make no sense and are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// Yuan.
-    Money,
-    /// A fraction.
-    Rate,
-    /// A count, a year, days, an area.
-    Plain,
-    /// A number written in the expression: takes the unit of what it meets.
-    Literal,
-}
-
-/// The values of an enum, compared by content.
-#[derive(Debug, Clone)]
-pub struct EnumType(pub Arc<EnumValues>);
-
-impl PartialEq for EnumType {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.values == other.0.values
-    }
-}
-impl Eq for EnumType {}
-impl std::hash::Hash for EnumType {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.values.hash(state);
-    }
-}
-
-impl Type {
-    pub const INT: Type = Type::Number(Number { scale: 0, unit: Unit::Plain });
-    pub const MONEY: Type = Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money });
-    pub const RATE: Type = Type::Number(Number { scale: RATE_SCALE, unit: Unit::Rate });
-    pub const DECIMAL: Type = Type::Number(Number { scale: RATE_SCALE, unit: Unit::Plain });
-
-    /// The type of a column's cells.
-    pub fn of_column(kind: &ColumnKind, entity: bool) -> Type {
-        match kind {
-            _ if entity => Type::Code,
-            ColumnKind::Code | ColumnKind::Uscc | ColumnKind::Id | ColumnKind::Text => Type::Text,
-            ColumnKind::Enum(values) => Type::Enum(EnumType(Arc::new(values.clone()))),
-            ColumnKind::Date => Type::Date,
-            ColumnKind::DateTime => Type::DateTime,
-            ColumnKind::Int => Type::INT,
-            ColumnKind::Money => Type::MONEY,
-            ColumnKind::Rate => Type::RATE,
-            ColumnKind::Decimal => Type::DECIMAL,
-            ColumnKind::Bool => Type::Bool,
-        }
-    }
-
-    /// The word a diagnostic uses.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Type::Bool => "bool",
-            Type::Number(Number { unit: Unit::Money, .. }) => "money",
-            Type::Number(Number { unit: Unit::Rate, .. }) => "rate",
-            Type::Number(Number { scale: 0, .. }) => "int",
-            Type::Number(_) => "decimal",
-            Type::Text => "text",
-            Type::Code => "code",
-            Type::Enum(_) => "enum",
-            Type::Date => "date",
-            Type::DateTime => "datetime",
-            Type::Null => "null",
-        }
-    }
-}
 
 /// A constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -426,7 +334,7 @@ impl Expr {
             Node::Arithmetic(_, a, b) => a.is_fraction() || b.is_fraction(),
             Node::Negate(e) => e.is_fraction(),
             Node::Named { body, .. } => body.is_fraction(),
-            Node::Call(Function::Coalesce | Function::Least | Function::Greatest, list) => list.iter().any(Expr::is_fraction),
+            Node::Call(f, list) if f.choice().is_some() => list.iter().any(Expr::is_fraction),
             Node::Case { branches, otherwise } => {
                 branches.iter().any(|(_, v)| v.is_fraction()) || otherwise.as_ref().is_some_and(|e| e.is_fraction())
             }

@@ -5,7 +5,7 @@
 
 use super::EvalError;
 use super::exact::Program;
-use super::functions::Function;
+use super::functions::{Choice, Computed};
 use super::ir::*;
 use polars::prelude as pl;
 use polars::prelude::{DataType, lit};
@@ -24,7 +24,11 @@ pub fn is_leaf(e: &Expr) -> bool {
         Node::Item { .. } | Node::Through { .. } | Node::Parameter { .. } | Node::RunValue(_) => true,
         Node::AsOf | Node::Year | Node::OnList { .. } | Node::Subquery(_) | Node::Round(_) | Node::Group { .. } => true,
         Node::Negate(_) | Node::Arithmetic(..) => true,
-        Node::Call(f, _) => !matches!(f, Function::Left | Function::Length | Function::Coalesce) || is_numeric(&e.ty),
+        Node::Call(f, _) => match f.entry().computed {
+            Computed::Texts(_) => false,
+            Computed::Choice(Choice::First) => is_numeric(&e.ty),
+            _ => true,
+        },
         Node::Case { .. } => is_numeric(&e.ty),
         Node::Compare(_, a, b) => compares_numbers(a, b),
         Node::Literal(_) | Node::Not(_) | Node::And(_) | Node::Or(_) | Node::InList { .. } | Node::IsNull(_) => false,
@@ -60,7 +64,7 @@ fn stored(e: &Expr, scale: u32) -> bool {
         | Node::Group { .. }
         | Node::Year
         | Node::Round(_) => true,
-        Node::Call(f, _) => !matches!(f, Function::Coalesce | Function::Least | Function::Greatest),
+        Node::Call(f, _) => f.choice().is_none(),
         Node::Named { body, .. } => stored(body, scale),
         _ => false,
     }
@@ -104,13 +108,17 @@ pub fn lower(e: &Expr, leaves: &mut dyn Leaves) -> Lowered<pl::Expr> {
         }
         Node::StartsWith { value, prefix } => lower(value, leaves)?.str().starts_with(lit(prefix.as_str())),
         Node::Case { branches, otherwise } => case(branches, otherwise.as_deref(), &e.ty, leaves)?,
-        Node::Call(Function::Left, args) => lower(&args[0], leaves)?.str().head(lower(&args[1], leaves)?),
-        Node::Call(Function::Length, args) => lower(&args[0], leaves)?.str().len_chars().cast(DataType::Int64),
-        Node::Call(Function::Coalesce, args) => {
+        Node::Call(f, args) => {
             let list: Lowered<Vec<pl::Expr>> = args.iter().map(|a| lower(a, leaves)).collect();
-            let mut list = list?.into_iter();
-            let first = list.next().unwrap_or_else(|| lit(pl::NULL));
-            list.fold(first, |value, next| value.fill_null(next))
+            match f.entry().computed {
+                Computed::Texts(compute) => compute(list?),
+                Computed::Choice(Choice::First) => {
+                    let mut list = list?.into_iter();
+                    let first = list.next().unwrap_or_else(|| lit(pl::NULL));
+                    list.fold(first, |value, next| value.fill_null(next))
+                }
+                _ => return Err(EvalError::Engine(format!("no column holds {}", f.name()))),
+            }
         }
         other => return Err(EvalError::Engine(format!("no column holds {other:?}"))),
     })
@@ -227,11 +235,11 @@ pub fn program(e: &Expr, inputs: &mut dyn ProgramInputs) -> Lowered<Program> {
             }
         }
         Node::Round(a) => Program::Round(part(a)?, crate::policy::source::MONEY_SCALE),
-        Node::Call(f @ (Function::Least | Function::Greatest | Function::Coalesce), args) => {
+        Node::Call(f, args) if f.choice().is_some() => {
             let list: Lowered<Vec<Program>> = args.iter().map(|a| program(a, inputs)).collect();
-            match f {
-                Function::Least => Program::Least(list?),
-                Function::Greatest => Program::Greatest(list?),
+            match f.choice() {
+                Some(Choice::Least) => Program::Least(list?),
+                Some(Choice::Greatest) => Program::Greatest(list?),
                 _ => Program::Coalesce(list?),
             }
         }

@@ -9,12 +9,12 @@ mod error;
 pub mod exact;
 pub mod functions;
 pub mod ir;
-pub mod kernels;
 pub mod lower;
 mod names;
 mod parse;
 pub mod rebase;
 pub mod resolve;
 pub mod subquery;
+pub mod types;
 
 pub use error::EvalError;

@@ -3,9 +3,10 @@
 //! Reports every mistake it meets and returns `None` for what it could not make sense of; a caller goes on
 //! with the next expression, so that one `check` shows them all.
 
-use super::functions::{self, Function};
+use super::functions;
 use super::ir::*;
 use super::parse::Source;
+use super::types;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::policy::source::{self, SourceId};
 use crate::policy::toml::Findings;
@@ -164,7 +165,7 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn check_type(&self, wanted: &Type, found: &Expr, at: &impl Spanned) -> Option<()> {
-        if functions::fits(wanted, &found.ty) {
+        if types::fits(wanted, &found.ty) {
             return Some(());
         }
         self.error("wrong-type", self.source.place(at), format!("expected {}, found {}", wanted.name(), found.ty.name()));
@@ -281,10 +282,10 @@ impl<'a> Resolver<'a> {
         let (a, b) = (self.number(&l, left), self.number(&r, right));
         let (a, b) = (a?, b?);
         let (op, ty) = match op {
-            ast::BinaryOperator::Multiply => (Arithmetic::Multiply, functions::product(a, b).map(Type::Number)),
-            ast::BinaryOperator::Divide => (Arithmetic::Divide, functions::quotient(a, b).map(Type::Number)),
-            ast::BinaryOperator::Plus => (Arithmetic::Add, functions::common(&l.ty, &r.ty)),
-            _ => (Arithmetic::Subtract, functions::common(&l.ty, &r.ty)),
+            ast::BinaryOperator::Multiply => (Arithmetic::Multiply, types::product(a, b).map(Type::Number)),
+            ast::BinaryOperator::Divide => (Arithmetic::Divide, types::quotient(a, b).map(Type::Number)),
+            ast::BinaryOperator::Plus => (Arithmetic::Add, types::common(&l.ty, &r.ty)),
+            _ => (Arithmetic::Subtract, types::common(&l.ty, &r.ty)),
         };
         match ty {
             Some(ty) => Some(Expr::new(Node::Arithmetic(op, Box::new(l), Box::new(r)), ty)),
@@ -330,7 +331,7 @@ impl<'a> Resolver<'a> {
             (Type::Text, Type::Code) if !matches!(l.node, Node::Literal(_)) => (l, code_text(r)),
             _ => (l, r),
         };
-        if functions::common(&l.ty, &r.ty).is_none() {
+        if types::common(&l.ty, &r.ty).is_none() {
             let hint = match (&l.ty, &r.ty) {
                 (Type::Date, Type::DateTime) | (Type::DateTime, Type::Date) => "CAST(… AS DATE) makes a datetime a date",
                 (Type::Date, Type::Text) | (Type::Text, Type::Date) => "a date is written DATE '2022-04-08'",
@@ -443,7 +444,7 @@ impl<'a> Resolver<'a> {
         if values.iter().any(|v| v.ty == Type::Text) {
             values = values.into_iter().map(|v| if v.ty == Type::Code { code_text(v) } else { v }).collect();
         }
-        let ty = values.iter().skip(1).try_fold(values[0].ty.clone(), |ty, v| functions::common(&ty, &v.ty));
+        let ty = values.iter().skip(1).try_fold(values[0].ty.clone(), |ty, v| types::common(&ty, &v.ty));
         match ty {
             Some(ty) => Some((values, ty)),
             None => {
@@ -478,7 +479,7 @@ fn is_null(e: Expr) -> Expr {
 }
 
 pub(super) fn code_text(e: Expr) -> Expr {
-    Expr::new(Node::Call(Function::CodeText, vec![e]), Type::Text)
+    Expr::new(Node::Call(functions::Function::CodeText, vec![e]), Type::Text)
 }
 
 /// `a AND (b AND c)` as one list, so that each part can be looked at by itself.
