@@ -142,6 +142,12 @@ pub fn looks_like_identity_number(code: &[u8]) -> bool {
     identity_parts(code).is_some_and(|(digits, _)| is_province(digits) && has_birth_date(digits))
 }
 
+/// Whether a code is a person's where nothing better is known of it: a mistyped number is still somebody's, but a valid
+/// enterprise code is no mistyped number.
+pub fn is_personal(code: &[u8]) -> bool {
+    is_identity_number(code) || looks_like_identity_number(code) && !is_uscc(code)
+}
+
 /// Masks a person's number: the first 6 and last 4 characters, one `*` for each between; 10 characters or fewer: all.
 pub fn mask(number: &str) -> String {
     let length = number.chars().count();

@@ -15,6 +15,7 @@ use crate::policy::model::{self as policy, Measure};
 use crate::settlement::{self, RowSets, Settled};
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
+use crate::uscc;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to explain.
@@ -295,9 +296,14 @@ fn entry(lines: &Lines<'_>, line: &Line) -> LedgerEntry {
     }
 }
 
-/// Rows of this code that were refused; only who knows a whole code is told of them.
+/// Rows of this code that were refused; only who knows a whole code is told of them. A person's stands in them masked: those
+/// of whoever has the same first and last characters are told too.
 fn rejected(world: &World<'_>, code: &str) -> Vec<String> {
-    let of_code = world.tables.rejects.iter().filter(|r| r.raw.contains(code));
+    if code.contains('*') {
+        return Vec::new();
+    }
+    let masked = uscc::mask(code);
+    let of_code = world.tables.rejects.iter().filter(|r| r.raw.contains(code) || r.raw.contains(&masked));
     of_code.take(REJECTED).map(|r| format!("{} 第 {} 行 {}：{}（{}）", r.file, r.line, r.column, r.reason, r.rule)).collect()
 }
 

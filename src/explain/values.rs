@@ -67,7 +67,7 @@ impl<'w> Values<'w> {
     /// As people read it, a person's number masked.
     pub fn text(&self, row: usize) -> String {
         let text = shown(self.cell(row), &self.ty);
-        let masked = self.cell(row) != Cell::Null && (self.personal || self.ty == Type::Code && uscc::is_identity_number(text.as_bytes()));
+        let masked = self.cell(row) != Cell::Null && (self.personal || self.ty == Type::Code && uscc::is_personal(text.as_bytes()));
         if masked { uscc::mask(&text) } else { text }
     }
 }

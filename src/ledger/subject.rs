@@ -11,50 +11,37 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// Masks the cells of one column where its rule says that they are a person's.
-pub struct Mask {
-    always: bool,
-    identity: bool,
-    /// Per row: the condition column holds one of the personal values.
-    rows: Option<Vec<bool>>,
+pub struct Mask<'w> {
+    rule: Personal,
+    /// What stands in the column that the rule names.
+    words: Option<(View<'w>, ColumnKind)>,
 }
 
-impl Mask {
+impl<'w> Mask<'w> {
     /// The rule of codes that stand in no one column.
-    fn of_any_code() -> Mask {
-        Mask { always: false, identity: true, rows: None }
+    fn of_any_code() -> Mask<'w> {
+        Mask { rule: Personal::IfIdentityNumber, words: None }
     }
 
     /// The rule of a column over these rows.
-    pub fn of(source: &Source, id: SourceId, column: usize, rows: &mut Rows<'_>) -> Result<Mask, EvalError> {
-        let rule = &source.columns[column].personal;
-        let by_row = match rule {
-            Personal::If { column, is } => Some(personal_rows(source, id, *column, is, rows)?),
+    pub fn of(source: &Source, id: SourceId, column: usize, rows: &mut Rows<'w>) -> Result<Mask<'w>, EvalError> {
+        let rule = source.columns[column].personal.clone();
+        let words = match rule {
+            Personal::If { column, .. } => Some((rows.view(&source.item(id, column))?, source.columns[column].kind.clone())),
             _ => None,
         };
-        Ok(Mask { always: *rule == Personal::Always, identity: *rule == Personal::IfIdentityNumber, rows: by_row })
+        Ok(Mask { rule, words })
     }
 
     /// The cell as it may be published.
     pub fn apply<'t>(&self, row: usize, text: &'t str) -> Cow<'t, str> {
-        let personal =
-            self.always || self.identity && uscc::is_identity_number(text.as_bytes()) || self.rows.as_ref().is_some_and(|r| r[row]);
-        if personal { uscc::mask(text).into() } else { text.into() }
+        let word = || {
+            let (words, kind) = self.words.as_ref()?;
+            let cell = words.at(row);
+            (cell != Cell::Null).then(|| key_part(cell, kind))
+        };
+        if self.rule.holds(text, word) { uscc::mask(text).into() } else { text.into() }
     }
-}
-
-fn personal_rows(source: &Source, id: SourceId, column: usize, is: &[String], rows: &mut Rows<'_>) -> Result<Vec<bool>, EvalError> {
-    let values = match &source.columns[column].kind {
-        ColumnKind::Enum(values) => Some(&values.values),
-        _ => None,
-    };
-    let cells = rows.view(&source.item(id, column))?;
-    let is_personal = |cell| match (cell, values) {
-        (Cell::Number(i), Some(values)) => usize::try_from(i).ok().and_then(|i| values.get(i)).is_some_and(|v| is.contains(v)),
-        (Cell::Text(t), _) => is.iter().any(|v| v == t),
-        // What is not known to be an enterprise is treated as a person.
-        _ => true,
-    };
-    Ok(cells.iter().map(is_personal).collect())
 }
 
 /// What the ledger says of each row's subject, by position among the rows.

@@ -4,6 +4,8 @@
 //! index and reference. Nothing here knows any particular source: the names live in the pipeline folder.
 
 use crate::money::Unit;
+use crate::uscc;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Position of a source in [`super::model::Pipeline::sources`], in the order of their names.
@@ -160,6 +162,19 @@ pub enum Personal {
         column: usize,
         is: Vec<String>,
     },
+}
+
+impl Personal {
+    /// Whether a cell is a person's number; `word` says what stands in the column that the rule names, nothing where that is
+    /// not known. What is not known to be an enterprise's is a person's.
+    pub fn holds<'w>(&self, cell: &str, word: impl FnOnce() -> Option<Cow<'w, str>>) -> bool {
+        match self {
+            Personal::Never => false,
+            Personal::Always => true,
+            Personal::IfIdentityNumber => uscc::is_personal(cell.as_bytes()),
+            Personal::If { is, .. } => uscc::is_personal(cell.as_bytes()) || word().is_none_or(|word| is.iter().any(|one| *one == word)),
+        }
+    }
 }
 
 /// Scale (decimal places) of stored money.

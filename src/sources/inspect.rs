@@ -177,11 +177,11 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// A cell for the eye, persons' numbers masked.
+    /// A cell for the eye, what may be a person's number masked: a column is looked at without its rows.
     pub fn show(&self, column: usize, cell: &str) -> String {
         match self.0.columns[column].column.personal {
-            Personal::Always => uscc::mask(normal::trim(cell)),
-            _ => show(cell),
+            Personal::Always | Personal::If { .. } => uscc::mask(normal::trim(cell)),
+            Personal::Never | Personal::IfIdentityNumber => show(cell),
         }
     }
 }

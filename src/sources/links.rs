@@ -2,10 +2,9 @@
 
 use super::codes::NO_ID;
 use super::contract::{Contract, Store};
-use super::fill::{NO_INDEX, Values};
+use super::fill::Values;
 use super::{Codes, Unmatched};
 use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
-use crate::uscc;
 use std::collections::BTreeMap;
 
 /// The ids of a source's keys.
@@ -130,18 +129,16 @@ pub fn unmatched(
 
 /// Persons are not looked for among enterprises.
 fn is_person(contract: &Contract, columns: &[Values], column: usize, row: usize, code: &str) -> bool {
-    let declared = match &contract.columns[column].column.personal {
-        Personal::Always => true,
-        Personal::Never | Personal::IfIdentityNumber => false,
-        Personal::If { column: other, is } => match (&columns[*other], &contract.columns[*other].column.kind) {
-            (Values::Index(places), ColumnKind::Enum(options)) => {
-                places[row] != NO_INDEX && is.contains(&options.values[places[row] as usize])
-            }
-            (Values::Text(texts), _) => is.iter().any(|value| value.as_bytes() == texts.get(row)),
-            _ => false,
-        },
+    let rule = &contract.columns[column].column.personal;
+    let word = || {
+        let Personal::If { column: other, .. } = rule else { return None };
+        match (&columns[*other], &contract.columns[*other].column.kind) {
+            (Values::Index(places), ColumnKind::Enum(options)) => options.values.get(places[row] as usize).map(|word| word.into()),
+            (Values::Text(texts), _) => Some(String::from_utf8_lossy(texts.get(row))).filter(|word| !word.is_empty()),
+            _ => None,
+        }
     };
-    declared || uscc::is_identity_number(code.as_bytes())
+    rule.holds(code, word)
 }
 
 /// The column whose ids other sources' keys are looked up among.

@@ -125,21 +125,15 @@ impl Place<'_> {
         self.contract.source.primary_key.iter().map(part).collect::<Vec<_>>().join("|")
     }
 
-    /// Whether the cell of a column is a person's number. A mistyped number is still somebody's.
+    /// Whether the cell of a column is a person's number.
     fn is_personal(&self, column: usize, cells: &[Cow<str>]) -> bool {
-        let looks_personal = || uscc::looks_like_identity_number(normal::code(&cells[column]).as_bytes());
-        match &self.contract.columns[column].column.personal {
-            Personal::Never => false,
-            Personal::Always => true,
-            Personal::IfIdentityNumber => looks_personal(),
-            Personal::If { column: other, is } => {
-                let check = &self.contract.columns[*other];
-                match check.read(&cells[*other]) {
-                    Ok(Some(value)) => is.contains(&show(check, &value)),
-                    _ => looks_personal(),
-                }
-            }
-        }
+        let rule = &self.contract.columns[column].column.personal;
+        let word = || {
+            let Personal::If { column: other, .. } = rule else { return None };
+            let check = &self.contract.columns[*other];
+            check.read(&cells[*other]).ok().flatten().map(|value| show(check, &value).into())
+        };
+        rule.holds(&normal::code(&cells[column]), word)
     }
 
     fn names_persons(&self) -> bool {
