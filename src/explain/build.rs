@@ -69,6 +69,9 @@ pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<An
         answer.measures.push(of_measure(world, measure, rows, more));
     }
     let known = registered(world, &mut answer).map_err(|e| (None, e))?;
+    if uscc::is_personal(answer.code.as_bytes()) {
+        answer.code = uscc::mask(&answer.code);
+    }
     let found = known || !answer.rejected.is_empty() || answer.measures.iter().any(|m| !m.rows.is_empty());
     Ok(found.then_some(answer))
 }

@@ -30,5 +30,6 @@ fn huiqi(arguments: &[&str]) -> String {
 fn of_a_person_whole_and_masked() {
     let said = explained(PERSON);
     assert!(said.contains("failed_startups.csv 第 2 行 终止日期"), "{said}");
+    assert!(!said.contains(PERSON), "{said}");
     assert!(!explained("140931********4316").contains("第 2 行"));
 }
