@@ -59,3 +59,4 @@ pub mod sources;
 pub mod sql;
 pub mod texts;
 pub mod uscc;
+pub mod value;

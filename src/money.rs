@@ -9,10 +9,10 @@ use num_traits::{Signed, Zero};
 /// The largest amount that the data contract allows, in 分: 9,999,999,999,999.99 yuan.
 pub const MONEY_LIMIT: i64 = 999_999_999_999_999;
 
-/// Decimal places of money.
-const MONEY_SCALE: i32 = 2;
-/// Decimal places of rates and plain decimals.
-const RATE_SCALE: i32 = 8;
+/// Decimal places of stored money.
+pub const MONEY_SCALE: u32 = 2;
+/// Decimal places of stored rates and plain decimals.
+pub const RATE_SCALE: u32 = 8;
 
 /// Why a text is no number of its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Unit {
 pub fn parse_money(text: &str, units: &[Unit]) -> Result<i64, NumberFault> {
     let read = || {
         let (number, shift) = if units.is_empty() { (text, 0) } else { split_unit(text, units)? };
-        let fen = parse_number(number, true)?.at_scale(MONEY_SCALE + shift)?;
+        let fen = parse_number(number, true)?.at_scale(MONEY_SCALE as i32 + shift)?;
         if (-MONEY_LIMIT..=MONEY_LIMIT).contains(&fen) { Ok(fen) } else { Err(NumberFault::Range) }
     };
     match read() {
@@ -105,14 +105,14 @@ pub fn parse_money(text: &str, units: &[Unit]) -> Result<i64, NumberFault> {
 /// Reads `0.0435` or `4.35%` into units of 1e-8.
 pub fn parse_rate(text: &str) -> Result<i64, NumberFault> {
     match text.strip_suffix('%') {
-        Some(percent) => parse_number(percent.trim_end(), false)?.at_scale(RATE_SCALE - 2),
+        Some(percent) => parse_number(percent.trim_end(), false)?.at_scale(RATE_SCALE as i32 - 2),
         None => parse_decimal(text),
     }
 }
 
 /// Reads a plain number into units of 1e-8.
 pub fn parse_decimal(text: &str) -> Result<i64, NumberFault> {
-    parse_number(text, false)?.at_scale(RATE_SCALE)
+    parse_number(text, false)?.at_scale(RATE_SCALE as i32)
 }
 
 /// Reads a whole number, thousands commas allowed.
@@ -125,8 +125,7 @@ pub fn parse_int(text: &str) -> Result<i64, NumberFault> {
 
 /// `-1234.50`.
 pub fn format_yuan(fen: i128) -> String {
-    let (sign, value) = (if fen < 0 { "-" } else { "" }, fen.unsigned_abs());
-    format!("{sign}{}.{:02}", value / 100, value % 100)
+    format_places(fen, MONEY_SCALE)
 }
 
 /// `-1,234.50`.
@@ -152,26 +151,29 @@ pub fn in_words(fen: i128) -> String {
         0 => (1_00, "元"),
         _ if fen % YI == 0 => (YI, "亿元"),
         _ if fen % WAN == 0 => (WAN, "万元"),
-        _ => return format!("{}元", format_yuan(fen).trim_end_matches('0').trim_end_matches('.')),
+        _ => return format!("{}元", format_plain(fen, MONEY_SCALE)),
     };
     format!("{}{word}", fen / unit)
 }
 
 /// A number of this scale with all its decimals: `0.300000`, `-12`; never `-0`.
 pub fn format_places(value: i128, places: u32) -> String {
-    let places = places as usize;
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let (sign, point) = (if value < 0 { "-" } else { "" }, if places > 0 { "." } else { "" });
-    format!("{sign}{whole}{point}{fraction}")
+    pointed(value < 0, &value.unsigned_abs().to_string(), places as usize)
 }
 
-/// A number of scale 8 without trailing zeros: `0.0435`, `12`.
-pub fn format_decimal(value: i64) -> String {
-    let sign = if value < 0 { "-" } else { "" };
-    let unsigned = value.unsigned_abs();
-    let text = format!("{sign}{}.{:08}", unsigned / 100_000_000, unsigned % 100_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+/// A number of this scale without trailing zeros: `0.0435`, `12`.
+pub fn format_plain(value: i128, places: u32) -> String {
+    let text = format_places(value, places);
+    let shown = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    shown.to_owned()
+}
+
+/// Digits with the point before the last of them, so many.
+pub fn pointed(is_negative: bool, digits: &str, places: usize) -> String {
+    let digits = format!("{digits:0>width$}", width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let (sign, point) = (if is_negative { "-" } else { "" }, if places > 0 { "." } else { "" });
+    format!("{sign}{whole}{point}{fraction}")
 }
 
 /// Adds amounts without overflow in silence.

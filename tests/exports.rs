@@ -185,7 +185,7 @@ fn cells_of_other_bureaus() {
 fn value(stored: &str, kind: &ColumnKind) -> String {
     match (stored.parse::<i64>(), kind) {
         (Ok(fen), ColumnKind::Money) => money::format_yuan(fen.into()),
-        (Ok(number), ColumnKind::Rate | ColumnKind::Decimal) => money::format_decimal(number),
+        (Ok(number), ColumnKind::Rate | ColumnKind::Decimal) => money::format_plain(i128::from(number), 8),
         _ => stored.to_owned(),
     }
 }

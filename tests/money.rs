@@ -1,8 +1,12 @@
 //! Money at its boundary: every spelling of the data contract, and 100,000 cases against big rationals.
 
 use huiqi::money::{self, NumberFault, Unit};
+use huiqi::period;
+use huiqi::value::{Cell, EnumType, EnumValues, Type};
 use num_bigint::BigInt;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[track_caller]
 fn money(text: &str, expected: Result<i64, NumberFault>) {
@@ -100,8 +104,8 @@ fn amounts_as_text() {
     assert_eq!(money::format_yuan_grouped(123450), "1,234.50");
     assert_eq!(money::format_yuan_grouped(-12345678900), "-123,456,789.00");
     assert_eq!(money::format_yuan_grouped(99999), "999.99");
-    assert_eq!(money::format_decimal(4_350_000), "0.0435");
-    assert_eq!(money::format_decimal(-1_200_000_000), "-12");
+    assert_eq!(money::format_plain(4_350_000, 8), "0.0435");
+    assert_eq!(money::format_plain(-1_200_000_000, 8), "-12");
     assert_eq!(money::sum([i64::MAX, i64::MAX, -1]), Some(i64::MAX as i128 * 2 - 1));
 }
 
@@ -184,5 +188,26 @@ proptest! {
         prop_assert!(plain.is_none() || plain == money::parse_decimal(&text).ok());
         let plain = money::parse_plain_int(text.as_bytes());
         prop_assert!(plain.is_none() || plain == money::parse_int(&text).ok());
+    }
+}
+
+/// A value of every type as it stands in a CSV and a row key, and as people read it.
+#[test]
+fn values_are_written_one_way() {
+    let words = EnumType(Arc::new(EnumValues { values: vec!["个人".into(), "企业".into()], codes: BTreeMap::new() }));
+    let moment = i128::from(period::parse_datetime("2022-04-08 09:30:00").unwrap());
+    for (ty, cell, text, shown) in [
+        (Type::MONEY, Cell::Number(-123_456), "-1234.56", "-1,234.56"),
+        (Type::RATE, Cell::Number(4_350_000), "0.0435", "4.35%"),
+        (Type::DECIMAL, Cell::Number(150_000_000), "1.5", "1.5"),
+        (Type::INT, Cell::Number(1_200), "1200", "1200"),
+        (Type::Bool, Cell::Number(1), "是", "是"),
+        (Type::Date, Cell::Number(19_090), "2022-04-08", "2022-04-08"),
+        (Type::DateTime, Cell::Number(moment), "2022-04-08 09:30:00", "2022-04-08 09:30:00"),
+        (Type::Enum(words), Cell::Number(1), "企业", "企业"),
+        (Type::Code, Cell::Text("911409"), "911409", "911409"),
+        (Type::Text, Cell::Null, "", "（缺）"),
+    ] {
+        assert_eq!((ty.text(cell).as_ref(), ty.shown(cell).as_str()), (text, shown), "{ty:?}");
     }
 }

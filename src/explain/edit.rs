@@ -6,7 +6,7 @@ use super::find::Asked;
 use super::values::Values;
 use crate::diagnostic::similar;
 use crate::facts::{Rows, World};
-use crate::ledger::{documents, key_part};
+use crate::ledger::documents;
 use crate::policy::model::Pipeline;
 use crate::policy::source::SourceId;
 use crate::sources::Change;
@@ -87,7 +87,7 @@ impl Edit {
         let (documents, keys) = documents(declared, self.source, &mut rows)?;
         let parts = |at: usize| -> Vec<(usize, String)> {
             let parts = declared.primary_key.iter().zip(&keys);
-            parts.map(|(&c, cells)| (c, key_part(cells.at(at), &declared.columns[c].kind).into_owned())).collect()
+            parts.map(|(&c, cells)| (c, declared.columns[c].ty().text(cells.at(at)).into_owned())).collect()
         };
         let joined = |parts: &mut dyn Iterator<Item = (usize, String)>| parts.map(|(_, text)| text).collect::<Vec<_>>().join("|");
         let short = |at: usize| joined(&mut parts(at).into_iter().filter(|(c, text)| text != code && Some(*c) != declared.version));

@@ -4,7 +4,6 @@
 //! hundredths of a percent, rounded so that it is never less than what is really missing.
 
 use super::values::Values;
-use crate::ledger::plain;
 use crate::money;
 use crate::sql::ir::{Comparison, Unit};
 
@@ -72,8 +71,8 @@ pub fn amount(value: &Values, unit: &str, steps: i128) -> String {
     let scale = value.scale();
     let text = match value.unit() {
         Some(Unit::Money) if scale == 2 => money::format_yuan_grouped(steps),
-        Some(Unit::Rate) if scale >= 2 => plain(steps, scale - 2),
-        _ => plain(steps, scale),
+        Some(Unit::Rate) if scale >= 2 => money::format_plain(steps, scale - 2),
+        _ => money::format_plain(steps, scale),
     };
     if unit.is_empty() { text } else { format!("{text} {unit}") }
 }
@@ -137,7 +136,7 @@ pub fn of_ratio(part: &Values, whole: &Values, op: Comparison, rate: &Values, ro
 
 /// Hundredths of a percent as a percentage without its sign.
 pub fn percent(hundredths: i128) -> String {
-    plain(hundredths, RATIO_SCALE - 2)
+    money::format_plain(hundredths, RATIO_SCALE - 2)
 }
 
 fn scaled(value: i128, from: u32, to: u32) -> Option<i128> {

@@ -7,7 +7,6 @@ use super::answer::{Derivation, ParameterAnswer, Place, RowPlace};
 use super::values::Values;
 use super::words::words;
 use crate::facts::{Rows, World};
-use crate::ledger::shown;
 use crate::period;
 use crate::policy::model::{Entry, Setting};
 use crate::policy::source::SourceId;
@@ -306,13 +305,7 @@ fn answer(name: String, ty: &Type, entry: &Entry, key: Option<&str>) -> Paramete
 
 /// A parameter's value as people read it.
 pub fn setting(value: &Value, ty: &Type) -> String {
-    let cell = match value {
-        Value::Number(n) => crate::facts::Cell::Number(*n),
-        Value::Date(d) => crate::facts::Cell::Number(i128::from(*d)),
-        Value::Text(t) => crate::facts::Cell::Text(t.clone()),
-        _ => crate::facts::Cell::Null,
-    };
-    let text = shown(cell.view(), ty);
+    let text = ty.shown(value.cell());
     match ty {
         Type::Number(Number { unit: Unit::Money, .. }) => format!("{text} 元"),
         _ => text,

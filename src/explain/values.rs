@@ -1,8 +1,8 @@
 //! Values of an expression over some rows, ready to be shown: one for all rows where it stands still, else one each.
 
 use crate::facts::{Cell, Rows, View, World};
-use crate::ledger::shown;
-use crate::policy::source::{ColumnKind, Personal, RATE_SCALE};
+use crate::money::RATE_SCALE;
+use crate::policy::source::{ColumnKind, Personal};
 use crate::sql::EvalError;
 use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Type, Unit};
 use crate::uscc;
@@ -66,7 +66,7 @@ impl<'w> Values<'w> {
 
     /// As people read it, a person's number masked.
     pub fn text(&self, row: usize) -> String {
-        let text = shown(self.cell(row), &self.ty);
+        let text = self.ty.shown(self.cell(row));
         let masked = self.cell(row) != Cell::Null && (self.personal || self.ty == Type::Code && uscc::is_personal(text.as_bytes()));
         if masked { uscc::mask(&text) } else { text }
     }

@@ -2,9 +2,9 @@
 //!
 //! Only names and signs, no values: values stand beside it. Whatever has no short form is called by what it reads.
 
-use crate::facts::{Cell, World};
-use crate::ledger::{label, shown};
-use crate::sql::ir::{Arithmetic, Comparison, Expr, Node, Type, Value};
+use crate::facts::World;
+use crate::ledger::label;
+use crate::sql::ir::{Arithmetic, Comparison, Expr, Node};
 
 /// What an expression is called.
 pub fn words(world: &World<'_>, e: &Expr) -> String {
@@ -14,7 +14,7 @@ pub fn words(world: &World<'_>, e: &Expr) -> String {
 /// `level`: how tightly the surrounding operator binds (0 none, 1 sum, 2 product, 3 divisor).
 fn say(world: &World<'_>, e: &Expr, level: u8) -> String {
     match &e.node {
-        Node::Literal(value) => literal(value, &e.ty),
+        Node::Literal(value) => e.ty.shown(value.cell()),
         Node::Named { name, args, .. } => call(world, name, args),
         Node::Arithmetic(op, a, b) => {
             let (own, right, sign) = match op {
@@ -43,19 +43,6 @@ fn call(world: &World<'_>, name: &str, args: &[Expr]) -> String {
     }
     let args: Vec<String> = args.iter().map(|a| words(world, a)).collect();
     format!("{name}（{}）", args.join("，"))
-}
-
-fn literal(value: &Value, ty: &Type) -> String {
-    let cell = match value {
-        Value::Null => Cell::Null,
-        Value::Bool(b) => Cell::Number(i128::from(*b)),
-        Value::Number(n) => Cell::Number(*n),
-        Value::Text(t) => Cell::Text(t.clone()),
-        Value::Enum(i) => Cell::Number(i128::from(*i)),
-        Value::Date(d) => Cell::Number(i128::from(*d)),
-        Value::DateTime(ms) => Cell::Number(i128::from(*ms)),
-    };
-    shown(cell.view(), ty)
 }
 
 /// The sign of a comparison.

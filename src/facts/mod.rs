@@ -11,8 +11,9 @@ mod rows;
 mod view;
 mod world;
 
+pub use crate::value::Cell;
 pub use groups::Groups;
 pub use related::Matches;
 pub use rows::Rows;
-pub use view::{Cell, View};
+pub use view::View;
 pub use world::{List, World};

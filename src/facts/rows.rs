@@ -1,7 +1,7 @@
 //! Expressions over the rows of one source: each distinct part is computed once, as a column.
 
 use super::ints::{At, Ints, Parts, ints_column};
-use super::view::{Cell, View};
+use super::view::View;
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
 use crate::policy::source::SourceId;
@@ -10,6 +10,7 @@ use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row, Type, Value};
 use crate::sql::lower::{self, Leaves};
 use crate::sql::{EvalError, functions};
+use crate::value::Cell;
 use polars::prelude as pl;
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -492,19 +493,8 @@ fn bare(index: &IdxCa) -> DataFrame {
 impl<'w> Rows<'w> {
     /// A text, a code, an enum's word, a date, 是 or 否, or a whole number, as people write it.
     pub fn texts(&mut self, e: &Expr) -> Evaluated<Vec<Option<String>>> {
-        let cells = self.cells_of(e)?;
-        Ok(cells
-            .into_iter()
-            .map(|cell| match (cell, &e.ty) {
-                (Cell::Null, _) => None,
-                (Cell::Text(t), _) => Some(t),
-                (Cell::Number(i), Type::Enum(values)) => usize::try_from(i).ok().and_then(|i| values.0.values.get(i).cloned()),
-                (Cell::Number(d), Type::Date) => i32::try_from(d).ok().map(crate::period::format_date),
-                (Cell::Number(ms), Type::DateTime) => i64::try_from(ms).ok().map(crate::period::format_datetime),
-                (Cell::Number(b), Type::Bool) => Some(if b == 1 { "是" } else { "否" }.to_string()),
-                (Cell::Number(n), _) => Some(n.to_string()),
-            })
-            .collect())
+        let cells = self.view(e)?;
+        Ok(cells.iter().map(|cell| (cell != Cell::Null).then(|| e.ty.text(cell).into_owned())).collect())
     }
 
     /// The values of several expressions, one list per row.

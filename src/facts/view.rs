@@ -2,35 +2,8 @@
 
 use super::ints::Ints;
 use crate::sources::Codes;
+use crate::value::Cell;
 use polars::prelude::*;
-
-/// One value of a key or an order: codes as text, enums and numbers as stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cell<T = String> {
-    Null,
-    Number(i128),
-    Text(T),
-}
-
-impl Cell<&str> {
-    pub fn to_owned(self) -> Cell {
-        match self {
-            Cell::Null => Cell::Null,
-            Cell::Number(n) => Cell::Number(n),
-            Cell::Text(t) => Cell::Text(t.to_string()),
-        }
-    }
-}
-
-impl Cell {
-    pub fn view(&self) -> Cell<&str> {
-        match self {
-            Cell::Null => Cell::Null,
-            Cell::Number(n) => Cell::Number(*n),
-            Cell::Text(t) => Cell::Text(t),
-        }
-    }
-}
 
 /// One expression's values, by position among the rows; nothing is copied but the column's handle.
 pub struct View<'w> {

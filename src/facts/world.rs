@@ -5,7 +5,7 @@ use crate::policy::model::{Measure, Parameter, Pipeline, Setting, Settlement};
 use crate::policy::source::SourceId;
 use crate::sources::CheckedTables;
 use crate::sql::functions::Calendar;
-use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId, Type, Value};
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId, Value};
 use crate::sql::{EvalError, lower};
 use polars::prelude::*;
 use std::sync::OnceLock;
@@ -95,7 +95,7 @@ impl<'a> World<'a> {
             None => {
                 let columns = &self.pipeline.sources[source].columns;
                 DataFrame::empty_with_schema(&Schema::from_iter(
-                    columns.iter().map(|c| Field::new(c.name.as_str().into(), lower::dtype(&Type::of_column(&c.kind, c.entity)))),
+                    columns.iter().map(|c| Field::new(c.name.as_str().into(), lower::dtype(&c.ty()))),
                 ))
             }
         }

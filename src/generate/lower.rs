@@ -3,10 +3,12 @@
 use super::code::{Code, Which};
 use super::names::{Shape, link_of};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::policy::source::{ColumnKind, EnumValues, MONEY_SCALE, RATE_SCALE};
+use crate::money::{MONEY_SCALE, RATE_SCALE};
+use crate::policy::source::ColumnKind;
 use crate::policy::toml::Findings;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Arithmetic, EnumType, Expr, Item, Node, Number, Row, Type, Unit, Value};
+use crate::value::EnumValues;
 use std::sync::Arc;
 
 /// Lowers the expressions that stand at one place.
@@ -31,7 +33,7 @@ impl Lower<'_> {
             (Type::Number(n), Some(scale)) => Some(rescaled(self.code(&e)?, n.scale, scale)),
             (found, _) if fits(kind, found) => self.code(&e),
             (found, _) => {
-                let message = format!("a cell of this column is {}, not {}", Type::of_column(kind, false).name(), found.name());
+                let message = format!("a cell of this column is {}, not {}", kind.ty().name(), found.name());
                 self.findings.push(Diagnostic::error("wrong-type", self.place.clone(), message));
                 None
             }
@@ -226,7 +228,7 @@ pub(super) fn scale_of(kind: &ColumnKind) -> Option<u32> {
 }
 
 fn fits(kind: &ColumnKind, ty: &Type) -> bool {
-    *ty == Type::Null || *ty == Type::of_column(kind, false)
+    *ty == Type::Null || *ty == kind.ty()
 }
 
 /// The kind of a helper column that holds an expression's values.

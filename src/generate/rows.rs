@@ -320,7 +320,7 @@ impl<'p> Desk<'p> {
             ColumnKind::DateTime => i64::try_from(*value).map(period::format_datetime).unwrap_or_default().into(),
             ColumnKind::Money => money::format_yuan(*value).into(),
             _ if scale_of(kind) == Some(0) => value.to_string().into(),
-            _ => i64::try_from(*value).map(money::format_decimal).unwrap_or_default().into(),
+            _ => money::format_plain(*value, 8).into(),
         }
     }
 

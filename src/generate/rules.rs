@@ -10,7 +10,6 @@ use super::values::{Values, number};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::policy::source::ColumnKind;
 use crate::policy::toml::Text;
-use crate::sql::ir::Type;
 
 /// Where a rule stands: its table, what names mean there, and the kind of the cell that it makes.
 struct Spot<'a> {
@@ -98,7 +97,7 @@ impl Resolve<'_> {
     fn range(&self, spot: &Spot<'_>, (from, to): (&Text, &Text), step: Option<&Text>, curve: Curve) -> Option<Rule> {
         let unit = smallest_step(&spot.kind);
         let Some(unit) = unit else {
-            let message = format!("a range has no meaning for {}", Type::of_column(&spot.kind, false).name());
+            let message = format!("a range has no meaning for {}", spot.kind.ty().name());
             self.findings.push(Diagnostic::error("wrong-type", from.place.clone(), message));
             return None;
         };
@@ -137,7 +136,7 @@ impl Resolve<'_> {
     /// An edge: a value, an expression, or all values of a parameter of the pipeline.
     fn edges(&self, spot: &Spot<'_>, text: &Text) -> Option<Vec<Bound>> {
         if smallest_step(&spot.kind).is_none() {
-            let message = format!("{} has no values just below and above", Type::of_column(&spot.kind, false).name());
+            let message = format!("{} has no values just below and above", spot.kind.ty().name());
             self.findings.push(Diagnostic::error("wrong-type", text.place.clone(), message));
             return None;
         }
@@ -155,7 +154,7 @@ impl Resolve<'_> {
 
     fn copy(&self, spot: &Spot<'_>, name: &Text) -> Option<Code> {
         let (column, kind) = self.parent_column(spot.table, &name.value)?;
-        if Type::of_column(&kind, false) != Type::of_column(&spot.kind, false) {
+        if kind.ty() != spot.kind.ty() {
             let message = format!("`{}` comes from the parent, where it has another type", name.value);
             let hint = "let the parent's table be like = this source, or give its column type = \"source.column\"";
             self.findings.push(Diagnostic::error("wrong-type", name.place.clone(), message).hint(hint));

@@ -3,11 +3,10 @@
 //! The text is generated from the expression that computed the amount, so it cannot say anything else.
 
 use crate::facts::{Cell, Rows, View, World};
-use crate::money;
 use crate::policy::model::{Measure, Note, NotePart};
 use crate::sql::EvalError;
 use crate::sql::functions::Choice;
-use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Output, Type, Unit, Value};
+use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Output, Type, Unit};
 
 /// 计算依据 of a measure's rows: the arithmetic of the amount, and the note.
 #[derive(Default)]
@@ -85,10 +84,10 @@ impl<'w> Template<'w> {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(t) => out.push_str(t),
-                Piece::Values(view, ty) => out.push_str(&shown(view.at(row), ty)),
+                Piece::Values(view, ty) => out.push_str(&ty.shown(view.at(row))),
                 Piece::Chosen { choice, texts } => match choice[row] {
                     Some(chosen) => texts[chosen].row(row, out),
-                    None => out.push_str(&shown(Cell::Null, &Type::Null)),
+                    None => out.push_str(&Type::Null.shown(Cell::Null)),
                 },
             }
         }
@@ -172,19 +171,11 @@ impl<'w> Template<'w> {
             self.text(&format!("{label} "));
         }
         if let Node::Literal(value) = &e.node {
-            self.text(&shown(literal_cell(value), &e.ty));
+            self.text(&e.ty.shown(value.cell()));
             return Ok(());
         }
         self.pieces.push(Piece::Values(rows.view(e)?, e.ty.clone()));
         Ok(())
-    }
-}
-
-fn literal_cell(value: &Value) -> Cell<&str> {
-    match value {
-        Value::Number(n) => Cell::Number(*n),
-        Value::Text(t) => Cell::Text(t),
-        _ => Cell::Null,
     }
 }
 
@@ -210,35 +201,4 @@ pub fn label(world: &World<'_>, e: &Expr) -> Option<String> {
         },
         _ => None,
     }
-}
-
-/// A value as people read it: money with thousands commas, rates as percent, dates ISO.
-pub fn shown(cell: Cell<&str>, ty: &Type) -> String {
-    match (cell, ty) {
-        (Cell::Null, _) => "（缺）".to_string(),
-        (Cell::Number(n), Type::Number(number)) => shown_number(n, *number),
-        (Cell::Number(n), Type::Date) => i32::try_from(n).map_or_else(|_| n.to_string(), crate::period::format_date),
-        (Cell::Number(n), Type::DateTime) => i64::try_from(n).map_or_else(|_| n.to_string(), crate::period::format_datetime),
-        (Cell::Number(n), Type::Enum(values)) => usize::try_from(n).ok().and_then(|i| values.0.values.get(i).cloned()).unwrap_or_default(),
-        (Cell::Number(n), Type::Bool) => if n == 1 { "是" } else { "否" }.to_string(),
-        (Cell::Number(n), _) => n.to_string(),
-        (Cell::Text(t), _) => t.to_string(),
-    }
-}
-
-fn shown_number(value: i128, number: Number) -> String {
-    match number.unit {
-        Unit::Money if number.scale == 2 => money::format_yuan_grouped(value),
-        Unit::Rate if number.scale >= 2 => format!("{}%", plain(value, number.scale - 2)),
-        _ => plain(value, number.scale),
-    }
-}
-
-/// A scaled integer as a plain decimal without trailing zeros.
-pub fn plain(value: i128, scale: u32) -> String {
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale as usize + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if value < 0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }

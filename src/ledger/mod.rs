@@ -11,8 +11,8 @@ mod subject;
 mod summary;
 mod undetermined;
 
-pub use basis::{Basis, label, plain, shown};
+pub use basis::{Basis, label};
 pub use lines::{Book, Line, Lines, lines, says};
-pub use subject::{Mask, Subjects, counties, documents, key_part, of_registration};
+pub use subject::{Mask, Subjects, counties, documents, of_registration};
 pub use summary::{OutOfBalance, Summary, summarise};
 pub use undetermined::{Pending, Undetermined, undetermined};

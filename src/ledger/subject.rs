@@ -2,7 +2,7 @@
 
 use crate::facts::{Cell, Rows, View};
 use crate::policy::model::{Measure, Pipeline};
-use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
+use crate::policy::source::{Personal, Source, SourceId};
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, Item, Node, Row, Type};
 use crate::texts::{Texts, head};
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub struct Mask<'w> {
     rule: Personal,
     /// What stands in the column that the rule names.
-    words: Option<(View<'w>, ColumnKind)>,
+    words: Option<(View<'w>, Type)>,
 }
 
 impl<'w> Mask<'w> {
@@ -27,7 +27,7 @@ impl<'w> Mask<'w> {
     pub fn of(source: &Source, id: SourceId, column: usize, rows: &mut Rows<'w>) -> Result<Mask<'w>, EvalError> {
         let rule = source.columns[column].personal.clone();
         let words = match rule {
-            Personal::If { column, .. } => Some((rows.view(&source.item(id, column))?, source.columns[column].kind.clone())),
+            Personal::If { column, .. } => Some((rows.view(&source.item(id, column))?, source.columns[column].ty())),
             _ => None,
         };
         Ok(Mask { rule, words })
@@ -36,9 +36,8 @@ impl<'w> Mask<'w> {
     /// The cell as it may be published.
     pub fn apply<'t>(&self, row: usize, text: &'t str) -> Cow<'t, str> {
         let word = || {
-            let (words, kind) = self.words.as_ref()?;
-            let cell = words.at(row);
-            (cell != Cell::Null).then(|| key_part(cell, kind))
+            let (words, ty) = self.words.as_ref()?;
+            Some(ty.text(words.at(row))).filter(|word| !word.is_empty())
         };
         if self.rule.holds(text, word) { uscc::mask(text).into() } else { text.into() }
     }
@@ -65,7 +64,7 @@ impl<'w> Subjects<'w> {
         };
         let mut published = Subjects::default();
         for row in 0..rows.len() {
-            published.code.push(&mask.apply(row, &text_of(code.at(row))));
+            published.code.push(&mask.apply(row, &measure.subject.code.ty.text(code.at(row))));
         }
         let (document, keys) = documents(source, measure.per, rows)?;
         published.document = document;
@@ -129,40 +128,21 @@ fn label<'a>(labels: Option<&'a View<'_>>, row: usize) -> &'a str {
     }
 }
 
-fn text_of(cell: Cell<&str>) -> Cow<'_, str> {
-    match cell {
-        Cell::Text(t) => t.into(),
-        Cell::Number(n) => n.to_string().into(),
-        Cell::Null => "".into(),
-    }
-}
-
-/// A key part as 来源单据 writes it: codes as stored, dates ISO, integers bare.
-pub fn key_part<'a>(cell: Cell<&'a str>, kind: &'a ColumnKind) -> Cow<'a, str> {
-    match (cell, kind) {
-        (Cell::Number(n), ColumnKind::Date) => i32::try_from(n).map_or_else(|_| n.to_string(), crate::period::format_date).into(),
-        (Cell::Number(n), ColumnKind::Enum(values)) => {
-            usize::try_from(n).ok().and_then(|i| values.values.get(i)).map_or("", String::as_str).into()
-        }
-        _ => text_of(cell),
-    }
-}
-
 /// 来源单据 of rows of any source as published, and the parts of their keys as stored.
 pub fn documents<'w>(source: &Source, id: SourceId, rows: &mut Rows<'w>) -> Result<(Texts, Vec<View<'w>>), EvalError> {
     let mut keys = Vec::new();
     for &column in &source.primary_key {
         let parts = rows.view(&source.item(id, column))?;
-        keys.push((parts, &source.columns[column].kind, Mask::of(source, id, column, rows)?));
+        keys.push((parts, source.columns[column].ty(), Mask::of(source, id, column, rows)?));
     }
     let mut documents = Texts::default();
     for row in 0..rows.len() {
         documents.write(|out| {
-            for (at, (parts, kind, mask)) in keys.iter().enumerate() {
+            for (at, (parts, ty, mask)) in keys.iter().enumerate() {
                 if at > 0 {
                     out.push('|');
                 }
-                out.push_str(&mask.apply(row, &key_part(parts.at(row), kind)));
+                out.push_str(&mask.apply(row, &ty.text(parts.at(row))));
             }
         });
     }
@@ -191,7 +171,7 @@ fn registered<'w>(
         if target == measure.per {
             return Some(declared.item(target, c));
         }
-        let ty = Type::of_column(&declared.columns[c].kind, declared.columns[c].entity);
+        let ty = declared.columns[c].ty();
         of_registration(measure, target, Item::Column(c), ty)
     });
     found.map(|e| rows.view(&e)).transpose()

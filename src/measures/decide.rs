@@ -2,9 +2,9 @@
 
 use super::Verdict;
 use crate::facts::{Rows, World};
+use crate::money::MONEY_SCALE;
 use crate::policy::model::{ConditionId, Measure};
 use crate::policy::reach;
-use crate::policy::source::MONEY_SCALE;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node};
 use polars::prelude::BooleanChunked;

@@ -3,9 +3,8 @@
 use super::model::Pipeline;
 use super::overlay::{Overlay, OverlayError, find_parameter};
 use super::parameters::{described, parse_value};
-use super::source::{MONEY_SCALE, RATE_SCALE};
-use crate::money;
-use crate::sql::ir::{Number, Type, Unit, Value};
+use crate::sql::ir::{Type, Value};
+use crate::value::Cell;
 use thiserror::Error;
 
 /// A parameter and the values that it takes, in units of its scale.
@@ -124,12 +123,6 @@ impl Grid {
     }
 
     fn written(&self, value: i128) -> String {
-        match &self.ty {
-            Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money, .. }) => money::format_yuan(value),
-            Type::Number(Number { scale: RATE_SCALE, .. }) => {
-                i64::try_from(value).map_or_else(|_| value.to_string(), money::format_decimal)
-            }
-            _ => value.to_string(),
-        }
+        self.ty.text(Cell::Number(value)).into_owned()
     }
 }

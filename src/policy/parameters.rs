@@ -4,8 +4,8 @@ use super::model::{Entry, Parameter, Setting};
 use super::toml::{Table, Text, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::money;
+use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::period;
-use crate::policy::source::{MONEY_SCALE, RATE_SCALE};
 use crate::sql::ir::{self, Type};
 use std::collections::BTreeMap;
 

@@ -5,8 +5,10 @@
 
 use crate::money::Unit;
 use crate::uscc;
+use crate::value::{EnumType, EnumValues, Type};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Position of a source in [`super::model::Pipeline::sources`], in the order of their names.
 pub type SourceId = usize;
@@ -42,6 +44,30 @@ pub struct Source {
     pub encoding: Option<String>,
     /// Fixed field delimiter, else detected per file.
     pub delimiter: Option<u8>,
+}
+
+impl Column {
+    /// What its cells are once stored.
+    pub fn ty(&self) -> Type {
+        if self.entity { Type::Code } else { self.kind.ty() }
+    }
+}
+
+impl ColumnKind {
+    /// What cells of this kind are, where they are no codes of the dictionary.
+    pub fn ty(&self) -> Type {
+        match self {
+            ColumnKind::Code | ColumnKind::Uscc | ColumnKind::Id | ColumnKind::Text => Type::Text,
+            ColumnKind::Enum(values) => Type::Enum(EnumType(Arc::new(values.clone()))),
+            ColumnKind::Date => Type::Date,
+            ColumnKind::DateTime => Type::DateTime,
+            ColumnKind::Int => Type::INT,
+            ColumnKind::Money => Type::MONEY,
+            ColumnKind::Rate => Type::RATE,
+            ColumnKind::Decimal => Type::DECIMAL,
+            ColumnKind::Bool => Type::Bool,
+        }
+    }
 }
 
 impl Source {
@@ -134,14 +160,6 @@ impl ColumnKind {
     }
 }
 
-/// The values of an enum column and what else may stand for them in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EnumValues {
-    pub values: Vec<String>,
-    /// Alias or code → index into `values`.
-    pub codes: BTreeMap<String, usize>,
-}
-
 /// A key to another source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference {
@@ -176,8 +194,3 @@ impl Personal {
         }
     }
 }
-
-/// Scale (decimal places) of stored money.
-pub const MONEY_SCALE: u32 = 2;
-/// Scale (decimal places) of stored rates and decimals.
-pub const RATE_SCALE: u32 = 8;

@@ -1,9 +1,10 @@
 //! `sources/*.toml` → [`Source`]: raw tables first, then the keys between them.
 
-use super::source::{Column, ColumnKind, EnumValues, Personal, Reference, Source};
+use super::source::{Column, ColumnKind, Personal, Reference, Source};
 use super::toml::{Table, Text, Value};
 use crate::diagnostic::{Diagnostic, similar};
 use crate::money::Unit;
+use crate::value::EnumValues;
 use std::collections::BTreeMap;
 
 /// A source file read by itself; keys to others are still names.

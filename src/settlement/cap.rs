@@ -3,8 +3,8 @@
 use super::{Award, Limit, Room};
 use crate::facts::Cell;
 use crate::measures::{Decided, Verdict};
+use crate::money::MONEY_SCALE;
 use crate::policy::model::Cap;
-use crate::policy::source::MONEY_SCALE;
 use crate::sql::EvalError;
 
 /// Cuts the awards of one measure to its cap. A limit that is not known is missing data, not zero and not infinite.

@@ -7,6 +7,7 @@ use super::pattern::Pattern;
 use super::rules::Rule;
 use super::words::Words;
 use crate::policy::source::{Column, ColumnKind, Source};
+use crate::value::Cell;
 use crate::{money, period, uscc};
 use std::borrow::Cow;
 
@@ -52,6 +53,20 @@ pub enum Value<'a> {
     Day(i32),
     Number(i64),
     Flag(bool),
+}
+
+impl Value<'_> {
+    /// As it is stored.
+    pub fn cell(&self) -> Cell<&str> {
+        match self {
+            Value::Code(code) => Cell::Text(code),
+            Value::Text(text) => Cell::Text(text),
+            Value::Index(place) => Cell::Number(i128::from(*place)),
+            Value::Day(day) => Cell::Number(i128::from(*day)),
+            Value::Number(number) => Cell::Number(i128::from(*number)),
+            Value::Flag(flag) => Cell::Number(i128::from(*flag)),
+        }
+    }
 }
 
 /// A source, ready for reading.

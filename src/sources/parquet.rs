@@ -8,7 +8,7 @@ use super::file::unpack_limit;
 use super::header::{self, FileFault};
 use super::rules::Rule;
 use super::sheet::{Sheet, Writer, guarded, unreadable};
-use crate::period;
+use crate::{money, period};
 use bytes::Bytes;
 use num_bigint::BigInt;
 use parquet::data_type::Decimal;
@@ -85,8 +85,5 @@ fn moment_of(micros: i64) -> Cell {
 /// A decimal with all its places.
 fn decimal_text(value: &Decimal) -> String {
     let (number, places) = (BigInt::from_signed_bytes_be(value.data()), value.scale().unsigned_abs() as usize);
-    let sign = if number.sign() == num_bigint::Sign::Minus { "-" } else { "" };
-    let digits = format!("{:0>width$}", number.magnitude().to_string(), width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    money::pointed(number.sign() == num_bigint::Sign::Minus, &number.magnitude().to_string(), places)
 }

@@ -8,8 +8,8 @@ use super::normal;
 use super::records::{Block, record_at};
 use super::rules::Rule;
 use super::text::Text;
-use crate::policy::source::{ColumnKind, Personal, SourceId};
-use crate::{money, period, uscc};
+use crate::policy::source::{Personal, SourceId};
+use crate::uscc;
 use std::borrow::Cow;
 
 /// The most of one cell that is repeated in 原值; the row itself is kept whole.
@@ -159,18 +159,7 @@ pub fn refuse_file(id: SourceId, file: &str, header: &str, faults: &[FileFault])
 
 /// A value as 来源单据 shows it.
 fn show(check: &Check, value: &Value) -> String {
-    match (value, &check.column.kind) {
-        (Value::Code(code), _) => code.to_string(),
-        (Value::Text(text), _) => text.to_string(),
-        (Value::Index(place), ColumnKind::Enum(options)) => options.values[*place as usize].clone(),
-        (Value::Day(day), _) => period::format_date(*day),
-        (Value::Number(moment), ColumnKind::DateTime) => period::format_datetime(*moment),
-        (Value::Number(fen), ColumnKind::Money) => money::format_yuan(*fen as i128),
-        (Value::Number(value), ColumnKind::Rate | ColumnKind::Decimal) => money::format_decimal(*value),
-        (Value::Number(number), _) => number.to_string(),
-        (Value::Flag(flag), _) => if *flag { "是" } else { "否" }.into(),
-        (Value::Index(place), _) => place.to_string(),
-    }
+    check.column.kind.ty().text(value.cell()).into_owned()
 }
 
 /// Masks what stands at these places of the text, of which `raw` is the piece from `start`.

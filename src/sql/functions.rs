@@ -2,8 +2,8 @@
 //!
 //! The compiler forces every entry whole; a test computes every example. Who evaluates, explains or prints an expression asks here.
 
-use super::types::Type;
 use crate::period;
+use crate::value::Type;
 use polars::prelude as pl;
 use polars::prelude::DataType;
 

@@ -3,8 +3,8 @@
 //! Two equal expressions compare equal and hash alike, so that an evaluator computes each once.
 
 use super::functions::Function;
-pub use super::types::{EnumType, Number, Type, Unit};
 use crate::policy::source::SourceId;
+pub use crate::value::{EnumType, Number, Type, Unit, Value};
 
 /// Index into the pipeline's facts.
 pub type FactId = usize;
@@ -12,22 +12,6 @@ pub type FactId = usize;
 pub type ParameterId = usize;
 /// Index into the pipeline's measures.
 pub type MeasureId = usize;
-
-/// A constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Value {
-    Null,
-    Bool(bool),
-    /// Stored integer; the scale is the expression's type.
-    Number(i128),
-    Text(String),
-    /// Index into the enum's values.
-    Enum(u8),
-    /// Days since 1970-01-01.
-    Date(i32),
-    /// Milliseconds since 1970-01-01.
-    DateTime(i64),
-}
 
 /// A resolved expression.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -232,7 +216,7 @@ impl crate::policy::source::Source {
     /// The expression of a column of this source's own row.
     pub fn item(&self, id: SourceId, column: usize) -> Expr {
         let declared = &self.columns[column];
-        let ty = Type::of_column(&declared.kind, declared.entity);
+        let ty = declared.ty();
         Expr::new(Node::Item { row: Row::Own, source: id, item: Item::Column(column) }, ty)
     }
 }

@@ -234,7 +234,7 @@ pub fn program(e: &Expr, inputs: &mut dyn ProgramInputs) -> Lowered<Program> {
                 Arithmetic::Divide => Program::Divide(a, b),
             }
         }
-        Node::Round(a) => Program::Round(part(a)?, crate::policy::source::MONEY_SCALE),
+        Node::Round(a) => Program::Round(part(a)?, crate::money::MONEY_SCALE),
         Node::Call(f, args) if f.choice().is_some() => {
             let list: Lowered<Vec<Program>> = args.iter().map(|a| program(a, inputs)).collect();
             match f.choice() {

@@ -153,7 +153,7 @@ impl Resolver<'_> {
         let declared = &self.catalogue.sources()[source];
         if let Some(i) = declared.column(name) {
             let column = &declared.columns[i];
-            return Some((Item::Column(i), Type::of_column(&column.kind, column.entity)));
+            return Some((Item::Column(i), column.ty()));
         }
         match self.catalogue.named(name) {
             Some(Ok(Named::Fact { fact, per, ty })) if per == source => Some((Item::Fact(fact), ty)),
@@ -175,7 +175,7 @@ impl Resolver<'_> {
         let ty = match item {
             Item::Column(i) => {
                 let column = &self.catalogue.sources()[source].columns[i];
-                Type::of_column(&column.kind, column.entity)
+                column.ty()
             }
             Item::Fact(_) => self.fact_type(item),
         };

@@ -2,8 +2,8 @@
 
 use crate::setup::{generated, on_threads, settled};
 use huiqi::explain::{Question, answer};
-use huiqi::facts::Cell;
 use huiqi::ledger::Subjects;
+use huiqi::value::Cell;
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,9 +2,9 @@
 
 use crate::setup::{Draw, generated, on_threads, settled};
 use huiqi::explain::{Answer, Question, answer};
-use huiqi::facts::Cell;
 use huiqi::ledger::{self, Subjects};
 use huiqi::sql::ir::MeasureId;
+use huiqi::value::Cell;
 use std::collections::BTreeMap;
 
 /// (措施编号, 来源单据, verdict, ledger line).

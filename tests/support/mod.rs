@@ -1,8 +1,9 @@
 //! Sources and folders for tests of the reader.
 #![allow(dead_code)]
 
-use huiqi::policy::source::{Column, ColumnKind, EnumValues, Personal, Reference, Source};
+use huiqi::policy::source::{Column, ColumnKind, Personal, Reference, Source};
 use huiqi::sources::{CheckedTables, read};
+use huiqi::value::EnumValues;
 use polars::prelude::*;
 use std::fs;
 use std::path::Path;
