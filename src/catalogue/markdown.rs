@@ -1,7 +1,8 @@
 //! The catalogue as a page of the pipeline folder: one table a chapter, one line an article.
 
 use super::coverage::{ArticleCoverage, counts, coverage, of_chapter};
-use crate::policy::model::{NotComputed, Pipeline};
+use crate::policy::model::{Measure, NotComputed, Pipeline};
+use crate::policy::words::read_out;
 
 /// `CATALOGUE.md`.
 pub fn markdown(pipeline: &Pipeline) -> String {
@@ -20,7 +21,15 @@ pub fn markdown(pipeline: &Pipeline) -> String {
         page.push_str(&format!("\n## {}\n\n| 条 | 标题 | 做法 | 由什么计算 | 不计算的话和原因 |\n|---|---|---|---|---|\n", chapter.title));
         of_chapter(&articles, chapter).into_iter().for_each(|a| page.push_str(&line(a)));
     }
+    page.push_str("\n## 各项措施的条件\n\n左边是措施文件里写给人看的话，右边是程序实际判定的式子逐字读出来；两边应当说的是一回事。\n");
+    pipeline.measures.iter().for_each(|measure| page.push_str(&conditions(pipeline, measure)));
     page
+}
+
+fn conditions(pipeline: &Pipeline, measure: &Measure) -> String {
+    let head = format!("\n### {} {}\n\n| 条件 | 程序所判 |\n|---|---|\n", measure.id, cell(&measure.title));
+    let lines = measure.clauses.iter().map(|clause| format!("| {} | {} |\n", cell(&clause.says), cell(&read_out(pipeline, &clause.when))));
+    head + &lines.collect::<String>()
 }
 
 fn line(a: &ArticleCoverage<'_>) -> String {

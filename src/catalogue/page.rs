@@ -3,8 +3,10 @@
 use crate::money;
 use crate::period;
 use crate::policy::model::{Entry, Measure, Note, NotePart, Parameter, Pipeline, Setting};
-use crate::policy::reach::Reach;
+use crate::policy::reach::{Reach, expressions};
+use crate::policy::words::read_out;
 use crate::sql::ir::{Expr, Item, MeasureId, Node, Row, Type, Value};
+use std::collections::BTreeMap;
 
 /// What stands where nobody has named a value.
 const UNSET: &str = "待定";
@@ -22,13 +24,13 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     put("条件", if measure.clauses.is_empty() { "没有别的条件".into() } else { "同时满足".into() });
     for (i, clause) in measure.clauses.iter().enumerate() {
         let picks = if clause.picks { "（只用来挑出本项的行）" } else { "" };
-        page.push_str(&format!("  {}. {}{picks}\n", i + 1, clause.says));
+        page.push_str(&format!("  {}. {}{picks}\n     〔{}〕\n", i + 1, clause.says, read_out(pipeline, &clause.when)));
     }
     let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
     match (&measure.amount, &measure.basis) {
         (Some(amount), None) => put("金额", amount.says.clone()),
         (Some(amount), Some(note)) => put("金额", format!("{}（{}）", amount.says, noted(pipeline, note))),
-        (None, Some(note)) => put("结果", noted(pipeline, note)),
+        (None, Some(note)) => put("结果", format!("列入名单，没有金额；依据写明：{}", noted(pipeline, note))),
         (None, None) => put("结果", "列入名单，没有金额".into()),
     }
     if let Some(ceiling) = &measure.ceiling {
@@ -48,6 +50,12 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
         }
     }
     let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
+    let terms = terms(pipeline, measure);
+    if !terms.is_empty() {
+        put("口径", String::new());
+        page.push_str(&terms);
+    }
+    let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
     if let Some(payer) = &measure.payer {
         put("资金来源", payer.clone());
     }
@@ -55,6 +63,26 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     put("算例", format!("{} 个", measure.cases.len()));
     put("文件", pipeline.files.path(measure.place.file).to_string());
     page
+}
+
+/// The facts and functions that the measure reads, each with what it says and how it is computed.
+fn terms(pipeline: &Pipeline, measure: &Measure) -> String {
+    let mut functions = BTreeMap::new();
+    expressions(measure).into_iter().for_each(|e| functions_of(e, &mut functions));
+    let functions = functions.into_iter().filter_map(|(name, body)| Some((name, &pipeline.functions.get(name)?.0, body)));
+    let read = Reach::of_measure(pipeline, measure);
+    let facts = read.facts.iter().map(|&fact| &pipeline.facts[fact]).map(|fact| (fact.name.as_str(), &fact.says, &fact.value));
+    facts
+        .chain(functions)
+        .fold(String::new(), |page, (name, says, how)| format!("{page}  {name}：{says}\n     〔{}〕\n", read_out(pipeline, how)))
+}
+
+/// The functions in an expression, each as it stands where it is first used.
+fn functions_of<'e>(e: &'e Expr, found: &mut BTreeMap<&'e str, &'e Expr>) {
+    if let Node::Named { name, body, .. } = &e.node {
+        found.entry(name).or_insert(body);
+    }
+    e.children().into_iter().for_each(|inside| functions_of(inside, found));
 }
 
 /// A note with the latest value of its parameters; what it takes from the row is named.

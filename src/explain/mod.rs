@@ -17,7 +17,6 @@ mod settled;
 mod shape;
 mod unfold;
 mod values;
-mod words;
 
 pub use answer::*;
 pub use beside::{Short, beside, verdicts};
@@ -27,4 +26,3 @@ pub use margin::Margin;
 pub use page::{Form, page};
 pub use reading::{Reading, Seen};
 pub use shape::{Shape, shape};
-pub use words::words;

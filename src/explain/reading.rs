@@ -6,8 +6,8 @@
 use super::margin::{self, Gap, Margin};
 use super::shape::{About, Shape, Test};
 use super::values::{Values, unit_word};
-use super::words::{sign, words};
 use crate::facts::{Cell, Rows, World};
+use crate::policy::words::{sign, words};
 use crate::sql::EvalError;
 use crate::sql::ir::{Comparison, Expr, MeasureId, Node};
 use polars::prelude::BooleanChunked;
@@ -237,35 +237,39 @@ impl<'w> TestReading<'w> {
         let mut label = String::new();
         let read = match &test.about {
             About::Bound { value, op, bound } => {
-                label = words(world, value);
+                label = words(world.pipeline, value);
                 let unit = unit_word(world, bound).or_else(|| unit_word(world, value)).unwrap_or_default();
                 Read::Bound { value: values(value)?, op: *op, bound: values(bound)?, unit }
             }
             About::Window { date, from, to } => {
-                label = words(world, date);
+                label = words(world.pipeline, date);
                 let mut side = |e: &Option<Expr>| e.as_ref().map(&mut values).transpose();
                 let (from, to) = (side(from)?, side(to)?);
                 Read::Window { date: values(date)?, from, to }
             }
             About::Ratio { part, whole, op, rate, growth } => {
-                label = if *growth { GROWTH.to_string() } else { format!("{} ÷ {}", words(world, part), words(world, whole)) };
+                label = if *growth {
+                    GROWTH.to_string()
+                } else {
+                    format!("{} ÷ {}", words(world.pipeline, part), words(world.pipeline, whole))
+                };
                 Read::Ratio { part: values(part)?, whole: values(whole)?, op: *op, rate: values(rate)?, growth: *growth }
             }
             About::OneOf { value, list, negated } => {
-                label = words(world, value);
+                label = words(world.pipeline, value);
                 let list: Result<Vec<Values<'w>>, EvalError> = list.iter().map(&mut values).collect();
                 Read::Words { list: list?, value: values(value)?, negated: *negated }
             }
             About::Prefix { value, prefix, negated } => {
-                label = words(world, value);
+                label = words(world.pipeline, value);
                 Read::Prefix { value: values(value)?, prefix: prefix.clone(), negated: *negated }
             }
             About::Present { value, negated } => {
-                label = words(world, value);
+                label = words(world.pipeline, value);
                 Read::Present { value: values(value)?, negated: *negated }
             }
             About::Related { query, negated } => {
-                let what = words(world, query);
+                let what = words(world.pipeline, query);
                 let words = [format!("{what}中没有符合的记录"), format!("{what}中有符合的记录")];
                 Read::Flag { value: rows.condition(query)?, words, negated: *negated }
             }
@@ -275,7 +279,7 @@ impl<'w> TestReading<'w> {
                 Read::Flag { value: rows.condition(list)?, words, negated: *negated }
             }
             About::Flag { value, negated } => {
-                label = words(world, value);
+                label = words(world.pipeline, value);
                 Read::Flag { value: rows.condition(value)?, words: ["否".into(), "是".into()], negated: *negated }
             }
         };

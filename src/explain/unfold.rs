@@ -5,11 +5,11 @@
 
 use super::answer::{Derivation, ParameterAnswer, Place, RowPlace};
 use super::values::Values;
-use super::words::words;
 use crate::facts::{Rows, World};
 use crate::period;
 use crate::policy::model::{Entry, Setting};
 use crate::policy::source::SourceId;
+use crate::policy::words::words;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, Number, Output, ParameterId, Row, Subquery, Type, Unit, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +98,7 @@ impl<'w> Unfolding<'w> {
 
     /// A named function that counts or computes, with its value.
     fn named(&mut self, e: &Expr, body: &Expr, row: &mut Rows<'w>) -> Unfolded<()> {
-        let name = words(self.world, e);
+        let name = words(self.world.pipeline, e);
         if !self.is_new(&name, row) {
             return Ok(());
         }
@@ -119,7 +119,7 @@ impl<'w> Unfolding<'w> {
         let far = id.and_then(|id| self.world.row_number(source, id));
         let declared = &self.world.pipeline.sources[source];
         let Some(far) = far else {
-            let name = format!("{}·{}", declared.title, words(self.world, e));
+            let name = format!("{}·{}", declared.title, words(self.world.pipeline, e));
             if self.is_new(&name, row) {
                 let value = "（没有这一行）".to_string();
                 self.facts.push(Derivation { name, value, ..Derivation::of_nothing() });
@@ -175,7 +175,7 @@ impl<'w> Unfolding<'w> {
             _ => Values::of(self.world, e, row)?.text(0),
         };
         let says = if self.world.delivered(q.source) { String::new() } else { format!("没有提供{}", declared.title) };
-        let derivation = Derivation { name: words(self.world, e), value, says, rows, more, ..Derivation::of_nothing() };
+        let derivation = Derivation { name: words(self.world.pipeline, e), value, says, rows, more, ..Derivation::of_nothing() };
         if !(q.keys.is_empty() && declared.reference || self.facts.contains(&derivation)) {
             self.facts.push(derivation);
         }
@@ -239,7 +239,7 @@ impl<'w> Unfolding<'w> {
             _ => false,
         };
         if is_value {
-            let part = format!("{} {}", words(self.world, e), Values::of(self.world, e, row)?.text(0));
+            let part = format!("{} {}", words(self.world.pipeline, e), Values::of(self.world, e, row)?.text(0));
             if !parts.contains(&part) {
                 parts.push(part);
             }

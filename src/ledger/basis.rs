@@ -4,9 +4,10 @@
 
 use crate::facts::{Cell, Rows, View, World};
 use crate::policy::model::{Measure, Note, NotePart};
+use crate::policy::words::label;
 use crate::sql::EvalError;
 use crate::sql::functions::Choice;
-use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Output, Type, Unit};
+use crate::sql::ir::{Arithmetic, Expr, Node, Number, Type, Unit};
 
 /// 计算依据 of a measure's rows: the arithmetic of the amount, and the note.
 #[derive(Default)]
@@ -167,7 +168,7 @@ impl<'w> Template<'w> {
     }
 
     fn leaf(&mut self, world: &World<'_>, e: &Expr, rows: &mut Rows<'w>) -> Result<(), EvalError> {
-        if let Some(label) = label(world, e) {
+        if let Some(label) = label(world.pipeline, e) {
             self.text(&format!("{label} "));
         }
         if let Node::Literal(value) = &e.node {
@@ -176,29 +177,5 @@ impl<'w> Template<'w> {
         }
         self.pieces.push(Piece::Values(rows.view(e)?, e.ty.clone()));
         Ok(())
-    }
-}
-
-/// What a leaf is called.
-pub fn label(world: &World<'_>, e: &Expr) -> Option<String> {
-    let item_name = |source: usize, item: Item| match item {
-        Item::Column(c) => world.pipeline.sources[source].columns[c].name.clone(),
-        Item::Fact(f) => world.pipeline.facts[f].name.clone(),
-    };
-    match &e.node {
-        Node::Item { source, item, .. } | Node::Through { source, item, .. } => Some(item_name(*source, *item)),
-        Node::RunValue(f) => Some(world.pipeline.facts[*f].name.clone()),
-        Node::Parameter { parameter, .. } => Some(world.parameter(*parameter).name.clone()),
-        Node::Named { name, .. } => Some(name.clone()),
-        Node::Year => Some("本年".to_string()),
-        Node::AsOf => Some("截止日".to_string()),
-        Node::Subquery(q) => match &q.output {
-            Output::Sum(v) | Output::Min(v) | Output::Max(v) | Output::First { value: v, .. } => {
-                let title = &world.pipeline.sources[q.source].title;
-                Some(label(world, v).map_or_else(|| title.clone(), |of| format!("{title}·{of}")))
-            }
-            _ => Some(world.pipeline.sources[q.source].title.clone()),
-        },
-        _ => None,
     }
 }

@@ -11,7 +11,7 @@ mod subject;
 mod summary;
 mod undetermined;
 
-pub use basis::{Basis, label};
+pub use basis::Basis;
 pub use lines::{Book, Line, Lines, lines, says};
 pub use subject::{Mask, Subjects, counties, documents, of_registration};
 pub use summary::{OutOfBalance, Summary, summarise};

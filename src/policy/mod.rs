@@ -20,6 +20,7 @@ mod settlement;
 pub mod source;
 mod sources;
 pub mod toml;
+pub mod words;
 
 pub use grid::{Grid, GridError};
 pub use load::{Broken, enterprise, load};
