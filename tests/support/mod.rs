@@ -63,6 +63,7 @@ fn column(text: &str) -> Column {
         maximum: None,
         allowed: None,
         pattern: None,
+        department: None,
     }
 }
 
