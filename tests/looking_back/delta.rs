@@ -58,8 +58,8 @@ fn one_cell_changes_one_line() {
     // The other way round nobody has the data at hand.
     let page = huiqi(&["diff", second.to_str().unwrap(), first.to_str().unwrap()]);
     assert!(page.contains("变动：变更 1\n"), "{page}");
-    assert!(page.contains(&format!("  {MEASURE} 购买技术成果市内转化补助（奖补）：变更 1；6,537.19 → 6,534.19，差额 -3.00\n")), "{page}");
-    assert!(page.contains(&format!("  {}（奖补）：变更 1；6,537.19 → 6,534.19，差额 -3.00\n", row["区划代码"])), "{page}");
+    assert!(page.contains(&format!("  {MEASURE} 购买技术成果市内转化补助（奖补）：变更 1；1,960.23 → 1,957.23，差额 -3.00\n")), "{page}");
+    assert!(page.contains(&format!("  {}（奖补）：变更 1；1,960.23 → 1,957.23，差额 -3.00\n", row["区划代码"])), "{page}");
     assert!(page.contains(&format!("  -3.00 变更 {} {MEASURE} ", row["台账编号"])), "{page}");
     assert!(page.contains("    数据：数据：tech_purchases.csv（改动）\n"), "{page}");
 }
@@ -149,8 +149,8 @@ fn a_rule_is_named_by_its_file() {
     let (first, pipeline) = (house.current(), house.pipeline());
     let file = pipeline.join("measures/43-1-tech-purchase.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(text.matches("value   = \"实际支付额 * 补助比例\"").count(), 1);
-    std::fs::write(&file, text.replace("value   = \"实际支付额 * 补助比例\"", "value   = \"成交额 * 补助比例\"")).unwrap();
+    assert_eq!(text.matches("value   = \"补助基数 * 补助比例\"").count(), 1);
+    std::fs::write(&file, text.replace("value   = \"补助基数 * 补助比例\"", "value   = \"成交额 * 补助比例\"")).unwrap();
     let second = house.run("2022-12-31", &["--pipeline", pipeline.to_str().unwrap()]);
     let rows = delta(&second);
     assert!(rows.len() > 50);
