@@ -70,12 +70,16 @@ pub fn day(text: &str) -> i32 {
     period::parse_iso_date(text.as_bytes()).unwrap()
 }
 
-/// Every parameter that ships unset, set: an amount to 12345.05, a rate to 1.5 %, a keyed one for some keys only.
+/// Every parameter that ships unset, set: an amount to 12345.05, a rate to 1.5 %, years to 3, a keyed one for some keys only.
 fn all_set(pipeline: &Pipeline) -> Overlay {
     let mut overlay = Overlay::default();
     for parameter in pipeline.parameters.iter().filter(|p| p.entries.iter().any(|e| e.value == Setting::Unset)) {
         let (Some(measure), name) = (&parameter.measure, &parameter.name) else { continue };
-        let value = if parameter.unit == "比例" { "0.015" } else { "12345.05" };
+        let value = match parameter.unit.as_str() {
+            "比例" => "0.015",
+            "年" => "3",
+            _ => "12345.05",
+        };
         let keys: &[&str] = if parameter.keyed { &[".C", ".F"] } else { &[""] };
         keys.iter().for_each(|key| overlay.set(&format!("{measure}.{name}{key}={value}")).unwrap());
     }

@@ -34,7 +34,7 @@ fn a_cut_by_a_shared_cap_is_told_with_its_steps() {
     let inputs = shared_cap();
     let said = ask(&inputs, &code(2), "43-1-tech-purchase");
     let row = &said.measures[0].rows[0];
-    assert_eq!(row.amount.as_ref().unwrap().formula, "实际支付额 1,000,000.00 × 补助比例 3% = 30,000.00");
+    assert_eq!(row.amount.as_ref().unwrap().formula, "补助基数 1,000,000.00 × 补助比例 3% = 30,000.00");
     assert_eq!(
         row.settlement.as_deref(),
         Some(
@@ -63,8 +63,8 @@ fn facts_go_down_to_file_and_line() {
     let inputs = delivered(&[("registrations", &registered), ("annual_statements", &statements)], "2022-12-31");
     let said = ask(&inputs, &a, "18-3-construction-5yi");
     let row = &said.measures[0].rows[0];
-    assert_eq!((row.verdict, row.failing.as_deref()), ("不符合", Some("2 本年总产值超过标准，而且是首次超过")));
-    let clause = row.conditions.iter().find(|c| c.number == "2").unwrap();
+    assert_eq!((row.verdict, row.failing.as_deref()), ("不符合", Some("3 本年总产值超过标准，而且是首次超过")));
+    let clause = row.conditions.iter().find(|c| c.number == "3").unwrap();
     assert_eq!(clause.outcome, Outcome::Fails);
     let test = &clause.tests[0];
     assert_eq!((test.name.as_str(), test.value.as_str(), test.threshold.as_str()), ("本年总产值", "500,000,000.00", "> 500,000,000.00"));
@@ -91,10 +91,16 @@ fn an_unset_amount_and_missing_data_are_named() {
     assert!(row.amount.as_ref().unwrap().formula.ends_with("标准待定"));
     assert!(row.parameters.iter().any(|p| p.name == "奖励金额" && p.value.is_none()));
     let said = ask(&inputs, &a, "20-3-revenue-growth");
-    assert_eq!(said.measures[0].rows[0].failing.as_deref().map(|f| &f[..1]), Some("1"));
+    assert_eq!(said.measures[0].rows[0].failing.as_deref().map(|f| &f[..1]), Some("2"));
+    // Who was never rated is no A; who did not file last year may have reached it before.
     let said = ask(&inputs, &a, "49-2-invoice-a");
+    assert_eq!((said.measures[0].rows[0].verdict, said.measures[0].rows[0].missing.len()), ("不符合", 0));
+    let alone = statements.replace(&format!("{a},2021,1.00\n"), "");
+    let inputs = delivered(&[("registrations", &registered), ("annual_statements", &alone)], "2022-12-31");
+    let said = ask(&inputs, &a, "18-3-construction-5yi");
     let row = &said.measures[0].rows[0];
     assert_eq!((row.verdict, row.missing.len()), ("待核实", 1), "{:?}", row.missing);
+    assert!(row.missing[0].contains("2021"), "{:?}", row.missing);
 }
 
 #[test]
@@ -112,7 +118,7 @@ fn a_person_is_found_by_number_or_mask_and_shown_masked() {
         assert_eq!(said.code, masked);
         assert_eq!(
             said.measures[0].rows[0].amount.as_ref().unwrap().formula,
-            "取小（申请金额 400,000.00，个人最高额度 300,000.00） = 300,000.00"
+            "取小（申请金额 400,000.00，创业担保贷款个人上限 300,000.00） = 300,000.00"
         );
         let text = page(&said, Form::Text) + &serde_json::to_string(&said).unwrap();
         assert!(!text.contains(&number));

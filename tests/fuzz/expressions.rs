@@ -13,6 +13,7 @@ use toml::de::DeTable;
 /// The shipped pipeline's sources and facts, between which an expression stands.
 pub struct Expressions {
     sources: Vec<Source>,
+    register: Option<usize>,
     effective_from: i32,
     /// Paths and texts of fact files, and the facts in them.
     texts: Vec<(String, String)>,
@@ -21,7 +22,7 @@ pub struct Expressions {
 
 impl Expressions {
     pub fn new() -> Expressions {
-        let Ok(Pipeline { sources, document, .. }) = policy::load(&pipeline()) else { panic!("the pipeline does not load") };
+        let Ok(Pipeline { sources, roles, document, .. }) = policy::load(&pipeline()) else { panic!("the pipeline does not load") };
         let (texts, findings) = (fact_files(), Findings::default());
         let facts = (0..).zip(&texts).filter_map(|(file, (path, text))| {
             let (root, _) = DeTable::parse_recoverable(text);
@@ -29,7 +30,7 @@ impl Expressions {
             RawFact::read(Table::new(root.get_ref(), Place { file: FileId(file), span: 0..1 }, &findings), &stem)
         });
         let facts = facts.collect();
-        Expressions { sources, effective_from: document.effective_from, texts, facts }
+        Expressions { sources, register: roles.register, effective_from: document.effective_from, texts, facts }
     }
 
     /// Resolves a text as a row of every source sees it, of a group of its rows, and of neither.
@@ -59,7 +60,7 @@ impl Expressions {
         }
         let table = Table::new(root.get_ref(), Place { file: id, span: 0..1 }, &findings);
         let Some(text) = table.need_text("value") else { return };
-        let names = Names::new(&self.sources, &self.facts, self.effective_from, &files, &findings);
+        let names = Names::new(&self.sources, self.register, &self.facts, self.effective_from, &files, &findings);
         let found = Resolver::text(&names, &findings, &text, scope).is_some();
         let findings = findings.into_inner();
         assert!(found || !findings.is_empty(), "nothing found and nothing said: {file}");

@@ -120,9 +120,15 @@ fn what_refers_to_another_source_is_there() {
         assert!(!found.is_empty() && strangers.is_empty(), "{source}.{column}: {strangers:?}");
     };
     refers("assessments", "认定编号", "recognitions", "认定编号");
-    refers("guarantees", "担保机构代码", "guarantee_institutions", "担保机构代码");
     refers("subsidised_loans", "金融机构代码", "banks", "金融机构代码");
     refers("loan_flows", "金融机构代码", "banks", "金融机构代码");
+    // Of one guarantor nobody has filed the capital, and one has filed that there is none.
+    let (filed, guarantees) = (known("guarantee_institutions", "担保机构代码"), rows(home.path(), "guarantees"));
+    let silent: BTreeSet<&str> = cells(&guarantees, "担保机构代码").into_iter().filter(|code| !filed.contains(*code)).collect();
+    assert_eq!(silent.len(), 1, "{silent:?}");
+    let capital = rows(home.path(), "guarantee_institutions");
+    let without: BTreeSet<&str> = capital.iter().filter(|row| row["实收资本"] == "0.00").map(|row| row["担保机构代码"].as_str()).collect();
+    assert_eq!(without.len(), 1, "{without:?}");
 }
 
 #[test]

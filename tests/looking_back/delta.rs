@@ -43,12 +43,12 @@ fn a_first_run_has_no_delta_and_the_same_run_again_keeps_its_own() {
 fn one_cell_changes_one_line() {
     let house = House::new();
     let first = house.current();
-    house.replace("tech_purchases.csv", "PZ20220000013,217806.19,", "PZ20220000013,217906.19,");
+    house.replace("tech_purchases.csv", "PZ20220000013,65241.15,", "PZ20220000013,65341.15,");
     let second = house.run("2022-12-31", &[]);
     let rows = delta(&second);
     assert_eq!(rows.len(), 1, "{rows:?}");
     let row = &rows[0];
-    assert_eq!([&*row["变动"], &row["原金额"], &row["现金额"], &row["差额"]], ["变更", "6534.19", "6537.19", "3.00"]);
+    assert_eq!([&*row["变动"], &row["原金额"], &row["现金额"], &row["差额"]], ["变更", "1957.23", "1960.23", "3.00"]);
     assert_eq!([&*row["变更内容"], &row["原状态"], &row["现状态"]], ["核定前金额、金额", "可兑付", "可兑付"]);
     let says = "数据：tech_purchases HT2022000004|PZ20220000013，tech_purchases.csv（改动）";
     assert_eq!([&*row["原因"], &row["原因说明"]], ["数据", says]);
@@ -58,8 +58,8 @@ fn one_cell_changes_one_line() {
     // The other way round nobody has the data at hand.
     let page = huiqi(&["diff", second.to_str().unwrap(), first.to_str().unwrap()]);
     assert!(page.contains("变动：变更 1\n"), "{page}");
-    assert!(page.contains(&format!("  {MEASURE} 购买技术成果市内转化补助（奖补）：变更 1；6,537.19 → 6,534.19，差额 -3.00\n")), "{page}");
-    assert!(page.contains(&format!("  {}（奖补）：变更 1；6,537.19 → 6,534.19，差额 -3.00\n", row["区划代码"])), "{page}");
+    assert!(page.contains(&format!("  {MEASURE} 购买技术成果市内转化补助（奖补）：变更 1；1,960.23 → 1,957.23，差额 -3.00\n")), "{page}");
+    assert!(page.contains(&format!("  {}（奖补）：变更 1；1,960.23 → 1,957.23，差额 -3.00\n", row["区划代码"])), "{page}");
     assert!(page.contains(&format!("  -3.00 变更 {} {MEASURE} ", row["台账编号"])), "{page}");
     assert!(page.contains("    数据：数据：tech_purchases.csv（改动）\n"), "{page}");
 }
@@ -67,11 +67,11 @@ fn one_cell_changes_one_line() {
 #[test]
 fn a_row_taken_away_is_withdrawn_and_comes_back_as_new() {
     let house = House::new();
-    let line = "HT2022000004,91140925HAUGAW60XA,CG20224,22800000.00,PZ20220000013,217806.19,2022-04-14,是\n";
+    let line = "HT2022000004,91140925HAUGAW60XA,CG20224,22800000.00,PZ20220000013,65241.15,2022-04-14,是\n";
     house.replace("tech_purchases.csv", line, "");
     let gone = delta(&house.run("2022-12-31", &["--without", "report"]));
     assert_eq!(gone.len(), 1, "{gone:?}");
-    assert_eq!([&*gone[0]["变动"], &gone[0]["原金额"], &gone[0]["现金额"], &gone[0]["差额"]], ["撤销", "6534.19", "", "-6534.19"]);
+    assert_eq!([&*gone[0]["变动"], &gone[0]["原金额"], &gone[0]["现金额"], &gone[0]["差额"]], ["撤销", "1957.23", "", "-1957.23"]);
     assert_eq!(gone[0]["原因说明"], "数据：tech_purchases HT2022000004|PZ20220000013（不再交付）");
     // A file that is delivered beside it.
     std::fs::create_dir(house.data().join("tech_purchases")).unwrap();
@@ -81,7 +81,7 @@ fn a_row_taken_away_is_withdrawn_and_comes_back_as_new() {
     std::fs::write(house.data().join("tech_purchases/2.csv"), format!("{header}{line}")).unwrap();
     let back = delta(&house.run("2022-12-31", &[]));
     assert_eq!(back.len(), 1, "{back:?}");
-    assert_eq!([&*back[0]["变动"], &back[0]["差额"], &back[0]["原因"]], ["新增", "6534.19", "数据"]);
+    assert_eq!([&*back[0]["变动"], &back[0]["差额"], &back[0]["原因"]], ["新增", "1957.23", "数据"]);
     assert_eq!(back[0]["原因说明"], "数据：tech_purchases HT2022000004|PZ20220000013，tech_purchases/2.csv（新交付）");
     assert_eq!(back[0]["台账编号"], gone[0]["台账编号"]);
 }
@@ -127,7 +127,7 @@ fn one_day_changes_what_its_windows_hold() {
 #[test]
 fn of_several_causes_each_line_names_its_own() {
     let house = House::new();
-    house.replace("tech_purchases.csv", "PZ20220000013,217806.19,", "PZ20220000013,217906.19,");
+    house.replace("tech_purchases.csv", "PZ20220000013,65241.15,", "PZ20220000013,65341.15,");
     let rows = delta(&house.run("2022-12-20", &["--set", "43-1-tech-purchase.补助比例=0.04"]));
     let mut seen = BTreeSet::new();
     for row in rows.iter().filter(|row| row["措施编号"] == MEASURE) {
@@ -149,8 +149,8 @@ fn a_rule_is_named_by_its_file() {
     let (first, pipeline) = (house.current(), house.pipeline());
     let file = pipeline.join("measures/43-1-tech-purchase.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(text.matches("value   = \"实际支付额 * 补助比例\"").count(), 1);
-    std::fs::write(&file, text.replace("value   = \"实际支付额 * 补助比例\"", "value   = \"成交额 * 补助比例\"")).unwrap();
+    assert_eq!(text.matches("value   = \"补助基数 * 补助比例\"").count(), 1);
+    std::fs::write(&file, text.replace("value   = \"补助基数 * 补助比例\"", "value   = \"成交额 * 补助比例\"")).unwrap();
     let second = house.run("2022-12-31", &["--pipeline", pipeline.to_str().unwrap()]);
     let rows = delta(&second);
     assert!(rows.len() > 50);
@@ -201,7 +201,7 @@ fn what_no_rule_reads_is_no_cause() {
 fn without_the_cache_the_file_is_named() {
     let house = House::new();
     std::fs::remove_dir_all(house.out().join("cache")).unwrap();
-    house.replace("tech_purchases.csv", "PZ20220000013,217806.19,", "PZ20220000013,217906.19,");
+    house.replace("tech_purchases.csv", "PZ20220000013,65241.15,", "PZ20220000013,65341.15,");
     let rows = delta(&house.run("2022-12-31", &[]));
     assert_eq!(rows.len(), 1);
     assert_eq!([&*rows[0]["原因"], &rows[0]["原因说明"]], ["数据", "数据：tech_purchases.csv（改动）"]);

@@ -1,7 +1,7 @@
 //! What was paid against what is owed, over two nights and a new year.
 
 use crate::setup::{House, Row, fen, purchases, table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -64,7 +64,7 @@ fn verify_adds_them_up_again() {
     let said = tampered(&run, "ledger/payments.csv", ",33000.00,0.00,33000.00,", ",33000.00,0.00,32000.00,");
     assert!(said.contains("应兑付 + 多付 + 应追回 is not 已兑付 + 待兑付"), "{said}");
     let said = tampered(&run, "ledger/payments.csv", ",33000.00,0.00,33000.00,", ",32000.00,0.00,32000.00,");
-    assert!(said.contains("Σ 应兑付 在册 is 32000.00, the ledger of 奖补 has 33000.00"), "{said}");
+    assert!(said.contains("Σ 应兑付 在册 is 32000.00, what the ledger owes 33000.00"), "{said}");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn what_was_paid_is_never_owed_again() {
     assert!(table(&second, "ledger/delta.csv").is_empty());
 
     // The row is withdrawn: what was paid for it is to come back, on this night and the next.
-    house.replace("tech_purchases.csv", "HT2022000004,91140925HAUGAW60XA,CG20224,22800000.00,PZ20220000013,217806.19,2022-04-14,是\n", "");
+    house.replace("tech_purchases.csv", "HT2022000004,91140925HAUGAW60XA,CG20224,22800000.00,PZ20220000013,65241.15,2022-04-14,是\n", "");
     let reclaimed = ["撤销", "0.00", w, "0.00", "0.00", w, "应追回"];
     assert_eq!(said(&accounts(&house.run("2022-12-31", &[]))[&id(&withdrawn)]), reclaimed);
 
@@ -117,4 +117,38 @@ fn what_was_paid_is_never_owed_again() {
         assert_eq!(said(&rows[&id(&open)]), ["结转", o, "0.00", o, "0.00", "0.00", "待兑付"]);
         assert_eq!(said(&rows["TZ0000000000000000"]), ["无", "0.00", "5.00", "0.00", "5.00", "0.00", "无对应台账"]);
     }
+}
+
+/// What the city only applies for stands among the awards, is summed apart, and is nobody's debt.
+#[test]
+fn what_the_city_applies_for_is_never_owed() {
+    let house = House::new();
+    let first = house.current();
+    let applied = |run: &Path| -> Vec<Row> { table(run, "ledger/awards.csv").into_iter().filter(|row| row["类型"] == "争取").collect() };
+    let lines = applied(&first);
+    assert!(lines.iter().filter(|row| row["状态"] == "待上级核定").count() > 3 && lines.iter().any(|row| row["状态"] == "待定标准"));
+    assert!(lines.iter().all(|row| row["状态"] != "可兑付" && !row["出资方"].is_empty()), "{lines:?}");
+    let measures: BTreeSet<&str> = lines.iter().map(|row| row["措施编号"].as_str()).collect();
+    assert!(measures.len() > 4, "{measures:?}");
+
+    // Its own total, in summary.csv by every dimension and in the manifest.
+    let total: i128 = lines.iter().map(|row| fen(&row["金额"])).sum();
+    assert!(total > 0);
+    for dimension in ["措施", "区划代码", "出资方"] {
+        let summary = table(&first, "ledger/summary.csv");
+        let of = |kind: &str| summary.iter().filter(|r| r["维度"] == dimension && r["类型"] == kind).map(|r| fen(&r["金额合计"])).sum::<i128>();
+        assert_eq!(of("争取"), total, "{dimension}");
+        let owed = table(&first, "ledger/awards.csv").iter().filter(|r| r["类型"] == "奖补").map(|r| fen(&r["金额"])).sum::<i128>();
+        assert_eq!(of("奖补"), owed, "{dimension}");
+    }
+    let manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(first.join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["totals"]["争取"]["rows"], lines.len());
+    assert_eq!(fen(manifest["totals"]["争取"]["amount"].as_str().unwrap()), total);
+
+    // Somebody has paid one of them all the same: nothing was owed, so all of it is too much.
+    let paid = lines.iter().find(|row| row["状态"] == "待上级核定").unwrap();
+    house.deliver("payments.csv", &format!("支付流水号,台账编号,支付日期,支付金额\nL1,{},2022-12-01,100.00\n", paid["台账编号"]));
+    let rows = accounts(&house.run("2022-12-31", &[]));
+    assert_eq!(said(&rows[&paid["台账编号"]])[..6], ["在册", "0.00", "100.00", "0.00", "100.00", "0.00"]);
+    assert!(lines.iter().all(|row| row["台账编号"] == paid["台账编号"] || !rows.contains_key(&row["台账编号"])));
 }

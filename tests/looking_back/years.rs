@@ -17,15 +17,17 @@ const YEARLY: [&str; 9] = [
     "20-3-revenue-growth",
 ];
 
-/// Once in an enterprise's life: it moves in once, and a first time is one.
-const ONCE_PER_SUBJECT: [&str; 7] = [
+/// Once in an enterprise's life: it moves in once, a first time is one, and an institute is built once.
+const ONCE_PER_SUBJECT: [&str; 9] = [
     "18-2-hightech-relocated",
     "18-3-construction-5yi",
     "18-4-construction-10yi",
+    "18-5-settled-champions",
     "19-1-chain-leader-10yi",
     "19-2-chain-leader-50yi",
     "19-3-chain-leader-100yi",
     "22-1-first-startup",
+    "40-3-rd-institute",
 ];
 
 #[test]
@@ -38,7 +40,7 @@ fn nothing_paid_once_stands_in_two_years() {
     let keys = |parts: fn(&Row) -> String| {
         years.each_ref().map(|lines| {
             let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-            for row in lines.values().filter(|row| row["类型"] == "奖补" && !row["统一社会信用代码"].contains('*')) {
+            for row in lines.values().filter(|row| ["奖补", "争取"].contains(&row["类型"].as_str()) && !row["统一社会信用代码"].contains('*')) {
                 found.entry(row["措施编号"].as_str()).or_default().insert(parts(row));
             }
             found

@@ -9,6 +9,8 @@ mod golden;
 mod house;
 mod invariance;
 mod new_files;
+mod old_delivery;
+mod operators;
 mod pages;
 #[path = "../support/forms.rs"]
 mod tables;

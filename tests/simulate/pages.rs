@@ -27,7 +27,7 @@ fn a_sweep() {
 
 #[test]
 fn a_budget() {
-    assert_snapshot!(page(&["--solve", &format!("{RATE}=0..0.1/0.01"), "--budget", "2000000"]));
+    assert_snapshot!(page(&["--solve", &format!("{RATE}=0..0.1/0.01"), "--budget", "5000000"]));
     assert_snapshot!("a_budget_as_json", page(&["--solve", &format!("{RATE}=0..0.1/0.05"), "--budget", "2000000", "--format", "json"]));
 }
 

@@ -113,8 +113,8 @@ pub(super) fn read(table: &mut Table, book: Book) -> Sums {
     table.each(|row, findings| {
         order.check(file, row, findings);
         let kind = row.cell(places.kind);
-        let known = Kind::named(kind).filter(|&kind| Book::of(kind) == book);
-        if known.is_none() {
+        let known = Kind::named(kind);
+        if known.is_none_or(|kind| Book::of(kind) != book) {
             findings.add(Check::Cell, file, Some(row.line), || format!("类型 {kind} does not belong into this ledger"));
         }
         check_filled(file, row, &places, known, findings);
