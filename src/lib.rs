@@ -28,7 +28,7 @@
 //! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
-//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`diagnostic`]. A test reads the imports and fails on
+//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`help`], [`diagnostic`]. A test reads the imports and fails on
 //! a breach of this order.
 //!
 //! # What holds everywhere
@@ -45,6 +45,7 @@ pub mod diagnostic;
 pub mod explain;
 pub mod facts;
 pub mod generate;
+pub mod help;
 pub mod indicators;
 pub mod ledger;
 pub mod measures;

@@ -7,7 +7,7 @@ use super::measures::{flip, typed};
 use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Place, similar};
+use crate::diagnostic::{Diagnostic, Mistake, Place, similar};
 use crate::sql::functions;
 use crate::sql::ir::{Comparison, Expr, GroupValue, Node, ParameterId, Row, Type};
 use crate::sql::resolve::{Catalogue, ParameterUse, Resolver, RowScope, Scope};
@@ -75,7 +75,7 @@ pub fn read(t: Table<'_>, stem: &str, units: &Units) -> Option<RawIndicator> {
     let name = t.need_text("name")?;
     if name.value != stem {
         let message = format!("the file of `{0}` must be called {0}.toml", name.value);
-        t.findings().push(Diagnostic::error("file-name", name.place.clone(), message));
+        t.findings().push(Diagnostic::error(Mistake::FileName, name.place.clone(), message));
     }
     let (title, says) = (t.need_text("title"), t.need_text("says"));
     let articles = t.need("articles").and_then(|v| v.array()).unwrap_or_default();
@@ -83,7 +83,7 @@ pub fn read(t: Table<'_>, stem: &str, units: &Units) -> Option<RawIndicator> {
     let grouping = read_grouping(&t);
     if stem == TARGETS && grouping.is_some() {
         let message = format!("`{TARGETS}` is the table of all targets: a table of groups needs another name");
-        t.findings().push(Diagnostic::error("duplicate-name", name.place.clone(), message));
+        t.findings().push(Diagnostic::error(Mistake::DuplicateName, name.place.clone(), message));
     }
     let targets = t.tables("target").into_iter().filter_map(|t| read_target(t, &articles)).collect();
     let remarks = t.tables("remark").into_iter().filter_map(|r| {
@@ -102,7 +102,7 @@ pub fn read(t: Table<'_>, stem: &str, units: &Units) -> Option<RawIndicator> {
     let note = t.string("note");
     if t.get("source").is_none() && t.get("target").is_none() {
         let message = "an indicator has a table (`source`, `where`, [[dimension]], [[column]]) or a [[target]]";
-        t.findings().push(Diagnostic::error("missing-key", name.place.clone(), message));
+        t.findings().push(Diagnostic::error(Mistake::MissingKey, name.place.clone(), message));
     }
     t.finish();
     Some(RawIndicator { name, title: title?.value, articles, says: says?.value, note, grouping, targets, remarks, warnings, parameters })
@@ -118,7 +118,11 @@ fn places(t: &Table<'_>) -> Option<u32> {
     match value.integer()? {
         n @ 0..=MOST_PLACES => u32::try_from(n).ok(),
         n => {
-            t.findings().push(Diagnostic::error("bad-value", value.place(), format!("{n} decimals: 0 to {MOST_PLACES} can be printed")));
+            t.findings().push(Diagnostic::error(
+                Mistake::BadValue,
+                value.place(),
+                format!("{n} decimals: 0 to {MOST_PLACES} can be printed"),
+            ));
             None
         }
     }
@@ -134,7 +138,7 @@ fn read_grouping(t: &Table<'_>) -> Option<RawGrouping> {
     if any {
         for (missing, key) in [(dimensions.is_empty(), "dimension"), (columns.is_empty(), "column")] {
             if missing {
-                t.findings().push(Diagnostic::error("missing-key", t.place(), format!("a table needs a [[{key}]]")));
+                t.findings().push(Diagnostic::error(Mistake::MissingKey, t.place(), format!("a table needs a [[{key}]]")));
             }
         }
         t.need("source")?;
@@ -162,7 +166,7 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
         let number = article(&v)?;
         if !articles.contains(&number) {
             t.findings().push(Diagnostic::error(
-                "unknown-article",
+                Mistake::UnknownArticle,
                 v.place(),
                 format!("article {number} is not among this file's `articles`"),
             ));
@@ -172,7 +176,7 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
     let compare = t.need_text("compare").and_then(|c| {
         let found = Compare::ALL.iter().find(|(n, _)| *n == c.value).map(|(_, c)| *c);
         if found.is_none() {
-            t.findings().push(Diagnostic::error("unknown-value", c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥"));
+            t.findings().push(Diagnostic::error(Mistake::UnknownValue, c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥"));
         }
         found
     });
@@ -181,17 +185,21 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
     let (no_data, met, pending) = (t.text("no_data"), t.text("met"), t.text("pending"));
     let (places, offices) = (places(&t), t.strings("offices"));
     if offices.is_empty() {
-        t.findings().push(Diagnostic::error("missing-key", t.place(), "a target names its `offices`"));
+        t.findings().push(Diagnostic::error(Mistake::MissingKey, t.place(), "a target names its `offices`"));
     }
     if let (Some(object), Some(_)) = (&object, &each) {
         t.findings().push(Diagnostic::error(
-            "unsupported",
+            Mistake::Unsupported,
             object.place.clone(),
             "a target has one `object` or is set for `each` row, not both",
         ));
     }
     if let (Some(when), None) = (&when, &each) {
-        t.findings().push(Diagnostic::error("unsupported", when.place.clone(), "`where` picks the rows of `each`, which is missing here"));
+        t.findings().push(Diagnostic::error(
+            Mistake::Unsupported,
+            when.place.clone(),
+            "`where` picks the rows of `each`, which is missing here",
+        ));
     }
     t.finish();
     Some(RawTarget {
@@ -285,7 +293,8 @@ fn group_key(names: &Names<'_>, text: &Text, row: &Scope) -> Option<Expr> {
         _ => {
             let message = format!("rows cannot be grouped by a {}", key.ty.name());
             names.findings.push(
-                Diagnostic::error("wrong-type", text.place.clone(), message).hint("by a code, an enum, a text, a whole number or a date"),
+                Diagnostic::error(Mistake::WrongType, text.place.clone(), message)
+                    .hint("by a code, an enum, a text, a whole number or a date"),
             );
             None
         }
@@ -323,7 +332,7 @@ fn column(names: &Names<'_>, raw: &RawColumn, scope: &Scope, skip: bool) -> Opti
     let elsewhere = names.names().contains(name) || scope.parameters.contains_key(name);
     if elsewhere || scope.args.contains_key(name) {
         let message = format!("`{name}` is already {}", if elsewhere { "a name of the pipeline" } else { "a column above" });
-        names.findings.push(Diagnostic::error("duplicate-name", raw.name.place.clone(), message));
+        names.findings.push(Diagnostic::error(Mistake::DuplicateName, raw.name.place.clone(), message));
         return None;
     }
     if skip {
@@ -384,7 +393,7 @@ fn each_row(names: &Names<'_>, source: SourceId, at: &Text) -> Option<()> {
     if names.sources[source].primary_key.len() == 1 {
         return Some(());
     }
-    names.findings.push(Diagnostic::error("unsupported", at.place.clone(), "`each` needs a source whose key is one column"));
+    names.findings.push(Diagnostic::error(Mistake::Unsupported, at.place.clone(), "`each` needs a source whose key is one column"));
     None
 }
 
@@ -392,7 +401,7 @@ fn each_row(names: &Names<'_>, source: SourceId, at: &Text) -> Option<()> {
 fn reached(names: &Names<'_>, at: &Place, compare: Compare, actual: &Expr, goal: &Expr) -> Option<Expr> {
     if !matches!(functions::common(&actual.ty, &goal.ty), Some(Type::Number(_))) {
         let message = format!("{} and {} cannot be compared as figures", actual.ty.name(), goal.ty.name());
-        names.findings.push(Diagnostic::error("wrong-type", at.clone(), message).hint("goal and actual are numbers of one unit"));
+        names.findings.push(Diagnostic::error(Mistake::WrongType, at.clone(), message).hint("goal and actual are numbers of one unit"));
         return None;
     }
     let op = match compare {
@@ -410,7 +419,7 @@ fn places_of(names: &Names<'_>, text: &Text, value: &Expr, given: Option<u32>) -
     };
     if given.is_none() && !whole {
         names.findings.push(
-            Diagnostic::error("missing-key", text.place.clone(), "this number may have decimals: `places` is missing")
+            Diagnostic::error(Mistake::MissingKey, text.place.clone(), "this number may have decimals: `places` is missing")
                 .hint("places = 2 for money, 6 for shares and rates"),
         );
         return None;
@@ -431,7 +440,7 @@ fn find_source(names: &Names<'_>, name: &Text) -> Option<SourceId> {
     if found.is_none() {
         let near = similar(&name.value, names.sources.iter().map(|s| s.name.as_str())).join(", ");
         let message = format!("there is no source `{}`", name.value);
-        names.findings.push(Diagnostic::error("unknown-source", name.place.clone(), message).hint(format!("similar: {near}")));
+        names.findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), message).hint(format!("similar: {near}")));
     }
     found
 }

@@ -1,6 +1,6 @@
 //! A TOML table read key by key: every mistake is kept with its place, and keys that nobody asked for are refused.
 
-use crate::diagnostic::{Diagnostic, FileId, Place, similar};
+use crate::diagnostic::{Diagnostic, FileId, Mistake, Place, similar};
 use std::cell::RefCell;
 use std::ops::Range;
 use toml::Spanned;
@@ -52,7 +52,7 @@ impl<'a> Value<'a> {
 
     fn wrong(&self, wanted: &str) {
         let found = self.value.type_str();
-        self.findings.push(Diagnostic::error("wrong-type", self.place(), format!("expected {wanted}, found {found}")));
+        self.findings.push(Diagnostic::error(Mistake::WrongType, self.place(), format!("expected {wanted}, found {found}")));
     }
 
     pub fn text(&self) -> Option<Text> {
@@ -183,7 +183,7 @@ impl<'a> Table<'a> {
     pub fn need(&self, key: &'static str) -> Option<Value<'a>> {
         let found = self.get(key);
         if found.is_none() {
-            self.findings.push(Diagnostic::error("missing-key", self.head(), format!("key `{key}` is missing here")));
+            self.findings.push(Diagnostic::error(Mistake::MissingKey, self.head(), format!("key `{key}` is missing here")));
         }
         found
     }
@@ -252,7 +252,7 @@ impl<'a> Table<'a> {
             }
             let near = similar(&key.value, asked.iter().copied());
             let known = if near.is_empty() { asked.join(", ") } else { near.join(", ") };
-            let diagnostic = Diagnostic::error("unknown-key", key.place, format!("unknown key `{}`", key.value));
+            let diagnostic = Diagnostic::error(Mistake::UnknownKey, key.place, format!("unknown key `{}`", key.value));
             self.findings.push(diagnostic.hint(format!("known here: {known}")));
         }
     }
