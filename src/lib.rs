@@ -36,6 +36,9 @@
 //! - Missing is NULL, never zero: conditions are three-valued as in SQL, verdicts as the pipeline's rules say ([`measures`]).
 //! - Nothing depends on row order, part files or thread count: ties are broken by keys, output is sorted totally.
 
+#![cfg_attr(not(test), deny(clippy::expect_used, clippy::panic, clippy::unreachable, clippy::unwrap_used))]
+#![deny(clippy::float_arithmetic, clippy::too_many_lines)]
+
 pub mod cases;
 pub mod catalogue;
 pub mod cli;
