@@ -49,6 +49,14 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
     }
 }
 
+/// Lets the readers ask for all that they know in the pipeline in `dir`, which must be without mistakes.
+pub(super) fn read_for_schema(dir: &Path, findings: &Findings) -> Result<(), Broken> {
+    let mut files = Files::default();
+    let found = read_files(dir, &mut files)?;
+    let is_whole = build(&parse(&found, &files, findings), &files, findings).is_some();
+    if is_whole { Ok(()) } else { Err(Broken::Invalid(findings.all(), files)) }
+}
+
 /// Reads the description of an enterprise; `shown` is what diagnostics call the file.
 pub fn enterprise(shown: &str, text: String) -> Result<Example, Broken> {
     let mut files = Files::default();
@@ -138,7 +146,8 @@ fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<P
 
 impl<'a> Parsed<'a> {
     fn table(&'a self, findings: &'a Findings) -> Table<'a> {
-        Table::new(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, findings)
+        let kind = if self.found.folder.is_empty() { &self.found.stem } else { &self.found.folder };
+        Table::of_file(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, kind, findings)
     }
 }
 

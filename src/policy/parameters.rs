@@ -1,6 +1,7 @@
 //! Dated values: `[parameters]` of a measure and `parameters/*.toml`, checked for gaps and overlaps.
 
 use super::model::{Entry, Parameter, Setting};
+use super::schema::Kind;
 use super::toml::{Table, Text, Value};
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::money;
@@ -95,6 +96,8 @@ fn entry(item: &Value<'_>, ty: &Type, keyed: bool) -> Option<Entry> {
             (Setting::Keyed(keys), written.join(" "))
         }
         Some(v) => {
+            // With `by`, which this one has not.
+            v.may_be(Kind::Object);
             let text = v.scalar()?;
             (Setting::One(value_of(&text, ty, &table)?), text.value)
         }
