@@ -87,7 +87,7 @@ that it changes.",
     MissingKey = "missing-key" {
         means: "A table lacks a key that it cannot do without.",
         why: "There is no default for it: the law or the data has to say.",
-        todo: "Add the key. pipelines/xinzhou-2022/README.md names the keys of a measure file; every shipped file is an example.",
+        todo: "Add the key. pipelines/xinzhou-2022/README.md says what the keys of a measure file mean, pipelines/schema/ lists those of every file.",
     }
     NeverInForce = "never-in-force" {
         means: "A measure's last day is before the first day of the document.",
@@ -133,7 +133,7 @@ nobody has named one yet, and puts its measures off.",
     Settlement = "settlement" {
         means: "What settlement.toml says of measures that are settled together does not fit them.",
         why: "A group or a budget over measures that pay nothing, or over one alone, or without an amount, would settle nothing silently.",
-        todo: "The message says which; a measure that is settled by an amount is of kind 奖补, and a budget that is switched on has `amounts`.",
+        todo: "The message says which; a measure that is settled has an amount, and a budget that is switched on has `amounts`.",
     }
     SeveralRows = "several-rows" {
         means: "A subquery that gives one value may find several rows.",

@@ -53,7 +53,7 @@ fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings
             findings.push(Diagnostic::error(Mistake::Toml, Place { file, span: e.span().unwrap_or(0..0) }, e.message().to_string()));
         }
         if errors.is_empty() {
-            raw.read(Table::of_file(root.get_ref(), Place { file, span: 0..1 }, "generate", findings));
+            raw.read(Table::new(root.get_ref(), Place { file, span: 0..1 }, findings));
         }
     }
     let start = Place { file: *ids.first()?, span: 0..1 };

@@ -86,9 +86,12 @@ impl Forms {
         let Form { children, kinds, has_alternatives, .. } = &forms[form.0];
         let mut schema = Map::new();
         // Where the reader tells kinds apart, one that no file has is allowed too.
-        if !kinds.is_empty() && !(*has_alternatives && kinds.len() == 1) {
-            let names: Vec<Value> = kinds.iter().map(|kind| json!(kind.name())).collect();
-            schema.insert("type".into(), if names.len() == 1 { names[0].clone() } else { Value::Array(names) });
+        let names: Vec<Value> = kinds.iter().map(|kind| json!(kind.name())).collect();
+        match names.as_slice() {
+            [] => {}
+            [_] if *has_alternatives => {}
+            [name] => drop(schema.insert("type".into(), name.clone())),
+            _ => drop(schema.insert("type".into(), Value::Array(names))),
         }
         let (mut properties, mut required) = (Map::new(), Vec::new());
         for (key, child) in children {

@@ -197,7 +197,12 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// The whole of a file; `kind` names what all files of its folder have in common.
+    /// The whole of a file for which no schema is written.
+    pub fn new(table: &'a DeTable<'a>, place: Place, findings: &'a Findings) -> Self {
+        Table::of_file(table, place, "", findings)
+    }
+
+    /// The whole of a file; `kind` is what all files of its folder are.
     pub fn of_file(table: &'a DeTable<'a>, place: Place, kind: &str, findings: &'a Findings) -> Self {
         Table::at(table, place, findings.forms.file(kind), findings)
     }
