@@ -28,13 +28,16 @@
 //! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
-//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`diagnostic`]. A test reads the imports and fails on
+//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`help`], [`diagnostic`]. A test reads the imports and fails on
 //! a breach of this order.
 //!
 //! # What holds everywhere
 //! - Money is an integer of 分 from the cell to the ledger; an amount is one exact fraction, rounded once ([`sql::exact`]).
 //! - Missing is NULL, never zero: conditions are three-valued as in SQL, verdicts as the pipeline's rules say ([`measures`]).
 //! - Nothing depends on row order, part files or thread count: ties are broken by keys, output is sorted totally.
+
+#![cfg_attr(not(test), deny(clippy::expect_used, clippy::panic, clippy::unreachable, clippy::unwrap_used))]
+#![deny(clippy::float_arithmetic, clippy::too_many_lines)]
 
 pub mod cases;
 pub mod catalogue;
@@ -45,6 +48,7 @@ pub mod diagnostic;
 pub mod explain;
 pub mod facts;
 pub mod generate;
+pub mod help;
 pub mod indicators;
 pub mod ledger;
 pub mod measures;

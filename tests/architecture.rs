@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What every room may name; a leaf names only leaves before it.
-const LEAVES: [&str; 5] = ["money", "period", "uscc", "texts", "diagnostic"];
+const LEAVES: [&str; 6] = ["money", "period", "uscc", "texts", "help", "diagnostic"];
 
 /// Room → the rooms it may name beside the leaves. Rooms in the order of the flow.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("policy", &["sql"]),
     ("sql", &["policy"]),
     ("sources", &["policy"]),
+    ("delivery", &["policy", "sql", "sources"]),
     ("profile", &["policy", "sources"]),
     ("delivery", &["policy", "sql", "sources"]),
     ("facts", &["policy", "sql", "sources"]),

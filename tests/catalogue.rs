@@ -1,7 +1,7 @@
 //! The shipped pipeline and the document it stands for: every article accounted for, every figure claimed, no false warnings.
 
 use huiqi::catalogue::{coverage, figures, lint, markdown, page, uncovered};
-use huiqi::diagnostic::render;
+use huiqi::diagnostic::{Mistake, render};
 use huiqi::policy::model::Pipeline;
 use huiqi::policy::{Broken, load};
 use std::path::Path;
@@ -33,7 +33,7 @@ fn an_article_that_nothing_serves_is_an_error() {
     assert!(alone.contains(&9));
     let found: Vec<_> = uncovered(&pipeline).iter().map(|d| (d.code, d.message.clone())).collect();
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(found[0].0, "uncovered-article");
+    assert_eq!(found[0].0, Mistake::UncoveredArticle);
     assert!(found[0].1.contains("article 9"), "{found:?}");
 }
 

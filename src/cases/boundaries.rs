@@ -6,7 +6,7 @@
 
 use super::outcome::{self, Outcome};
 use super::{Report, delivery::Delivery, each};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::facts::{Cell, World};
 use crate::measures::Decided;
 use crate::period;
@@ -102,13 +102,13 @@ fn on_day(pipeline: &Pipeline, id: MeasureId, read: &[Read<'_>], tables: &Checke
 fn uncovered(measure: &Measure, parameter: &Parameter, day: i32) -> Diagnostic {
     let day = period::format_date(day);
     let text = format!("`{}` has no value on {day}, when `{}` is in force", parameter.name, measure.id);
-    Diagnostic::error("uncovered-day", parameter.place.clone(), text)
+    Diagnostic::error(Mistake::UncoveredDay, parameter.place.clone(), text)
         .hint("add an entry for that day (without a value where nobody has named one), or let `in_force` leave it out")
 }
 
 fn undecided(measure: &Measure, day: i32, place: &Place, why: &str) -> Diagnostic {
     let day = period::format_date(day);
-    Diagnostic::error("undecided-day", place.clone(), format!("`{}` cannot decide its example on {day}: {why}", measure.id))
+    Diagnostic::error(Mistake::UndecidedDay, place.clone(), format!("`{}` cannot decide its example on {day}: {why}", measure.id))
 }
 
 /// The parameters without a value on the day on which they are read, while the measure is in force for the row.

@@ -17,7 +17,7 @@ pub use together::of_settlement;
 
 pub use described::{Described, described};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Mistake};
 use crate::policy::model::{Case, Pipeline};
 use crate::sql::ir::MeasureId;
 use std::sync::Mutex;
@@ -68,8 +68,8 @@ fn check(pipeline: &Pipeline, measure: MeasureId, case: &Case) -> Vec<Diagnostic
     match outcome::of(pipeline, measure, case) {
         Ok(outcomes) => {
             let differences = compare::differences(case, &outcomes).into_iter();
-            differences.map(|(place, text)| finding("case-failed", place, text)).collect()
+            differences.map(|(place, text)| finding(Mistake::CaseFailed, place, text)).collect()
         }
-        Err(troubles) => troubles.into_iter().map(|text| finding("case-cells", case.place.clone(), text)).collect(),
+        Err(troubles) => troubles.into_iter().map(|text| finding(Mistake::CaseCells, case.place.clone(), text)).collect(),
     }
 }

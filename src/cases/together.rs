@@ -1,7 +1,7 @@
 //! The worked cases of what several measures settle together: each is switched on for its cases, and alone.
 
 use super::{Report, compare, each, outcome};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Mistake};
 use crate::policy::model::{Pipeline, Settlement, SettlementCase};
 
 /// Runs the cases of every group and every budget, with `threads` at work. An entry without a case is a finding.
@@ -19,7 +19,7 @@ pub fn of_settlement(pipeline: &Pipeline, threads: usize) -> Report {
     let budgets = own.budgets.iter().filter(|b| b.cases.is_empty()).map(|b| (&b.name, &b.place));
     for (name, place) in groups.chain(budgets) {
         let text = format!("`{name}` has no worked case: nobody can see what it does");
-        findings.push(Diagnostic::error("settlement", place.clone(), text));
+        findings.push(Diagnostic::error(Mistake::Settlement, place.clone(), text));
     }
     findings.extend(each(&cases, threads, |(settlement, case)| check(pipeline, settlement, case)));
     Report { cases: cases.len(), findings }
@@ -46,8 +46,8 @@ fn check(pipeline: &Pipeline, settlement: &Settlement, case: &SettlementCase) ->
         Ok(outcomes) => {
             let awards = case.awards.iter().zip(&outcomes);
             let found = awards.flat_map(|(award, outcome)| compare::differences(&award.case, std::slice::from_ref(outcome)));
-            found.map(|(place, text)| finding("case-failed", place, text)).collect()
+            found.map(|(place, text)| finding(Mistake::CaseFailed, place, text)).collect()
         }
-        Err(troubles) => troubles.into_iter().map(|text| finding("case-cells", case.place.clone(), text)).collect(),
+        Err(troubles) => troubles.into_iter().map(|text| finding(Mistake::CaseCells, case.place.clone(), text)).collect(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Grain: one [`ArticleCoverage`] per article of the document, in its order.
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::indicator::{Indicator, Target};
 use crate::policy::model::{Chapter, Measure, NotComputed, Pipeline};
 use std::collections::BTreeMap;
@@ -117,7 +117,7 @@ pub fn uncovered(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let open = coverage(pipeline).into_iter().filter(|a| a.standing() == Standing::Uncovered);
     open.map(|a| {
         let message = format!("no measure, indicator or target speaks of article {}, and no entry says why it is not computed", a.number);
-        Diagnostic::error("uncovered-article", a.place.clone(), message)
+        Diagnostic::error(Mistake::UncoveredArticle, a.place.clone(), message)
             .hint("write a measure, an indicator, or a [[not_computed]] entry in articles/")
     })
     .collect()

@@ -7,7 +7,7 @@
 
 use super::coverage::{ArticleCoverage, coverage};
 use super::scan::{Amount, Figure, ONE, scan};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::period;
 use crate::policy::model::{ArticleText, Entry, Parameter, Pipeline, Setting};
 use crate::sql::ir::{Expr, Node, Type, Unit, Value};
@@ -76,7 +76,7 @@ pub fn not_once(pipeline: &Pipeline) -> Vec<Diagnostic> {
         match &one.claims[..] {
             [_] => {}
             [] => found.push(
-                Diagnostic::warning("figure-unclaimed", one.place, format!("{figure} is in no parameter"))
+                Diagnostic::warning(Mistake::FigureUnclaimed, one.place, format!("{figure} is in no parameter"))
                     .hint("write a parameter whose source cites the article, or name the figure in a [[not_computed]] entry"),
             ),
             [first, others @ ..] => {
@@ -84,7 +84,7 @@ pub fn not_once(pipeline: &Pipeline) -> Vec<Diagnostic> {
                 let others: Vec<String> = others.iter().map(named).collect();
                 let text = format!("{figure} is claimed by {} and by {}", named(first), others.join(", "));
                 found.push(
-                    Diagnostic::warning("figure-claimed-twice", first.place.clone(), text)
+                    Diagnostic::warning(Mistake::FigureClaimedTwice, first.place.clone(), text)
                         .hint("one figure stands in one place: share the parameter, or say in `words` where it stands in the article"),
                 );
             }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// Decides every measure of a city's enterprise-support notice for every enterprise, with reasons and exact amounts.
 #[derive(Debug, Parser)]
-#[command(name = "huiqi", version = VERSION, after_help = EXIT_CODES)]
+#[command(name = "huiqi", version = VERSION, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
     /// Print nothing but errors to stderr
     #[arg(long, global = true)]
@@ -27,7 +27,7 @@ pub struct Cli {
 pub const VERSION: &str = env!("HUIQI_VERSION");
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 ok, 1 failed, 2 usage, 3 published with rejected rows, 4 too many rejects or a core source missing,
+Exit codes: 0 ok, 1 failed, 2 usage, 3 published with rejected rows, 4 too many rejects or a core source missing, \
 5 another run holds the lock, 6 pipeline definition invalid, 7 I/O, 130 and 143 signal. A scheduler may treat 0 and 3 as success.";
 
 #[derive(Debug, Subcommand)]
@@ -52,6 +52,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Synthetic, consistent, deterministic data of every source
     Generate(GenerateArgs),
+    /// What a command does; or what a code means: of a pipeline's mistake, a refused row, a finding
+    Help(HelpArgs),
 }
 
 /// Which pipeline.
@@ -121,6 +123,13 @@ pub struct ProfileArgs {
     pub data: Option<PathBuf>,
     #[command(flatten)]
     pub pipeline: PipelineArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct HelpArgs {
+    /// A command, or a code: unknown-name, date.form, source.missing, …
+    #[arg(value_name = "COMMAND|CODE")]
+    pub topic: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -204,8 +213,8 @@ pub struct SimulateArgs {
 }
 
 const SIMULATED: &str = "\
-Base is what `huiqi run` computes without these flags; only measures that the set values can change are decided. Caps are parameters
-like any other; a measure's dates of effect are ID.in_force.from=DATE and ID.in_force.to=DATE. With --sweep and --solve, --set and
+Base is what `huiqi run` computes without these flags; only measures that the set values can change are decided. Caps are parameters \
+like any other; a measure's dates of effect are ID.in_force.from=DATE and ID.in_force.to=DATE. With --sweep and --solve, --set and \
 --params hold at every step.";
 
 /// The forms of a table.
@@ -247,9 +256,9 @@ pub struct HypotheticalArgs {
 }
 
 const DESCRIBED: &str = "\
-KEY is the row's 来源单据, or its parts but for the enterprise's code: 'annual_statements[2022].从业人数=310'. An empty VALUE is an
-empty cell. The file: [registration] changes the pipeline's example registration (registration = false: not registered), and
-[[related.annual_statements]] is a row of that source; other sources have no rows. A row that does not say whose it is is the
+KEY is the row's 来源单据, or its parts but for the enterprise's code: 'annual_statements[2022].从业人数=310'. An empty VALUE is an \
+empty cell. The file: [registration] changes the pipeline's example registration (registration = false: not registered), and \
+[[related.annual_statements]] is a row of that source; other sources have no rows. A row that does not say whose it is is the \
 enterprise's own. --pipeline, --as-of, --params and --set are for described enterprises; a real one is judged as its run did.";
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ pub fn generate(args: GenerateArgs, config: &Config) -> Outcome {
             Failure::new(ExitStatus::InvalidPipeline, diagnostic::render(&findings, &files, std::io::stderr().is_terminal()))
         }
     })?;
+    eprint!("{}", diagnostic::render(&plan.warnings, &plan.files, std::io::stderr().is_terminal()));
     let dirty = args.dirty.as_deref().map(share).transpose()?;
     let report =
         generate::generate(&pipeline, &plan, args.enterprises, args.seed, &args.out, dirty).map_err(|e| Failure::new(ExitStatus::Io, e))?;

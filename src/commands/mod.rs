@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod files;
 mod generate;
+mod help;
 mod hypothetical;
 mod looking_back;
 mod measures;
@@ -75,6 +76,7 @@ pub fn execute(cli: Cli) -> ExitStatus {
         Command::Check(args) => check::check(args, &config, cli.quiet),
         Command::Explain(args) => explain::explain(args, &config),
         Command::Hypothetical(args) => hypothetical::hypothetical(args, &config),
+        Command::Help(args) => help::help(args),
         Command::Generate(args) => generate::generate(args, &config),
         Command::Profile(args) => profile::profile(args, &config),
         Command::Measures(args) => measures::measures(args, &config),

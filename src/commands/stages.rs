@@ -1,7 +1,7 @@
 //! The stages that several verbs share: pipeline, data, verdicts, ledger lines; their errors become failures here.
 
 use super::{ExitStatus, Failure};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Mistake};
 use crate::facts::World;
 use crate::indicators::{self, Kpis};
 use crate::ledger::{self, Lines, Summary, Undetermined};
@@ -117,7 +117,7 @@ pub fn evaluation(world: &World<'_>, measure: Option<&Measure>, e: EvalError) ->
             let parameter = &pipeline.parameters[id];
             let day = period::format_date(world.as_of);
             let message = format!("`{}` has no value on {day}", parameter.name);
-            let found = Diagnostic::error("no-value", parameter.place.clone(), message)
+            let found = Diagnostic::error(Mistake::NoValue, parameter.place.clone(), message)
                 .hint("add an entry that is in force on that day, or run as of another day");
             Failure::new(ExitStatus::InvalidPipeline, diagnostic::render(&[found], &pipeline.files, std::io::stderr().is_terminal()))
         }

@@ -2,6 +2,7 @@
 
 use super::{ExitStatus, Failure, Outcome, run};
 use crate::cli::{Config, RunOptions, VerifyArgs};
+use crate::publish::signals::Scratch;
 use crate::publish::{self, Manifest};
 use std::path::{Path, PathBuf};
 
@@ -24,12 +25,11 @@ pub fn verify(args: VerifyArgs, config: Config, quiet: bool) -> Outcome {
 /// Computes the run again from its recorded inputs, beside the published ones, and compares every file.
 fn replay(run: &Path, quiet: bool) -> Outcome {
     let recorded = Manifest::read(run).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
-    let out = std::env::temp_dir().join(format!("huiqi-replay-{}", std::process::id()));
-    let again = run::execute(&options(&recorded, &out)?, quiet)
-        .and_then(|(published, _)| Manifest::read(&published.folder).map_err(|e| Failure::new(ExitStatus::Failed, e)));
-    // The copy is read-only; what cannot be removed is only a temporary folder.
-    let _ = remove(&out);
-    let again = again?;
+    publish::signals::install().map_err(|e| Failure::new(ExitStatus::Io, e))?;
+    let scratch = Scratch::new().map_err(|e| Failure::new(ExitStatus::Io, format!("cannot make a temporary folder: {e}")))?;
+    let (published, _) = run::execute(&options(&recorded, scratch.path())?, quiet)?;
+    let again = Manifest::read(&published.folder).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
+    drop(scratch);
     let mut differing = recorded.differences(&again);
     if recorded.run != again.run {
         differing.push(format!("the inputs (now run {})", again.run));
@@ -56,17 +56,4 @@ fn options(recorded: &Manifest, out: &Path) -> Result<RunOptions, Failure> {
         max_rejects: crate::cli::Ratio { numerator: 1, denominator: 1 },
         threads: crate::cli::processors(),
     })
-}
-
-/// Removes a published folder, whose files are read-only.
-fn remove(folder: &Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() && !path.is_symlink() {
-            remove(&path)?;
-        } else {
-            std::fs::remove_file(&path)?;
-        }
-    }
-    std::fs::remove_dir(folder)
 }

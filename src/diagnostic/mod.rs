@@ -3,8 +3,10 @@
 //! A [`Diagnostic`] is a value; [`render`] is the only place that turns it into text. Diagnostics are sorted by
 //! file and position, so the same pipeline always prints the same page.
 
+mod mistake;
 mod render;
 
+pub use mistake::Mistake;
 pub use render::render;
 use std::ops::Range;
 
@@ -63,8 +65,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     pub severity: Severity,
-    /// A stable code (`unknown-name`); every code has a fixture.
-    pub code: &'static str,
+    pub code: Mistake,
     pub message: String,
     pub place: Option<Place>,
     /// What to do.
@@ -72,11 +73,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+    pub fn error(code: Mistake, place: Place, message: impl Into<String>) -> Self {
         Diagnostic { severity: Severity::Error, code, message: message.into(), place: Some(place), hint: None }
     }
 
-    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+    pub fn warning(code: Mistake, place: Place, message: impl Into<String>) -> Self {
         Diagnostic { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
@@ -88,24 +89,8 @@ impl Diagnostic {
 
 /// Up to three known names that look like `name`, for hints.
 pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut scored: Vec<(usize, &str)> = known.map(|k| (distance(name, k), k)).collect();
+    let mut scored: Vec<(usize, &str)> = known.map(|k| (strsim::levenshtein(name, k), k)).collect();
     scored.sort();
     let limit = name.chars().count().div_ceil(2);
     scored.into_iter().filter(|(d, _)| *d <= limit).map(|(_, k)| k).take(3).collect()
-}
-
-/// Levenshtein distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -21,7 +21,8 @@ fn one(d: &Diagnostic, files: &Files, renderer: &Renderer) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(d.message.as_str()).id(d.code).elements([] as [Snippet<annotate_snippets::Annotation<'_>>; 0]);
+    let mut group =
+        level.primary_title(d.message.as_str()).id(d.code.code()).elements([] as [Snippet<annotate_snippets::Annotation<'_>>; 0]);
     if let Some(place) = &d.place {
         let text = files.text(place.file);
         let start = place.span.start.min(text.len());

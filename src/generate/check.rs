@@ -2,7 +2,7 @@
 
 use super::code::{Code, Which};
 use super::model::*;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::model::Pipeline;
 use crate::policy::toml::{Findings, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ pub(super) fn check(tables: &[PlanTable], places: &[Place], findings: &Findings)
         for (c, column) in table.columns.iter().enumerate() {
             if !table.written.contains(&Some(c)) && !read.contains(&Step::Cell(id, c)) {
                 let message = format!("column `{}` of `{}` is neither written nor read", column.name, table.name);
-                findings.push(Diagnostic::warning("unused", places[id].clone(), message));
+                findings.push(Diagnostic::warning(Mistake::Unused, places[id].clone(), message));
             }
         }
     }
@@ -33,11 +33,11 @@ pub(super) fn check(tables: &[PlanTable], places: &[Place], findings: &Findings)
 /// Warns of sources that no table makes, but for those that the plan names as such.
 pub(super) fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
     for name in without.iter().filter(|name| pipeline.source(&name.value).is_none()) {
-        findings.push(Diagnostic::error("unknown-source", name.place.clone(), format!("there is no source `{}`", name.value)));
+        findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), format!("there is no source `{}`", name.value)));
     }
     for source in pipeline.sources.iter().filter(|s| !s.reference) {
         if !tables.iter().any(|t| t.name == source.name) && !without.iter().any(|name| name.value == source.name) {
-            let diagnostic = Diagnostic::warning("unused", start.clone(), format!("no table makes the source `{}`", source.name));
+            let diagnostic = Diagnostic::warning(Mistake::Unused, start.clone(), format!("no table makes the source `{}`", source.name));
             findings.push(diagnostic.hint("plan it, or name it in [generate] without"));
         }
     }
@@ -159,5 +159,5 @@ fn report(step: Step, tables: &[PlanTable], places: &[Place], findings: &Finding
         Step::There(table) => (table, "the choice of rows".to_string()),
     };
     let message = format!("{what} of `{}` depends on itself", tables[table].name);
-    findings.push(Diagnostic::error("cycle", places[table].clone(), message));
+    findings.push(Diagnostic::error(Mistake::Cycle, places[table].clone(), message));
 }

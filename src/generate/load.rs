@@ -4,7 +4,7 @@ use super::check;
 use super::model::Plan;
 use super::raw::Raw;
 use super::resolve::Resolve;
-use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
+use crate::diagnostic::{Diagnostic, FileId, Files, Mistake, Place, Severity};
 use crate::policy::Broken;
 use crate::policy::model::Pipeline;
 use crate::policy::toml::{Findings, Table};
@@ -50,7 +50,7 @@ fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings
     for &file in ids {
         let (root, errors) = DeTable::parse_recoverable(files.text(file));
         for e in &errors {
-            findings.push(Diagnostic::error("toml", Place { file, span: e.span().unwrap_or(0..0) }, e.message().to_string()));
+            findings.push(Diagnostic::error(Mistake::Toml, Place { file, span: e.span().unwrap_or(0..0) }, e.message().to_string()));
         }
         if errors.is_empty() {
             raw.read(Table::new(root.get_ref(), Place { file, span: 0..1 }, findings));
@@ -58,7 +58,7 @@ fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings
     }
     let start = Place { file: *ids.first()?, span: 0..1 };
     let Some(settings) = &raw.settings else {
-        let diagnostic = Diagnostic::error("missing-key", start, "one file must hold [generate]");
+        let diagnostic = Diagnostic::error(Mistake::MissingKey, start, "one file must hold [generate]");
         findings.push(diagnostic.hint("[generate] as_of = \"2022-12-31\", near = \"5%\", yes = …, no = …"));
         return None;
     };
@@ -82,12 +82,12 @@ fn check_unique(raw: &Raw, findings: &Findings) {
     for table in &raw.tables {
         if !seen.insert(&table.name.value) {
             let message = format!("table `{}` is planned twice", table.name.value);
-            findings.push(Diagnostic::error("duplicate-name", table.name.place.clone(), message));
+            findings.push(Diagnostic::error(Mistake::DuplicateName, table.name.place.clone(), message));
         }
         let mut columns = std::collections::BTreeSet::new();
         for column in table.columns.iter().filter(|c| !columns.insert(c.name.value.clone())) {
             let message = format!("column `{}` stands in this table twice", column.name.value);
-            findings.push(Diagnostic::error("duplicate-column", column.name.place.clone(), message));
+            findings.push(Diagnostic::error(Mistake::DuplicateColumn, column.name.place.clone(), message));
         }
     }
 }

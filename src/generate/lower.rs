@@ -2,7 +2,7 @@
 
 use super::code::{Code, Which};
 use super::names::{Shape, link_of};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Mistake};
 use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::policy::source::ColumnKind;
 use crate::policy::toml::Findings;
@@ -34,7 +34,7 @@ impl Lower<'_> {
             (found, _) if fits(kind, found) => self.code(&e),
             (found, _) => {
                 let message = format!("a cell of this column is {}, not {}", kind.ty().name(), found.name());
-                self.findings.push(Diagnostic::error("wrong-type", self.place.clone(), message));
+                self.findings.push(Diagnostic::error(Mistake::WrongType, self.place.clone(), message));
                 None
             }
         }
@@ -44,7 +44,7 @@ impl Lower<'_> {
     pub fn condition(&self, e: &Expr) -> Option<Code> {
         if !matches!(e.ty, Type::Bool | Type::Null) {
             let message = format!("expected bool, found {}", e.ty.name());
-            self.findings.push(Diagnostic::error("wrong-type", self.place.clone(), message));
+            self.findings.push(Diagnostic::error(Mistake::WrongType, self.place.clone(), message));
             return None;
         }
         self.code(e)
@@ -59,7 +59,7 @@ impl Lower<'_> {
                 None => {
                     let message = format!("`{word}` is not a value of this column");
                     let hint = format!("its values: {}", values.values.join(" | "));
-                    self.findings.push(Diagnostic::error("unknown-value", self.place.clone(), message).hint(hint));
+                    self.findings.push(Diagnostic::error(Mistake::UnknownValue, self.place.clone(), message).hint(hint));
                     return None;
                 }
             },
@@ -80,7 +80,7 @@ impl Lower<'_> {
             _ => {
                 let hint = "give the column that it comes from the same type: like = …, or type = \"source.column\"";
                 let message = "a text of the row cannot become an enum";
-                self.findings.push(Diagnostic::error("wrong-type", self.place.clone(), message).hint(hint));
+                self.findings.push(Diagnostic::error(Mistake::WrongType, self.place.clone(), message).hint(hint));
                 return None;
             }
         };
@@ -175,7 +175,7 @@ impl Lower<'_> {
     fn unsupported<T>(&self) -> Option<T> {
         let message =
             "a plan's expressions see their own row and the rows that links lead to: no subqueries, lists, parameters or working days";
-        self.findings.push(Diagnostic::error("unsupported", self.place.clone(), message));
+        self.findings.push(Diagnostic::error(Mistake::Unsupported, self.place.clone(), message));
         None
     }
 }

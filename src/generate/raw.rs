@@ -2,7 +2,7 @@
 
 use super::draw::{Curve, Share};
 use super::model::{Dirt, Fault};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::money;
 use crate::policy::toml::{Findings, Table, Text, Value};
 use ::toml::de::DeValue;
@@ -174,7 +174,7 @@ fn read_table(name: Text, t: Table<'_>) -> RawTable {
         columns,
     };
     if table.rows.is_some() == table.parent.is_some() {
-        let diagnostic = Diagnostic::error("missing-key", table.name.place.clone(), "a table says either `rows` or `per`");
+        let diagnostic = Diagnostic::error(Mistake::MissingKey, table.name.place.clone(), "a table says either `rows` or `per`");
         findings.push(diagnostic.hint("rows = 40, rows = { per_thousand = 300, at_least = 50 }, or per = \"enterprises\""));
     }
     t.finish();
@@ -234,7 +234,7 @@ fn count(value: &Value<'_>) -> Option<u64> {
     let number = value.integer()?;
     let count = u64::try_from(number).ok();
     if count.is_none() {
-        value.findings().push(Diagnostic::error("bad-value", value.place(), "this cannot be negative"));
+        value.findings().push(Diagnostic::error(Mistake::BadValue, value.place(), "this cannot be negative"));
     }
     count
 }
@@ -243,7 +243,7 @@ fn share(text: Option<Text>, findings: &Findings) -> Option<Share> {
     let text = text?;
     let share = money::parse_rate(&text.value).ok().and_then(|v| u64::try_from(v).ok()).filter(|v| *v <= Share::WHOLE.0);
     if share.is_none() {
-        findings.push(Diagnostic::error("bad-value", text.place, format!("`{}` is not a share", text.value)).hint("write \"5%\""));
+        findings.push(Diagnostic::error(Mistake::BadValue, text.place, format!("`{}` is not a share", text.value)).hint("write \"5%\""));
     }
     share.map(Share)
 }
@@ -253,7 +253,7 @@ fn read_link((name, value): (Text, Value<'_>)) -> Option<RawLink> {
     let (target, filter, row, apart) = (t.need_text("of"), t.text("where"), t.text("row"), t.boolean("apart"));
     if usize::from(filter.is_some()) + usize::from(row.is_some()) + usize::from(apart) > 1 {
         let message = "a link is found by `where`, by `row`, or keeps siblings `apart`: only one of them";
-        t.findings().push(Diagnostic::error("unsupported", t.place(), message));
+        t.findings().push(Diagnostic::error(Mistake::Unsupported, t.place(), message));
     }
     t.finish();
     Some(RawLink { name, target: target?, filter, row, apart })
@@ -310,7 +310,7 @@ fn read_rule(t: &Table<'_>) -> Option<RawRule> {
         _ => {}
     }
     if rules.len() != 1 {
-        let diagnostic = Diagnostic::error("missing-key", t.place(), format!("one rule makes a cell, here are {}", rules.len()));
+        let diagnostic = Diagnostic::error(Mistake::MissingKey, t.place(), format!("one rule makes a cell, here are {}", rules.len()));
         t.findings().push(diagnostic.hint(
             "value = … | pick = … | from = …, to = … | text = … | number = … | mix = … | uscc = …, region = … | identity = true, from = …, to = …",
         ));
@@ -326,7 +326,7 @@ fn read_curve(t: &Table<'_>) -> Curve {
         "rising" => Curve::Rising,
         "falling" => Curve::Falling,
         other => {
-            let diagnostic = Diagnostic::error("unknown-value", text.place.clone(), format!("unknown curve `{other}`"));
+            let diagnostic = Diagnostic::error(Mistake::UnknownValue, text.place.clone(), format!("unknown curve `{other}`"));
             t.findings().push(diagnostic.hint("log | rising | falling; without one all values are equally likely"));
             Curve::Even
         }
@@ -357,7 +357,7 @@ fn read_dirt(t: Table<'_>) -> Option<Dirt> {
         (Some(text), None) => Some(Fault::Text(text)),
         (None, Some(word)) => named_fault(&word, t.findings()),
         _ => {
-            t.findings().push(Diagnostic::error("missing-key", t.place(), "a dirt says either `text` or `fault`"));
+            t.findings().push(Diagnostic::error(Mistake::MissingKey, t.place(), "a dirt says either `text` or `fault`"));
             None
         }
     };
@@ -369,7 +369,7 @@ fn named_fault(word: &Text, findings: &Findings) -> Option<Fault> {
     let found = Fault::NAMED.iter().find(|(name, _)| *name == word.value).map(|(_, fault)| fault.clone());
     if found.is_none() {
         let known: Vec<&str> = Fault::NAMED.iter().map(|(name, _)| *name).collect();
-        let diagnostic = Diagnostic::error("unknown-value", word.place.clone(), format!("unknown fault `{}`", word.value));
+        let diagnostic = Diagnostic::error(Mistake::UnknownValue, word.place.clone(), format!("unknown fault `{}`", word.value));
         findings.push(diagnostic.hint(known.join(" | ")));
     }
     found

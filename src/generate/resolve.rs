@@ -7,7 +7,7 @@ use super::model::*;
 use super::names::{PlanNames, Shape};
 use super::raw::*;
 use super::values::{Values, kind_named};
-use crate::diagnostic::{Diagnostic, Files, similar};
+use crate::diagnostic::{Diagnostic, Files, Mistake, similar};
 use crate::policy::model::Pipeline;
 use crate::policy::source::{ColumnKind, SourceId};
 use crate::policy::toml::{Findings, Text};
@@ -73,7 +73,7 @@ impl<'a> Resolve<'a> {
                         "column `{}` of `{}` is required, and nothing says how it is made",
                         column.name, self.tables[id].name.value
                     );
-                    self.findings.push(Diagnostic::error("missing-key", place, message));
+                    self.findings.push(Diagnostic::error(Mistake::MissingKey, place, message));
                 }
             }
         }
@@ -91,7 +91,7 @@ impl<'a> Resolve<'a> {
         let found = self.table_named(&name.value);
         if found.is_none() {
             let near = similar(&name.value, self.tables.iter().map(|t| t.name.value.as_str())).join(", ");
-            let diagnostic = Diagnostic::error("unknown-source", name.place.clone(), format!("no table `{}` is planned", name.value));
+            let diagnostic = Diagnostic::error(Mistake::UnknownSource, name.place.clone(), format!("no table `{}` is planned", name.value));
             self.findings.push(diagnostic.hint(format!("similar: {near}")));
         }
         found
@@ -254,7 +254,8 @@ impl<'a> Resolve<'a> {
     pub(super) fn kind(&self, table: TableId, column: usize, name: &Text) -> Option<ColumnKind> {
         let kind = self.shapes[table].columns[column].1.clone();
         if kind.is_none() {
-            let diagnostic = Diagnostic::error("missing-key", name.place.clone(), format!("the type of `{}` is not known", name.value));
+            let diagnostic =
+                Diagnostic::error(Mistake::MissingKey, name.place.clone(), format!("the type of `{}` is not known", name.value));
             self.findings.push(diagnostic.hint("say type = \"money\", or type = \"source.column\""));
         }
         kind
@@ -302,7 +303,7 @@ fn base_of(table: &RawTable, pipeline: &Pipeline, findings: &Findings) -> Option
     let found = pipeline.source(&like.value);
     if found.is_none() {
         let near = similar(&like.value, pipeline.sources.iter().map(|s| s.name.as_str())).join(", ");
-        let diagnostic = Diagnostic::error("unknown-source", like.place.clone(), format!("there is no source `{}`", like.value));
+        let diagnostic = Diagnostic::error(Mistake::UnknownSource, like.place.clone(), format!("there is no source `{}`", like.value));
         findings.push(diagnostic.hint(format!("similar: {near}")));
     }
     found

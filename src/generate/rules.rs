@@ -7,7 +7,7 @@ use super::names::PlanNames;
 use super::raw::{RawBranch, RawColumn, RawRule};
 use super::resolve::Resolve;
 use super::values::{Values, number};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::source::ColumnKind;
 use crate::policy::toml::Text;
 
@@ -26,7 +26,7 @@ impl Resolve<'_> {
             && self.is_required(table, &raw.name.value)
         {
             let message = format!("`{}` is required: its cells cannot be empty", raw.name.value);
-            self.findings.push(Diagnostic::error("bad-value", place.clone(), message));
+            self.findings.push(Diagnostic::error(Mistake::BadValue, place.clone(), message));
         }
         let when = raw.when.as_ref().map(|text| self.condition(names, table, text));
         let near: Option<Vec<Vec<Bound>>> = raw.near.iter().map(|text| self.edges(&spot, text)).collect();
@@ -98,7 +98,7 @@ impl Resolve<'_> {
         let unit = smallest_step(&spot.kind);
         let Some(unit) = unit else {
             let message = format!("a range has no meaning for {}", spot.kind.ty().name());
-            self.findings.push(Diagnostic::error("wrong-type", from.place.clone(), message));
+            self.findings.push(Diagnostic::error(Mistake::WrongType, from.place.clone(), message));
             return None;
         };
         let step = match step {
@@ -112,7 +112,7 @@ impl Resolve<'_> {
                 let step = step.filter(|step| *step > 0);
                 if step.is_none() {
                     self.findings.push(Diagnostic::error(
-                        "bad-value",
+                        Mistake::BadValue,
                         text.place.clone(),
                         format!("`{}` is no step of this column", text.value),
                     ));
@@ -137,7 +137,7 @@ impl Resolve<'_> {
     fn edges(&self, spot: &Spot<'_>, text: &Text) -> Option<Vec<Bound>> {
         if smallest_step(&spot.kind).is_none() {
             let message = format!("{} has no values just below and above", spot.kind.ty().name());
-            self.findings.push(Diagnostic::error("wrong-type", text.place.clone(), message));
+            self.findings.push(Diagnostic::error(Mistake::WrongType, text.place.clone(), message));
             return None;
         }
         let values = Values { pipeline: self.pipeline, findings: self.findings };
@@ -157,7 +157,7 @@ impl Resolve<'_> {
         if kind.ty() != spot.kind.ty() {
             let message = format!("`{}` comes from the parent, where it has another type", name.value);
             let hint = "let the parent's table be like = this source, or give its column type = \"source.column\"";
-            self.findings.push(Diagnostic::error("wrong-type", name.place.clone(), message).hint(hint));
+            self.findings.push(Diagnostic::error(Mistake::WrongType, name.place.clone(), message).hint(hint));
             return None;
         }
         Some(Code::Through { row: Which::Own, link: 0, column })
@@ -169,7 +169,7 @@ impl Resolve<'_> {
         let mut rest = text.value.as_str();
         while let Some((words, after)) = rest.split_once('{') {
             let Some((inside, after)) = after.split_once('}') else {
-                self.findings.push(Diagnostic::error("syntax", text.place.clone(), "a `{` is never closed"));
+                self.findings.push(Diagnostic::error(Mistake::Syntax, text.place.clone(), "a `{` is never closed"));
                 return None;
             };
             parts.push(Part::Words(words.to_string()));

@@ -2,7 +2,7 @@
 
 use super::model::Constant;
 use super::raw::RawRule;
-use crate::diagnostic::{Diagnostic, similar};
+use crate::diagnostic::{Diagnostic, Mistake, similar};
 use crate::money;
 use crate::period;
 use crate::policy::model::{Pipeline, Setting};
@@ -20,7 +20,7 @@ impl Values<'_> {
     pub fn day(&self, text: &Text) -> Option<i32> {
         let day = period::parse_iso_date(text.value.as_bytes());
         if day.is_none() {
-            let diagnostic = Diagnostic::error("bad-date", text.place.clone(), format!("`{}` is not a date", text.value));
+            let diagnostic = Diagnostic::error(Mistake::BadDate, text.place.clone(), format!("`{}` is not a date", text.value));
             self.findings.push(diagnostic.hint("write 2022-04-08"));
         }
         day
@@ -39,7 +39,8 @@ impl Values<'_> {
             _ => number(&text.value, kind).map(Constant::Int),
         };
         if constant.is_none() {
-            let diagnostic = Diagnostic::error("unknown-value", text.place.clone(), format!("`{}` is no cell of this column", text.value));
+            let diagnostic =
+                Diagnostic::error(Mistake::UnknownValue, text.place.clone(), format!("`{}` is no cell of this column", text.value));
             self.findings.push(match kind {
                 ColumnKind::Enum(values) => diagnostic.hint(format!("its values: {}", values.values.join(" | "))),
                 ColumnKind::Bool => diagnostic.hint(format!("{} | {}", words.0, words.1)),
@@ -131,7 +132,7 @@ pub(super) fn kind_named(text: &Text, pipeline: &Pipeline, findings: &Findings) 
     let kind = plain.or(of_column);
     if kind.is_none() {
         let near = similar(&text.value, kinds.iter().map(|(name, _)| *name)).join(", ");
-        let diagnostic = Diagnostic::error("unknown-type", text.place.clone(), format!("unknown type `{}`", text.value));
+        let diagnostic = Diagnostic::error(Mistake::UnknownType, text.place.clone(), format!("unknown type `{}`", text.value));
         findings.push(diagnostic.hint(format!("a type, or \"source.column\" for an enum; similar: {near}")));
     }
     kind

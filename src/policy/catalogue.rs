@@ -3,7 +3,7 @@
 use super::model::Fact;
 use super::source::{Source, SourceId};
 use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, Files};
+use crate::diagnostic::{Diagnostic, Files, Mistake};
 use crate::sql::ir::{Expr, FactId, MeasureId, Type};
 use crate::sql::resolve::{Catalogue, Named, ParameterUse, Resolver, RowScope, Scope};
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ impl RawFact {
         let name = table.need_text("name")?;
         if name.value != stem {
             table.findings().push(Diagnostic::error(
-                "file-name",
+                Mistake::FileName,
                 name.place.clone(),
                 format!("the file of `{0}` must be called {0}.toml", name.value),
             ));
@@ -85,7 +85,7 @@ impl<'a> Names<'a> {
             State::InProgress => {
                 let fact = &self.facts[id];
                 self.findings.push(Diagnostic::error(
-                    "cycle",
+                    Mistake::Cycle,
                     fact.name.place.clone(),
                     format!("`{}` is derived from itself", fact.name.value),
                 ));
@@ -108,7 +108,7 @@ impl<'a> Names<'a> {
         let value = Resolver::text(self, self.findings, &fact.value, &Scope { own, ..Scope::default() })?;
         if value.is_fraction() {
             self.findings.push(
-                Diagnostic::error("quotient", fact.value.place.clone(), "no column holds a quotient exactly")
+                Diagnostic::error(Mistake::Quotient, fact.value.place.clone(), "no column holds a quotient exactly")
                     .hint("make it a named function (args = []): it is computed where it is compared or rounded"),
             );
             return None;
@@ -122,7 +122,7 @@ impl<'a> Names<'a> {
         };
         let found = self.sources.iter().position(|s| s.name == per.value);
         if found.is_none() {
-            self.findings.push(Diagnostic::error("unknown-source", per.place.clone(), format!("there is no source `{}`", per.value)));
+            self.findings.push(Diagnostic::error(Mistake::UnknownSource, per.place.clone(), format!("there is no source `{}`", per.value)));
             return Err(());
         }
         Ok(found)

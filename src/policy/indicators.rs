@@ -7,7 +7,7 @@ use super::measures::{flip, typed};
 use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Place, similar};
+use crate::diagnostic::{Diagnostic, Place, similar, Mistake};
 use crate::sql::ir::{Comparison, Expr, GroupValue, Node, ParameterId, Row, Type};
 use crate::sql::resolve::{Catalogue, ParameterUse, Resolver, RowScope, Scope};
 use crate::sql::types;
@@ -83,7 +83,7 @@ pub fn read(t: Table<'_>, stem: &str, units: &Units) -> Option<RawIndicator> {
     let name = t.need_text("name")?;
     if name.value != stem {
         let message = format!("the file of `{0}` must be called {0}.toml", name.value);
-        t.findings().push(Diagnostic::error("file-name", name.place.clone(), message));
+        t.findings().push(Diagnostic::error(Mistake::FileName, name.place.clone(), message));
     }
     let (title, says) = (t.need_text("title"), t.need_text("says"));
     let articles = t.need("articles").and_then(|v| v.array()).unwrap_or_default();
@@ -91,7 +91,7 @@ pub fn read(t: Table<'_>, stem: &str, units: &Units) -> Option<RawIndicator> {
     let grouping = read_grouping(&t);
     if stem == TARGETS && grouping.is_some() {
         let message = format!("`{TARGETS}` is the table of all targets: a table of groups needs another name");
-        t.findings().push(Diagnostic::error("duplicate-name", name.place.clone(), message));
+        t.findings().push(Diagnostic::error(Mistake::DuplicateName, name.place.clone(), message));
     }
     let targets = t.tables("target").into_iter().filter_map(|t| read_target(t, &articles)).collect();
     let remarks = t.tables("remark").into_iter().filter_map(|r| {
@@ -110,7 +110,7 @@ pub fn read(t: Table<'_>, stem: &str, units: &Units) -> Option<RawIndicator> {
     let note = t.string("note");
     if t.get("source").is_none() && t.get("target").is_none() {
         let message = "an indicator has a table (`source`, `where`, [[dimension]], [[column]]) or a [[target]]";
-        t.findings().push(Diagnostic::error("missing-key", name.place.clone(), message));
+        t.findings().push(Diagnostic::error(Mistake::MissingKey, name.place.clone(), message));
     }
     t.finish();
     Some(RawIndicator { name, title: title?.value, articles, says: says?.value, note, grouping, targets, remarks, warnings, parameters })
@@ -126,7 +126,11 @@ fn places(t: &Table<'_>) -> Option<u32> {
     match value.integer()? {
         n @ 0..=MOST_PLACES => u32::try_from(n).ok(),
         n => {
-            t.findings().push(Diagnostic::error("bad-value", value.place(), format!("{n} decimals: 0 to {MOST_PLACES} can be printed")));
+            t.findings().push(Diagnostic::error(
+                Mistake::BadValue,
+                value.place(),
+                format!("{n} decimals: 0 to {MOST_PLACES} can be printed"),
+            ));
             None
         }
     }
@@ -143,7 +147,7 @@ fn read_grouping(t: &Table<'_>) -> Option<RawGrouping> {
     if source.is_some() || counted.is_some() || parts.contains(&false) {
         for (missing, key) in [(dimensions.is_empty(), "dimension"), (columns.is_empty(), "column")] {
             if missing {
-                t.findings().push(Diagnostic::error("missing-key", t.place(), format!("a table needs a [[{key}]]")));
+                t.findings().push(Diagnostic::error(Mistake::MissingKey, t.place(), format!("a table needs a [[{key}]]")));
             }
         }
         t.need("source")?;
@@ -162,7 +166,7 @@ fn read_union(t: Table<'_>) -> Option<(Text, Text)> {
 fn read_dimension(t: Table<'_>) -> Option<RawDimension> {
     let (name, by, within, total) = (t.need_text("name"), t.text("by"), t.text("where"), t.boolean("total"));
     if let (Some(by), true) = (&by, total) {
-        t.findings().push(Diagnostic::error("unsupported", by.place.clone(), "a `total` is of all rows: it has no `by`"));
+        t.findings().push(Diagnostic::error(Mistake::Unsupported, by.place.clone(), "a `total` is of all rows: it has no `by`"));
     }
     t.finish();
     Some(RawDimension { name: name?, by, within, total })
@@ -187,7 +191,7 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
         let number = article(&v)?;
         if !articles.contains(&number) {
             t.findings().push(Diagnostic::error(
-                "unknown-article",
+                Mistake::UnknownArticle,
                 v.place(),
                 format!("article {number} is not among this file's `articles`"),
             ));
@@ -197,7 +201,7 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
     let compare = t.need_text("compare").and_then(|c| {
         let found = Compare::ALL.iter().find(|(n, _)| *n == c.value).map(|(_, c)| *c);
         if found.is_none() {
-            t.findings().push(Diagnostic::error("unknown-value", c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥ | <"));
+            t.findings().push(Diagnostic::error(Mistake::UnknownValue, c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥ | <"));
         }
         found
     });
@@ -207,7 +211,7 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
     let (dimension, slice, places) = (t.text("dimension"), t.text("scope"), places(&t));
     let not_so = |at: &Option<Text>, why| {
         if let Some(at) = at {
-            t.findings().push(Diagnostic::error("unsupported", at.place.clone(), why));
+            t.findings().push(Diagnostic::error(Mistake::Unsupported, at.place.clone(), why));
         }
     };
     match &each {
@@ -278,7 +282,7 @@ impl RawGrouping {
             let found = find_source(names, source)?;
             if sources.contains(&found) {
                 let message = format!("the table has the rows of `{}` already", source.value);
-                names.findings.push(Diagnostic::error("duplicate-name", source.place.clone(), message));
+                names.findings.push(Diagnostic::error(Mistake::DuplicateName, source.place.clone(), message));
                 return None;
             }
             sources.push(found);
@@ -325,7 +329,7 @@ fn known_rows(names: &Names<'_>, source: SourceId, counted: Expr) -> Expr {
 fn group_keys(names: &Names<'_>, text: &Text, rows: impl Iterator<Item = Scope>) -> Option<Vec<Expr>> {
     let keys: Vec<Expr> = rows.map(|row| group_key(names, text, &row)).collect::<Option<_>>()?;
     if keys.iter().any(|key| key.ty != keys[0].ty) {
-        names.findings.push(Diagnostic::error("wrong-type", text.place.clone(), "the rows are grouped by values of several types"));
+        names.findings.push(Diagnostic::error(Mistake::WrongType, text.place.clone(), "the rows are grouped by values of several types"));
         return None;
     }
     Some(keys)
@@ -339,7 +343,8 @@ fn group_key(names: &Names<'_>, text: &Text, row: &Scope) -> Option<Expr> {
         _ => {
             let message = format!("rows cannot be grouped by a {}", key.ty.name());
             names.findings.push(
-                Diagnostic::error("wrong-type", text.place.clone(), message).hint("by a code, an enum, a text, a whole number or a date"),
+                Diagnostic::error(Mistake::WrongType, text.place.clone(), message)
+                    .hint("by a code, an enum, a text, a whole number or a date"),
             );
             None
         }
@@ -385,7 +390,7 @@ fn source_of(names: &Names<'_>, raw: &RawColumn, sources: &[SourceId]) -> Option
     if found.is_none() {
         let known: Vec<&str> = sources.iter().map(|&source| names.sources[source].name.as_str()).collect();
         let message = format!("this table has no rows of `{}`", of.value);
-        names.findings.push(Diagnostic::error("unknown-source", of.place.clone(), message).hint(known.join(" | ")));
+        names.findings.push(Diagnostic::error(Mistake::UnknownSource, of.place.clone(), message).hint(known.join(" | ")));
     }
     found
 }
@@ -395,7 +400,7 @@ fn column(names: &Names<'_>, raw: &RawColumn, scope: &Scope, skip: bool) -> Opti
     let elsewhere = names.names().contains(name) || scope.parameters.contains_key(name);
     if elsewhere || scope.args.contains_key(name) {
         let message = format!("`{name}` is already {}", if elsewhere { "a name of the pipeline" } else { "a column above" });
-        names.findings.push(Diagnostic::error("duplicate-name", raw.name.place.clone(), message));
+        names.findings.push(Diagnostic::error(Mistake::DuplicateName, raw.name.place.clone(), message));
         return None;
     }
     if skip {
@@ -455,7 +460,7 @@ impl RawTarget {
             return Some((run.clone(), Some(Object::One(name(CITY)))));
         };
         let Some(table) = table else {
-            names.findings.push(Diagnostic::error("unsupported", dimension.place.clone(), "this file has no table"));
+            names.findings.push(Diagnostic::error(Mistake::Unsupported, dimension.place.clone(), "this file has no table"));
             return None;
         };
         let table = table.as_ref()?;
@@ -471,18 +476,18 @@ impl RawTarget {
         let report = |code, at: &Text, message: String| names.findings.push(Diagnostic::error(code, at.place.clone(), message));
         let whole = table.dimensions.iter().position(|d| d.name == dimension.value && d.by.is_none());
         if whole.is_none() {
-            report("unknown-name", dimension, format!("this file's table has no dimension of one group `{}`", dimension.value));
+            report(Mistake::UnknownName, dimension, format!("this file's table has no dimension of one group `{}`", dimension.value));
         }
         let Some(slice) = &self.slice else {
             if !table.slices.is_empty() {
-                report("missing-key", dimension, "the table has a row for every scope: `scope` is missing".to_string());
+                report(Mistake::MissingKey, dimension, "the table has a row for every scope: `scope` is missing".to_string());
                 return None;
             }
             return Some((whole?, None, dimension.value.clone()));
         };
         let found = table.slices.iter().position(|s| s.name == slice.value);
         if found.is_none() {
-            report("unknown-name", slice, format!("this file's table has no scope `{}`", slice.value));
+            report(Mistake::UnknownName, slice, format!("this file's table has no scope `{}`", slice.value));
         }
         Some((whole?, Some(found?), format!("{}·{}", dimension.value, slice.value)))
     }
@@ -493,7 +498,7 @@ fn each_row(names: &Names<'_>, source: SourceId, at: &Text) -> Option<()> {
     if names.sources[source].primary_key.len() == 1 {
         return Some(());
     }
-    names.findings.push(Diagnostic::error("unsupported", at.place.clone(), "`each` needs a source whose key is one column"));
+    names.findings.push(Diagnostic::error(Mistake::Unsupported, at.place.clone(), "`each` needs a source whose key is one column"));
     None
 }
 
@@ -501,7 +506,7 @@ fn each_row(names: &Names<'_>, source: SourceId, at: &Text) -> Option<()> {
 fn reached(names: &Names<'_>, at: &Place, compare: Compare, actual: &Expr, goal: &Expr) -> Option<Expr> {
     if !matches!(types::common(&actual.ty, &goal.ty), Some(Type::Number(_))) {
         let message = format!("{} and {} cannot be compared as figures", actual.ty.name(), goal.ty.name());
-        names.findings.push(Diagnostic::error("wrong-type", at.clone(), message).hint("goal and actual are numbers of one unit"));
+        names.findings.push(Diagnostic::error(Mistake::WrongType, at.clone(), message).hint("goal and actual are numbers of one unit"));
         return None;
     }
     let op = match compare {
@@ -520,7 +525,7 @@ fn places_of(names: &Names<'_>, text: &Text, value: &Expr, given: Option<u32>) -
     };
     if given.is_none() && !whole {
         names.findings.push(
-            Diagnostic::error("missing-key", text.place.clone(), "this number may have decimals: `places` is missing")
+            Diagnostic::error(Mistake::MissingKey, text.place.clone(), "this number may have decimals: `places` is missing")
                 .hint("places = 2 for money, 6 for shares and rates"),
         );
         return None;
@@ -541,7 +546,7 @@ fn find_source(names: &Names<'_>, name: &Text) -> Option<SourceId> {
     if found.is_none() {
         let near = similar(&name.value, names.sources.iter().map(|s| s.name.as_str())).join(", ");
         let message = format!("there is no source `{}`", name.value);
-        names.findings.push(Diagnostic::error("unknown-source", name.place.clone(), message).hint(format!("similar: {near}")));
+        names.findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), message).hint(format!("similar: {near}")));
     }
     found
 }

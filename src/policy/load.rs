@@ -9,7 +9,7 @@ use super::parameters::{self, RawParameter};
 use super::source::Source;
 use super::toml::{Findings, Table, Text};
 use super::{articles, cases, indicators, measures, settlement, sources};
-use crate::diagnostic::{Diagnostic, FileId, Files, Place, Severity};
+use crate::diagnostic::{Diagnostic, FileId, Files, Mistake, Place, Severity};
 use crate::sql::ir::Type;
 use crate::sql::resolve::{Catalogue, ParameterUse};
 use crate::texts::hex;
@@ -47,6 +47,14 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
         }
         _ => Err(Broken::Invalid(errors.into_iter().chain(warnings).collect(), files)),
     }
+}
+
+/// Lets the readers ask for all that they know in the pipeline in `dir`, which must be without mistakes.
+pub(super) fn read_for_schema(dir: &Path, findings: &Findings) -> Result<(), Broken> {
+    let mut files = Files::default();
+    let found = read_files(dir, &mut files)?;
+    let is_whole = build(&parse(&found, &files, findings), &files, findings).is_some();
+    if is_whole { Ok(()) } else { Err(Broken::Invalid(findings.all(), files)) }
 }
 
 /// Reads the description of an enterprise; `shown` is what diagnostics call the file.
@@ -127,7 +135,7 @@ fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<P
         let (root, errors) = DeTable::parse_recoverable(files.text(f.file));
         for e in &errors {
             let span = e.span().unwrap_or(0..0);
-            findings.push(Diagnostic::error("toml", Place { file: f.file, span }, e.message().to_string()));
+            findings.push(Diagnostic::error(Mistake::Toml, Place { file: f.file, span }, e.message().to_string()));
         }
         if errors.is_empty() {
             parsed.push(Parsed { found: f, root });
@@ -138,7 +146,8 @@ fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<P
 
 impl<'a> Parsed<'a> {
     fn table(&'a self, findings: &'a Findings) -> Table<'a> {
-        Table::new(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, findings)
+        let kind = if self.found.folder.is_empty() { &self.found.stem } else { &self.found.folder };
+        Table::of_file(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, kind, findings)
     }
 }
 
@@ -220,7 +229,7 @@ fn resolve_indicators(raws: Vec<RawIndicator>, names: &Names<'_>, all_parameters
         .map(|mut raw| {
             if names.measures.contains_key(&raw.name.value) {
                 let message = format!("`{}` is a measure already: `--only` could not tell them apart", raw.name.value);
-                names.findings.push(Diagnostic::error("duplicate-name", raw.name.place.clone(), message));
+                names.findings.push(Diagnostic::error(Mistake::DuplicateName, raw.name.place.clone(), message));
             }
             let (uses, ids) = keep(all_parameters, std::mem::take(&mut raw.parameters));
             raw.resolve(names, uses, ids)
@@ -246,7 +255,7 @@ fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, findings: &Findings) 
     let mut seen = std::collections::BTreeSet::new();
     for name in names {
         if !seen.insert(&name.value) {
-            findings.push(Diagnostic::error("duplicate-name", name.place.clone(), format!("`{}` is defined twice", name.value)));
+            findings.push(Diagnostic::error(Mistake::DuplicateName, name.place.clone(), format!("`{}` is defined twice", name.value)));
         }
     }
 }
@@ -257,7 +266,7 @@ fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -
     let found = facts.iter().position(|f| f.name == name.value && is_label(f));
     if found.is_none() {
         let message = format!("there is no fact `{}` that gives a word for every subject", name.value);
-        findings.push(Diagnostic::error("unknown-name", name.place.clone(), message));
+        findings.push(Diagnostic::error(Mistake::UnknownName, name.place.clone(), message));
     }
     found
 }
@@ -265,7 +274,7 @@ fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -
 fn find_source(all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {
     let found = all.iter().position(|s| s.name == name.value);
     if found.is_none() {
-        findings.push(Diagnostic::error("unknown-source", name.place.clone(), format!("there is no source `{}`", name.value)));
+        findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), format!("there is no source `{}`", name.value)));
     }
     found
 }
@@ -278,7 +287,7 @@ pub(super) fn find_measures(names: &Names<'_>, ids: Vec<Text>) -> Vec<usize> {
             if found.is_none() {
                 let near = crate::diagnostic::similar(&id.value, names.measures.keys().map(String::as_str)).join(", ");
                 names.findings.push(
-                    Diagnostic::error("unknown-measure", id.place, format!("there is no measure `{}`", id.value))
+                    Diagnostic::error(Mistake::UnknownMeasure, id.place, format!("there is no measure `{}`", id.value))
                         .hint(format!("similar: {near}")),
                 );
             }

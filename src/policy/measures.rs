@@ -5,7 +5,7 @@ use super::model::*;
 use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Place, similar};
+use crate::diagnostic::{Diagnostic, Mistake, Place, similar};
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row, Type};
 use crate::sql::resolve::{Link, ParameterUse, Resolver, RowScope, Scope};
@@ -89,7 +89,7 @@ pub fn read(table: Table<'_>, id: &str, units: &Units) -> Option<RawMeasure> {
     });
     let cap = match table.tables("cap") {
         caps if caps.len() > 1 => {
-            table.findings().push(Diagnostic::error("unsupported", caps[1].place(), "a measure has at most one [[cap]]"));
+            table.findings().push(Diagnostic::error(Mistake::Unsupported, caps[1].place(), "a measure has at most one [[cap]]"));
             None
         }
         caps => caps.into_iter().next().and_then(read_cap),
@@ -108,7 +108,7 @@ fn read_head(t: Table<'_>) -> Option<Head> {
         let found = Kind::named(&k.value);
         if found.is_none() {
             let known = Kind::ALL.map(|(name, _)| name).join(" | ");
-            t.findings().push(Diagnostic::error("unknown-kind", k.place, format!("unknown kind `{}`", k.value)).hint(known));
+            t.findings().push(Diagnostic::error(Mistake::UnknownKind, k.place, format!("unknown kind `{}`", k.value)).hint(known));
         }
         found
     });
@@ -117,7 +117,8 @@ fn read_head(t: Table<'_>) -> Option<Head> {
         && payer.as_ref().is_none_or(|p| p.value.is_empty())
     {
         let message = format!("a measure of kind {} names its payer", kind.name());
-        t.findings().push(Diagnostic::error("missing-key", t.place(), message).hint("payer = \"未载明\" where the article names none"));
+        t.findings()
+            .push(Diagnostic::error(Mistake::MissingKey, t.place(), message).hint("payer = \"未载明\" where the article names none"));
     }
     let in_force = t.get("in_force").and_then(|v: Value<'_>| v.table()).and_then(|f| {
         let (from, to) = (parameters::date(f.text("from"), &f), parameters::date(f.text("to"), &f));
@@ -175,7 +176,7 @@ impl RawMeasure {
         if found.is_none() {
             let near = similar(&wanted.value, names.sources.iter().map(|s| s.name.as_str())).join(", ");
             names.findings.push(
-                Diagnostic::error("unknown-source", wanted.place.clone(), format!("there is no source `{}`", wanted.value))
+                Diagnostic::error(Mistake::UnknownSource, wanted.place.clone(), format!("there is no source `{}`", wanted.value))
                     .hint(format!("similar: {near}")),
             );
         }
@@ -263,7 +264,7 @@ impl RawMeasure {
             if wanted.contains(&e.ty) {
                 return Some(e);
             }
-            names.findings.push(Diagnostic::error("wrong-type", text.place.clone(), "所属期 is a year, a date, or two dates"));
+            names.findings.push(Diagnostic::error(Mistake::WrongType, text.place.clone(), "所属期 is a year, a date, or two dates"));
             None
         };
         match &self.per.period[..] {
@@ -310,7 +311,7 @@ fn note(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Note> {
             (_, Type::Text | Type::Enum(_)) => NotePart::Word(read),
             _ => {
                 let message = format!("`{name}` is neither a parameter of 截止日 nor a word of the row: a note has no room for more");
-                names.findings.push(Diagnostic::error("unsupported", place, message));
+                names.findings.push(Diagnostic::error(Mistake::Unsupported, place, message));
                 return None;
             }
         };
@@ -337,7 +338,11 @@ fn resolve_cap(cap: &RawCap, names: &Names<'_>, scope: &Scope) -> Option<Cap> {
 fn history(names: &Names<'_>, scope: &Scope, source: &Text, condition: &Text, amount: &Text) -> Option<Expr> {
     let id = names.sources.iter().position(|s| s.name == source.value);
     let Some(id) = id else {
-        names.findings.push(Diagnostic::error("unknown-source", source.place.clone(), format!("there is no source `{}`", source.value)));
+        names.findings.push(Diagnostic::error(
+            Mistake::UnknownSource,
+            source.place.clone(),
+            format!("there is no source `{}`", source.value),
+        ));
         return None;
     };
     let mut inner = scope.clone();
@@ -361,7 +366,7 @@ pub(super) fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted:
     };
     if !same_unit {
         names.findings.push(Diagnostic::error(
-            "wrong-type",
+            Mistake::WrongType,
             text.place.clone(),
             format!("expected {}, found {}", wanted.name(), found.ty.name()),
         ));

@@ -1,8 +1,9 @@
 //! Dated values: `[parameters]` of a measure and `parameters/*.toml`, checked for gaps and overlaps.
 
 use super::model::{Entry, Parameter, Setting};
+use super::schema::Kind;
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::money;
 use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::period;
@@ -52,7 +53,7 @@ fn one(name: Text, value: Value<'_>, measure: Option<&str>, units: &Units) -> Op
     let unit = table.need_text("unit")?;
     let (at, by) = (table.text("at"), table.text("by"));
     let Some(ty) = units.type_of(&unit.value) else {
-        let diagnostic = Diagnostic::error("unknown-unit", unit.place, format!("unknown unit `{}`", unit.value));
+        let diagnostic = Diagnostic::error(Mistake::UnknownUnit, unit.place, format!("unknown unit `{}`", unit.value));
         table.findings().push(diagnostic.hint(format!("{}; others are declared in [units] of pipeline.toml", units.words())));
         return None;
     };
@@ -95,6 +96,8 @@ fn entry(item: &Value<'_>, ty: &Type, keyed: bool) -> Option<Entry> {
             (Setting::Keyed(keys), written.join(" "))
         }
         Some(v) => {
+            // With `by`, which this one has not.
+            v.may_be(Kind::Object);
             let text = v.scalar()?;
             (Setting::One(value_of(&text, ty, &table)?), text.value)
         }
@@ -108,7 +111,11 @@ fn entry(item: &Value<'_>, ty: &Type, keyed: bool) -> Option<Entry> {
 fn value_of(text: &Text, ty: &Type, table: &Table<'_>) -> Option<ir::Value> {
     let value = parse_value(&text.value, ty);
     if value.is_none() {
-        table.findings().push(Diagnostic::error("bad-value", text.place.clone(), format!("`{}` is not {}", text.value, described(ty))));
+        table.findings().push(Diagnostic::error(
+            Mistake::BadValue,
+            text.place.clone(),
+            format!("`{}` is not {}", text.value, described(ty)),
+        ));
     }
     value
 }
@@ -149,7 +156,7 @@ pub fn date(text: Option<Text>, table: &Table<'_>) -> Option<i32> {
     if day.is_none() {
         table
             .findings()
-            .push(Diagnostic::error("bad-date", text.place, format!("`{}` is not a date", text.value)).hint("write 2022-04-08"));
+            .push(Diagnostic::error(Mistake::BadDate, text.place, format!("`{}` is not a date", text.value)).hint("write 2022-04-08"));
     }
     day
 }
@@ -160,14 +167,14 @@ fn check_dates(table: &Table<'_>, entries: &mut [(Entry, Place)]) {
         let (before, after) = entries.split_at_mut(i);
         let (previous, next) = (&mut before[i - 1].0, &after[0]);
         let Some(start) = next.0.from else {
-            table.findings().push(Diagnostic::error("overlap", next.1.clone(), "an entry after the first needs a `from`"));
+            table.findings().push(Diagnostic::error(Mistake::Overlap, next.1.clone(), "an entry after the first needs a `from`"));
             continue;
         };
         if previous.from.is_some_and(|p| p >= start) || previous.to.is_some_and(|t| t >= start) {
-            table.findings().push(Diagnostic::error("overlap", next.1.clone(), "this entry begins before the one above has ended"));
+            table.findings().push(Diagnostic::error(Mistake::Overlap, next.1.clone(), "this entry begins before the one above has ended"));
         } else if previous.to.is_some_and(|t| t + 1 < start) {
             table.findings().push(
-                Diagnostic::error("gap", next.1.clone(), "between the entry above and this one nothing is in force")
+                Diagnostic::error(Mistake::Gap, next.1.clone(), "between the entry above and this one nothing is in force")
                     .hint("say so with an entry without a value, or mend the dates"),
             );
         }

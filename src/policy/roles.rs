@@ -3,7 +3,7 @@
 use super::model::{Payments, Roles};
 use super::source::{ColumnKind, Source, SourceId};
 use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, similar};
+use crate::diagnostic::{Diagnostic, similar, Mistake};
 
 /// The roles as they are named.
 #[derive(Default)]
@@ -50,7 +50,7 @@ fn find_register(sources: &[Source], name: &Text, findings: &Findings) -> Option
     let keyed = matches!(sources[id].primary_key[..], [key] if sources[id].columns[key].entity);
     if !keyed {
         let message = format!("`{}` cannot be a register: its primary key is not one code", name.value);
-        findings.push(Diagnostic::error("wrong-type", name.place.clone(), message));
+        findings.push(Diagnostic::error(Mistake::WrongType, name.place.clone(), message));
     }
     keyed.then_some(id)
 }
@@ -60,7 +60,7 @@ fn find_source(sources: &[Source], name: &Text, findings: &Findings) -> Option<S
     if found.is_none() {
         let near = similar(&name.value, sources.iter().map(|s| s.name.as_str())).join(", ");
         let message = format!("there is no source `{}`", name.value);
-        findings.push(Diagnostic::error("unknown-source", name.place.clone(), message).hint(format!("similar: {near}")));
+        findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), message).hint(format!("similar: {near}")));
     }
     found
 }
@@ -69,13 +69,13 @@ fn find_column(source: &Source, name: &Text, kind: &ColumnKind, findings: &Findi
     let Some(found) = source.column(&name.value) else {
         let near = similar(&name.value, source.columns.iter().map(|c| c.name.as_str())).join(", ");
         let message = format!("`{}` has no column `{}`", source.name, name.value);
-        findings.push(Diagnostic::error("unknown-column", name.place.clone(), message).hint(format!("similar: {near}")));
+        findings.push(Diagnostic::error(Mistake::UnknownColumn, name.place.clone(), message).hint(format!("similar: {near}")));
         return None;
     };
     let own = &source.columns[found].kind;
     if own != kind {
         let message = format!("expected a column of type {}, `{}` is {}", kind.name(), name.value, own.name());
-        findings.push(Diagnostic::error("wrong-type", name.place.clone(), message));
+        findings.push(Diagnostic::error(Mistake::WrongType, name.place.clone(), message));
     }
     (own == kind).then_some(found)
 }

@@ -7,7 +7,7 @@ use super::measures::expression_of_row;
 use super::model::{Budget, CaseAward, HighestOf, Measure, Settlement, SettlementCase};
 use super::parameters;
 use super::toml::{Findings, Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::money;
 use crate::sql::ir::{Expr, MeasureId};
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
             (Ok(year), Some(stored)) => {
                 amounts.insert(year, stored);
             }
-            _ => t.findings().push(Diagnostic::error("bad-value", amount.place(), "a budget is year = \"amount in yuan\"")),
+            _ => t.findings().push(Diagnostic::error(Mistake::BadValue, amount.place(), "a budget is year = \"amount in yuan\"")),
         }
     }
     amounts
@@ -137,12 +137,16 @@ fn check_names(settlement: &Settlement, measures: &[Measure], findings: &Finding
     let mut seen: Vec<&String> = measures.iter().map(|m| &m.id).collect();
     for (name, place) in all {
         if seen.contains(&name) {
-            findings.push(Diagnostic::error("duplicate-name", place.clone(), format!("`{name}` is the name of something else already")));
+            findings.push(Diagnostic::error(
+                Mistake::DuplicateName,
+                place.clone(),
+                format!("`{name}` is the name of something else already"),
+            ));
         }
         seen.push(name);
     }
 }
 
 fn wrong(findings: &Findings, place: &Place, text: &str) {
-    findings.push(Diagnostic::error("settlement", place.clone(), text));
+    findings.push(Diagnostic::error(Mistake::Settlement, place.clone(), text));
 }

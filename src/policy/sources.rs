@@ -2,7 +2,7 @@
 
 use super::source::{Column, ColumnKind, Personal, Reference, Source};
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, similar};
+use crate::diagnostic::{Diagnostic, Mistake, similar};
 use crate::money::Unit;
 use crate::value::EnumValues;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
     let name = table.need_text("name")?;
     if name.value != stem {
         table.findings().push(Diagnostic::error(
-            "file-name",
+            Mistake::FileName,
             name.place.clone(),
             format!("the file of `{}` must be called {}.toml", name.value, name.value),
         ));
@@ -89,7 +89,7 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     }
     if raw.source.columns.iter().any(|c| c.name == name.value) {
         table.findings().push(Diagnostic::error(
-            "duplicate-column",
+            Mistake::DuplicateColumn,
             name.place.clone(),
             format!("column `{}` stands here twice", name.value),
         ));
@@ -119,7 +119,7 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
 
 /// `unit = "万元"` for every spelling of it, or `unit = { "万元" = "10000", "万" = "10000", "元" = "1" }` for these alone.
 fn read_units(table: &Table<'_>, unit: Value<'_>) -> Vec<Unit> {
-    let wrong = |place, message| table.findings().push(Diagnostic::error("unknown-value", place, message));
+    let wrong = |place, message| table.findings().push(Diagnostic::error(Mistake::UnknownValue, place, message));
     if !unit.is_table() {
         let Some(text) = unit.text() else { return Vec::new() };
         return Unit::spellings(&text.value).unwrap_or_else(|| {
@@ -143,7 +143,7 @@ fn allowed_codes(table: &Table<'_>, list: Text, counties: &BTreeMap<String, Stri
     if list.value == "counties" {
         return Some(counties.clone());
     }
-    let diagnostic = Diagnostic::error("unknown-value", list.place, format!("there is no list `{}`", list.value));
+    let diagnostic = Diagnostic::error(Mistake::UnknownValue, list.place, format!("there is no list `{}`", list.value));
     table.findings().push(diagnostic.hint("known: counties"));
     None
 }
@@ -160,7 +160,7 @@ fn column_kind(table: &Table<'_>, kind: &Text) -> ColumnKind {
             }
             None => {
                 let message = format!("`{}` is not one of the values above", target.value);
-                table.findings().push(Diagnostic::error("unknown-value", target.place, message));
+                table.findings().push(Diagnostic::error(Mistake::UnknownValue, target.place, message));
             }
         }
     }
@@ -171,7 +171,7 @@ fn column_kind(table: &Table<'_>, kind: &Text) -> ColumnKind {
         "text" => ColumnKind::Text,
         "enum" => {
             if enum_values.values.is_empty() || enum_values.values.len() > 250 {
-                table.findings().push(Diagnostic::error("missing-key", kind.place.clone(), "an enum needs `values` (at most 250)"));
+                table.findings().push(Diagnostic::error(Mistake::MissingKey, kind.place.clone(), "an enum needs `values` (at most 250)"));
             }
             ColumnKind::Enum(enum_values)
         }
@@ -186,7 +186,9 @@ fn column_kind(table: &Table<'_>, kind: &Text) -> ColumnKind {
             let types = ["code", "uscc", "id", "text", "enum", "date", "datetime", "int", "money", "rate", "decimal", "bool"];
             let near = similar(other, types.into_iter());
             let hint = if near.is_empty() { types.join(" | ") } else { near.join(", ") };
-            table.findings().push(Diagnostic::error("unknown-type", kind.place.clone(), format!("unknown type `{other}`")).hint(hint));
+            table
+                .findings()
+                .push(Diagnostic::error(Mistake::UnknownType, kind.place.clone(), format!("unknown type `{other}`")).hint(hint));
             ColumnKind::Text
         }
     }
@@ -204,8 +206,12 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
                 if found.is_none() {
                     let near = similar(&text.value, source.columns.iter().map(|c| c.name.as_str())).join(", ");
                     findings.push(
-                        Diagnostic::error("unknown-column", text.place.clone(), format!("`{}` is no column of this source", text.value))
-                            .hint(format!("similar: {near}")),
+                        Diagnostic::error(
+                            Mistake::UnknownColumn,
+                            text.place.clone(),
+                            format!("`{}` is no column of this source", text.value),
+                        )
+                        .hint(format!("similar: {near}")),
                     );
                 }
                 found
@@ -226,7 +232,7 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
                     None => {
                         let near = similar(&target.value, names.iter().map(String::as_str)).join(", ");
                         findings.push(
-                            Diagnostic::error("unknown-source", target.place, format!("there is no source `{}`", target.value))
+                            Diagnostic::error(Mistake::UnknownSource, target.place, format!("there is no source `{}`", target.value))
                                 .hint(format!("similar: {near}")),
                         );
                     }

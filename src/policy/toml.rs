@@ -1,27 +1,41 @@
 //! A TOML table read key by key: every mistake is kept with its place, and keys that nobody asked for are refused.
 
-use crate::diagnostic::{Diagnostic, FileId, Place, similar};
+use super::schema::{ANY_NAME, FormId, Forms, ITEM, Kind};
+use crate::diagnostic::{Diagnostic, FileId, Mistake, Place, similar};
 use std::cell::RefCell;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Where findings are gathered while files are read.
+/// Where findings are gathered while files are read, and what the readers asked for.
 #[derive(Default)]
-pub struct Findings(RefCell<Vec<Diagnostic>>);
+pub struct Findings {
+    found: RefCell<Vec<Diagnostic>>,
+    forms: Forms,
+}
 
 impl Findings {
     pub fn push(&self, diagnostic: Diagnostic) {
-        self.0.borrow_mut().push(diagnostic);
+        self.found.borrow_mut().push(diagnostic);
     }
 
     /// How many there are so far: tells whether something in between reported any.
     pub fn count(&self) -> usize {
-        self.0.borrow().len()
+        self.found.borrow().len()
+    }
+
+    /// All so far.
+    pub(super) fn all(&self) -> Vec<Diagnostic> {
+        self.found.borrow().clone()
+    }
+
+    /// What was asked of the files, for their schema.
+    pub(super) fn forms(&self) -> &Forms {
+        &self.forms
     }
 
     pub fn into_inner(self) -> Vec<Diagnostic> {
-        self.0.into_inner()
+        self.found.into_inner()
     }
 }
 
@@ -38,6 +52,7 @@ pub struct Value<'a> {
     pub value: &'a DeValue<'a>,
     pub file: FileId,
     pub span: (usize, usize),
+    form: FormId,
     findings: &'a Findings,
 }
 
@@ -50,12 +65,23 @@ impl<'a> Value<'a> {
         self.findings
     }
 
+    fn is(&self, kind: Kind) {
+        self.findings.forms.is(self.form, kind);
+    }
+
+    /// For the schema: this kind, or others that the reader takes then.
+    pub fn may_be(&self, kind: Kind) {
+        self.is(kind);
+        self.findings.forms.has_alternatives(self.form);
+    }
+
     fn wrong(&self, wanted: &str) {
         let found = self.value.type_str();
-        self.findings.push(Diagnostic::error("wrong-type", self.place(), format!("expected {wanted}, found {found}")));
+        self.findings.push(Diagnostic::error(Mistake::WrongType, self.place(), format!("expected {wanted}, found {found}")));
     }
 
     pub fn text(&self) -> Option<Text> {
+        self.is(Kind::String);
         match self.value {
             DeValue::String(s) => Some(Text { value: s.to_string(), place: self.place() }),
             _ => {
@@ -66,6 +92,7 @@ impl<'a> Value<'a> {
     }
 
     pub fn integer(&self) -> Option<i64> {
+        self.is(Kind::Integer);
         let parsed = match self.value {
             DeValue::Integer(i) => i64::from_str_radix(&i.as_str().replace('_', ""), i.radix()).ok(),
             _ => None,
@@ -77,6 +104,7 @@ impl<'a> Value<'a> {
     }
 
     pub fn boolean(&self) -> Option<bool> {
+        self.is(Kind::Boolean);
         match self.value {
             DeValue::Boolean(b) => Some(*b),
             _ => {
@@ -88,6 +116,8 @@ impl<'a> Value<'a> {
 
     /// The scalar as it would be written in a data file: a string as it is, an integer bare. Floats are refused.
     pub fn scalar(&self) -> Option<Text> {
+        self.is(Kind::String);
+        self.is(Kind::Integer);
         match self.value {
             DeValue::String(s) => Some(Text { value: s.to_string(), place: self.place() }),
             DeValue::Integer(i) => Some(Text { value: i.as_str().to_string(), place: self.place() }),
@@ -99,11 +129,19 @@ impl<'a> Value<'a> {
     }
 
     pub fn array(&self) -> Option<Vec<Value<'a>>> {
+        self.is(Kind::Array);
+        let form = self.findings.forms.step(self.form, ITEM);
         match self.value {
             DeValue::Array(items) => Some(
                 items
                     .iter()
-                    .map(|v| Value { value: v.get_ref(), file: self.file, span: (v.span().start, v.span().end), findings: self.findings })
+                    .map(|v| Value {
+                        value: v.get_ref(),
+                        file: self.file,
+                        span: (v.span().start, v.span().end),
+                        form,
+                        findings: self.findings,
+                    })
                     .collect(),
             ),
             _ => {
@@ -114,8 +152,9 @@ impl<'a> Value<'a> {
     }
 
     pub fn table(&self) -> Option<Table<'a>> {
+        self.is(Kind::Object);
         match self.value {
-            DeValue::Table(table) => Some(Table::new(table, self.place(), self.findings)),
+            DeValue::Table(table) => Some(Table::at(table, self.place(), self.form, self.findings)),
             _ => {
                 self.wrong("a table");
                 None
@@ -124,19 +163,23 @@ impl<'a> Value<'a> {
     }
 
     pub fn is_string(&self) -> bool {
+        self.may_be(Kind::String);
         matches!(self.value, DeValue::String(_))
     }
 
     pub fn is_table(&self) -> bool {
+        self.may_be(Kind::Object);
         matches!(self.value, DeValue::Table(_))
     }
 
     pub fn is_boolean(&self) -> bool {
+        self.may_be(Kind::Boolean);
         matches!(self.value, DeValue::Boolean(_))
     }
 
     /// True or false, if it is one of them; no finding otherwise.
     pub fn boolean_or_none(&self) -> Option<bool> {
+        self.may_be(Kind::Boolean);
         match self.value {
             DeValue::Boolean(b) => Some(*b),
             _ => None,
@@ -149,12 +192,25 @@ pub struct Table<'a> {
     table: &'a DeTable<'a>,
     place: Place,
     asked: RefCell<Vec<&'static str>>,
+    form: FormId,
     findings: &'a Findings,
 }
 
 impl<'a> Table<'a> {
+    /// The whole of a file for which no schema is written.
     pub fn new(table: &'a DeTable<'a>, place: Place, findings: &'a Findings) -> Self {
-        Table { table, place, asked: RefCell::default(), findings }
+        Table::of_file(table, place, "", findings)
+    }
+
+    /// The whole of a file; `kind` is what all files of its folder are.
+    pub fn of_file(table: &'a DeTable<'a>, place: Place, kind: &str, findings: &'a Findings) -> Self {
+        Table::at(table, place, findings.forms.file(kind), findings)
+    }
+
+    fn at(table: &'a DeTable<'a>, place: Place, form: FormId, findings: &'a Findings) -> Self {
+        findings.forms.is(form, Kind::Object);
+        findings.forms.seen(form);
+        Table { table, place, asked: RefCell::default(), form, findings }
     }
 
     pub fn place(&self) -> Place {
@@ -165,25 +221,33 @@ impl<'a> Table<'a> {
         self.findings
     }
 
-    fn entry(&self, key: &str) -> Option<Value<'a>> {
+    fn entry(&self, key: &str, form: FormId) -> Option<Value<'a>> {
         let (_, v) = self.table.iter().find(|(k, _)| k.get_ref() == key)?;
-        Some(self.value(v))
+        Some(self.value(v, form))
     }
 
-    fn value(&self, v: &'a Spanned<DeValue<'a>>) -> Value<'a> {
-        Value { value: v.get_ref(), file: self.place.file, span: (v.span().start, v.span().end), findings: self.findings }
+    fn value(&self, v: &'a Spanned<DeValue<'a>>, form: FormId) -> Value<'a> {
+        Value { value: v.get_ref(), file: self.place.file, span: (v.span().start, v.span().end), form, findings: self.findings }
+    }
+
+    /// The form of a key's value, of which one kind at least is known although the key may not be there.
+    fn form(&self, key: &str, kind: Kind) -> FormId {
+        let form = self.findings.forms.step(self.form, key);
+        self.findings.forms.is(form, kind);
+        form
     }
 
     pub fn get(&self, key: &'static str) -> Option<Value<'a>> {
         self.asked.borrow_mut().push(key);
-        self.entry(key)
+        self.entry(key, self.findings.forms.step(self.form, key))
     }
 
     /// The value of a key that must be there.
     pub fn need(&self, key: &'static str) -> Option<Value<'a>> {
         let found = self.get(key);
+        self.findings.forms.needed(self.findings.forms.step(self.form, key));
         if found.is_none() {
-            self.findings.push(Diagnostic::error("missing-key", self.head(), format!("key `{key}` is missing here")));
+            self.findings.push(Diagnostic::error(Mistake::MissingKey, self.head(), format!("key `{key}` is missing here")));
         }
         found
     }
@@ -201,6 +265,7 @@ impl<'a> Table<'a> {
     }
 
     pub fn text(&self, key: &'static str) -> Option<Text> {
+        self.form(key, Kind::String);
         self.get(key)?.text()
     }
 
@@ -209,11 +274,14 @@ impl<'a> Table<'a> {
     }
 
     pub fn boolean(&self, key: &'static str) -> bool {
+        self.form(key, Kind::Boolean);
         self.get(key).and_then(|v| v.boolean()).unwrap_or(false)
     }
 
     /// A list of strings; absent is empty.
     pub fn texts(&self, key: &'static str) -> Vec<Text> {
+        let item = self.findings.forms.step(self.form(key, Kind::Array), ITEM);
+        self.findings.forms.is(item, Kind::String);
         let items = self.get(key).and_then(|v| v.array()).unwrap_or_default();
         items.iter().filter_map(Value::text).collect()
     }
@@ -223,22 +291,30 @@ impl<'a> Table<'a> {
     }
 
     pub fn table(&self, key: &'static str) -> Option<Table<'a>> {
+        self.form(key, Kind::Object);
         self.get(key)?.table()
     }
 
     /// An array of tables (`[[key]]`); absent is empty.
     pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
+        let item = self.findings.forms.step(self.form(key, Kind::Array), ITEM);
+        self.findings.forms.is(item, Kind::Object);
         let items = self.get(key).and_then(|v| v.array()).unwrap_or_default();
         items.iter().filter_map(Value::table).collect()
     }
 
     /// Every entry, for tables whose keys are free names.
     pub fn entries(&self) -> Vec<(Text, Value<'a>)> {
+        let form = self.findings.forms.step(self.form, ANY_NAME);
+        self.all(form)
+    }
+
+    fn all(&self, form: FormId) -> Vec<(Text, Value<'a>)> {
         self.table
             .iter()
             .map(|(k, v)| {
                 let span: Range<usize> = k.span();
-                (Text { value: k.get_ref().to_string(), place: Place { file: self.place.file, span } }, self.value(v))
+                (Text { value: k.get_ref().to_string(), place: Place { file: self.place.file, span } }, self.value(v, form))
             })
             .collect()
     }
@@ -246,13 +322,13 @@ impl<'a> Table<'a> {
     /// Refuses every key that was not asked for.
     pub fn finish(self) {
         let asked = self.asked.borrow();
-        for (key, _) in self.entries() {
+        for (key, _) in self.all(self.form) {
             if asked.iter().any(|a| *a == key.value) {
                 continue;
             }
             let near = similar(&key.value, asked.iter().copied());
             let known = if near.is_empty() { asked.join(", ") } else { near.join(", ") };
-            let diagnostic = Diagnostic::error("unknown-key", key.place, format!("unknown key `{}`", key.value));
+            let diagnostic = Diagnostic::error(Mistake::UnknownKey, key.place, format!("unknown key `{}`", key.value));
             self.findings.push(diagnostic.hint(format!("known here: {known}")));
         }
     }

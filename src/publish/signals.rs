@@ -1,6 +1,6 @@
 //! Ends the process on SIGINT and SIGTERM with 130 and 143, leaving no half run.
 //!
-//! A staging folder that is being filled is removed; a run that is just being put in its place gets there first. A second
+//! A staging or scratch folder that is being filled is removed; a run that is just being put in its place gets there first. A second
 //! signal ends the process at once: what it leaves is cleaned up by the next run, as after a crash.
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -8,12 +8,13 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use std::collections::BTreeSet;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fs, process, thread};
 
-/// Staging folders of this process that are not published. Held while one is being put in its place.
+/// Staging and scratch folders of this process: what is not published. Held while one is being put in its place.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Removing a folder that other threads still write to may need more than one try.
@@ -47,6 +48,30 @@ pub fn exit_code(signal: i32) -> i32 {
 /// The unfinished folders, which no signal touches while the guard lives.
 pub(super) fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A folder that nobody else can guess or enter, among the system's temporary ones; gone when dropped, or when a signal ends the process.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new() -> io::Result<Scratch> {
+        // No signal may come between the making and the knowing.
+        let mut unfinished = unfinished();
+        let folder = tempfile::Builder::new().prefix("huiqi-").permissions(fs::Permissions::from_mode(0o700)).tempdir()?.keep();
+        unfinished.insert(folder.clone());
+        Ok(Scratch(folder))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        remove(&self.0);
+        unfinished().remove(&self.0);
+    }
 }
 
 fn remove(folder: &Path) {

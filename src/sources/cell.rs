@@ -86,6 +86,7 @@ pub fn number_text(value: f64) -> Result<String, (Rule, String)> {
 }
 
 /// A serial as a day, with the time of day where there is one or the column wants one.
+#[expect(clippy::float_arithmetic, reason = "a workbook keeps moments as floats; no amount comes this way")]
 fn serial_text(serial: f64, kind: Option<&ColumnKind>, is_1904: bool) -> String {
     // Milliseconds are all that a serial holds: 09:30 is 0.39583333333575865 days.
     let total = (serial * period::DAY_MS as f64).round();

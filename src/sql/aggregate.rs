@@ -3,6 +3,7 @@
 use super::calls::arguments;
 use super::ir::*;
 use super::resolve::{Resolver, RowScope, Scope, not};
+use crate::diagnostic::Mistake;
 use sqlparser::ast;
 
 /// Sums, extremes, counts, and the three-valued "all" and "any" over a condition.
@@ -52,7 +53,7 @@ impl Resolver<'_> {
         let value = self.expr(arg, inner)?;
         if value.is_fraction() {
             let hint = "sum the numerators and the denominators, and divide the sums";
-            self.error_hint("quotient", self.source.place(arg), format!("{name} of a quotient is not exact"), hint);
+            self.error_hint(Mistake::Quotient, self.source.place(arg), format!("{name} of a quotient is not exact"), hint);
             return None;
         }
         let ty = value.ty.clone();
@@ -61,7 +62,7 @@ impl Resolver<'_> {
             ("MIN", Type::Number(_) | Type::Date | Type::DateTime | Type::Text) => Some((Output::Min(value), ty)),
             ("MAX", Type::Number(_) | Type::Date | Type::DateTime | Type::Text) => Some((Output::Max(value), ty)),
             _ => {
-                self.error("wrong-type", self.source.place(arg), format!("{name} of {} has no meaning", ty.name()));
+                self.error(Mistake::WrongType, self.source.place(arg), format!("{name} of {} has no meaning", ty.name()));
                 None
             }
         }
@@ -76,7 +77,7 @@ impl Resolver<'_> {
         match arguments(f).unwrap_or_default()[..] {
             [arg] if f.over.is_none() => Some(arg),
             _ => {
-                self.error("wrong-arguments", self.source.place(&f.name), format!("{} takes one value", f.name));
+                self.error(Mistake::WrongArguments, self.source.place(&f.name), format!("{} takes one value", f.name));
                 None
             }
         }
@@ -96,7 +97,7 @@ impl Resolver<'_> {
     }
 
     fn bad_count(&self, f: &ast::Function) -> Option<Output> {
-        self.error("wrong-arguments", self.source.place(&f.name), "write COUNT(*) or COUNT(DISTINCT x)");
+        self.error(Mistake::WrongArguments, self.source.place(&f.name), "write COUNT(*) or COUNT(DISTINCT x)");
         None
     }
 }

@@ -4,7 +4,7 @@ use super::aggregate::is_aggregate;
 use super::functions::{self, Function, Takes};
 use super::ir::*;
 use super::resolve::{Resolver, SUBSET, Scope};
-use crate::diagnostic::{Place, similar};
+use crate::diagnostic::{Mistake, Place, similar};
 use sqlparser::ast;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ impl Resolver<'_> {
         }
         let args = arguments(f);
         if f.over.is_some() || f.filter.is_some() || args.is_none() {
-            self.error_hint("unsupported", self.source.place(e), format!("`{e}` is not part of the expression language"), SUBSET);
+            self.error_hint(Mistake::Unsupported, self.source.place(e), format!("`{e}` is not part of the expression language"), SUBSET);
             return None;
         }
         let args = args.unwrap_or_default();
@@ -29,10 +29,12 @@ impl Resolver<'_> {
         match self.catalogue.function(&name) {
             Some((params, body)) => self.expand(self.source.place(e), &name, params, body, &args, scope),
             None => {
-                let known: Vec<String> = self.catalogue.names();
-                let near = similar(&name, known.iter().map(String::as_str).chain(functions::Function::names().collect::<Vec<&str>>()));
-                let hint = if near.is_empty() { "functions: see README".to_string() } else { format!("similar: {}", near.join(", ")) };
-                self.error_hint("unknown-function", self.source.place(&f.name), format!("unknown function `{name}`"), hint);
+                let own: Vec<String> = self.catalogue.names();
+                let functions: Vec<&str> = functions::Function::names().collect();
+                let near = similar(&name, own.iter().map(String::as_str).chain(functions.iter().copied()));
+                let hint =
+                    if near.is_empty() { format!("functions: {}", functions.join(", ")) } else { format!("similar: {}", near.join(", ")) };
+                self.error_hint(Mistake::UnknownFunction, self.source.place(&f.name), format!("unknown function `{name}`"), hint);
                 None
             }
         }
@@ -43,7 +45,12 @@ impl Resolver<'_> {
             return self.group_aggregate(f, rows, scope);
         }
         let hint = "of other rows: (SELECT SUM(x) FROM … WHERE …); of an indicator's rows: in its columns, not one inside another";
-        self.error_hint("unsupported", self.source.place(&f.name), format!("there are no rows here that {} could be of", f.name), hint);
+        self.error_hint(
+            Mistake::Unsupported,
+            self.source.place(&f.name),
+            format!("there are no rows here that {} could be of", f.name),
+            hint,
+        );
         None
     }
 
@@ -52,7 +59,7 @@ impl Resolver<'_> {
         let resolved: Vec<Expr> = resolved.into_iter().collect::<Option<_>>()?;
         let Takes::These(wanted, result) = function.entry().takes else {
             if resolved.is_empty() {
-                self.error("wrong-arguments", self.source.place(e), format!("{} needs arguments", function.name()));
+                self.error(Mistake::WrongArguments, self.source.place(e), format!("{} needs arguments", function.name()));
                 return None;
             }
             let (values, ty) = self.alternatives(e, resolved)?;
@@ -60,7 +67,7 @@ impl Resolver<'_> {
         };
         if wanted.len() != args.len() {
             self.error(
-                "wrong-arguments",
+                Mistake::WrongArguments,
                 self.source.place(e),
                 format!("{} takes {} arguments, not {}", function.name(), wanted.len(), args.len()),
             );
@@ -82,7 +89,7 @@ impl Resolver<'_> {
         });
         let Some((measure, source)) = id.and_then(|id| self.catalogue.measure(id)) else {
             self.error_hint(
-                "unknown-measure",
+                Mistake::UnknownMeasure,
                 self.source.place(e),
                 "ON_LIST needs the id of a measure",
                 "ON_LIST('ID of a measure', code)",
@@ -98,7 +105,7 @@ impl Resolver<'_> {
             None => {
                 if scope.own.as_ref().map(|o| o.source) != Some(source) {
                     self.error(
-                        "wrong-arguments",
+                        Mistake::WrongArguments,
                         self.source.place(e),
                         "without a code, ON_LIST asks about this very row: the measure must be over the same source",
                     );
@@ -121,11 +128,11 @@ impl Resolver<'_> {
         scope: &Scope,
     ) -> Option<Expr> {
         if params.len() != args.len() {
-            self.error("wrong-arguments", at, format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
+            self.error(Mistake::WrongArguments, at, format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
             return None;
         }
         if scope.expanding.iter().any(|n| n == name) || scope.expanding.len() > 32 {
-            self.error("cycle", at, format!("`{name}` uses itself"));
+            self.error(Mistake::Cycle, at, format!("`{name}` uses itself"));
             return None;
         }
         let resolved: Vec<Option<Expr>> = args.iter().map(|a| self.expr(a, scope)).collect();
@@ -145,7 +152,7 @@ impl Resolver<'_> {
         let before = self.findings.count();
         let body = Resolver::text(self.catalogue, self.findings, body, &inner);
         if body.is_none() && self.findings.count() > before {
-            self.error("in-function", at, format!("`{name}` cannot be used here (see the mistake in its own file)"));
+            self.error(Mistake::InFunction, at, format!("`{name}` cannot be used here (see the mistake in its own file)"));
         }
         let body = body?;
         let ty = body.ty.clone();

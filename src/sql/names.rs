@@ -2,7 +2,7 @@
 
 use super::ir::*;
 use super::resolve::{Named, ParameterUse, Resolver, RowScope, Scope};
-use crate::diagnostic::{Place, similar};
+use crate::diagnostic::{Mistake, Place, similar};
 use crate::policy::source::SourceId;
 use sqlparser::ast::Ident;
 
@@ -42,7 +42,7 @@ impl Resolver<'_> {
             _ => {
                 let kinds: Vec<&str> = found.iter().map(|(k, _)| *k).collect();
                 let hint = "inside a subquery write the alias or `this.` in front; otherwise rename one";
-                self.error_hint("ambiguous-name", place, format!("`{name}` is {}", kinds.join(" and also ")), hint);
+                self.error_hint(Mistake::AmbiguousName, place, format!("`{name}` is {}", kinds.join(" and also ")), hint);
                 None
             }
         }
@@ -103,7 +103,7 @@ impl Resolver<'_> {
                 (Some(own), None) => self.far_item(Row::Own, own, &source.value, &item.value, place),
                 (Some(_), Some(_)) => {
                     self.error_hint(
-                        "unknown-name",
+                        Mistake::UnknownName,
                         place,
                         format!("`{head}` is neither an alias nor `this`"),
                         "inside a subquery say whose key it is: `a.registrations.…` or `this.registrations.…`",
@@ -111,12 +111,12 @@ impl Resolver<'_> {
                     None
                 }
                 _ => {
-                    self.error("unknown-name", place, format!("there is no row here that `{head}` could be reached from"));
+                    self.error(Mistake::UnknownName, place, format!("there is no row here that `{head}` could be reached from"));
                     None
                 }
             },
             _ => {
-                self.error("unknown-name", place, format!("`{head}` is not an alias here"));
+                self.error(Mistake::UnknownName, place, format!("`{head}` is not an alias here"));
                 None
             }
         }
@@ -142,7 +142,12 @@ impl Resolver<'_> {
     fn far_item(&self, row: Row, at: &RowScope, source: &str, name: &str, place: Place) -> Option<Expr> {
         let Some(target) = self.catalogue.sources().iter().position(|s| s.name == source) else {
             let near = similar(source, self.catalogue.sources().iter().map(|s| s.name.as_str()));
-            self.error_hint("unknown-source", place, format!("there is no source `{source}`"), format!("similar: {}", near.join(", ")));
+            self.error_hint(
+                Mistake::UnknownSource,
+                place,
+                format!("there is no source `{source}`"),
+                format!("similar: {}", near.join(", ")),
+            );
             return None;
         };
         let (item, ty) = self.find_item(target, name, place.clone())?;
@@ -165,7 +170,7 @@ impl Resolver<'_> {
                 } else {
                     format!("similar: {}", near.join(", "))
                 };
-                self.error_hint("unknown-column", place, format!("`{}` has no column or fact `{name}`", declared.name), hint);
+                self.error_hint(Mistake::UnknownColumn, place, format!("`{}` has no column or fact `{name}`", declared.name), hint);
                 None
             }
         }
@@ -204,7 +209,12 @@ impl Resolver<'_> {
                 0 => format!("`{}` has no key to `{name}`", source.name),
                 _ => format!("`{}` has {} keys to `{name}`", source.name, links.len()),
             };
-            self.error_hint("no-key", place.clone(), message, "a measure says which by [per] link; a subquery can look the row up itself");
+            self.error_hint(
+                Mistake::NoKey,
+                place.clone(),
+                message,
+                "a measure says which by [per] link; a subquery can look the row up itself",
+            );
             return None;
         };
         let key = if row == Row::Around { key.lowered() } else { key };
@@ -226,6 +236,6 @@ impl Resolver<'_> {
             true if scope.in_function => "a function's body sees its arguments, shared parameters and values for the run".to_string(),
             true => "it must be a column of this source, a fact, a parameter, or `registrations.…`".to_string(),
         };
-        self.error_hint("unknown-name", place, format!("unknown name `{name}`"), hint);
+        self.error_hint(Mistake::UnknownName, place, format!("unknown name `{name}`"), hint);
     }
 }

@@ -1,6 +1,6 @@
 //! Expression text → syntax tree, and back from a position in the tree to bytes of the pipeline file.
 
-use crate::diagnostic::{Diagnostic, Files, Place};
+use crate::diagnostic::{Diagnostic, Files, Mistake, Place};
 use crate::policy::toml::Text;
 use sqlparser::ast::{Expr, Spanned};
 use sqlparser::dialect::GenericDialect;
@@ -89,8 +89,8 @@ impl<'a> Source<'a> {
                 place.span = start + from..start + word;
             }
         }
-        Diagnostic::error("syntax", place, message.to_string())
-            .hint("expressions are a small subset of SQL: see README, \"How to write a measure\"")
+        Diagnostic::error(Mistake::Syntax, place, message.to_string())
+            .hint("expressions are a small subset of SQL: `huiqi help unsupported` lists it")
     }
 }
 

@@ -7,7 +7,7 @@ use super::functions;
 use super::ir::*;
 use super::parse::Source;
 use super::types;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::source::{self, SourceId};
 use crate::policy::toml::Findings;
 use sqlparser::ast::{self, Spanned};
@@ -110,11 +110,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    pub(super) fn error(&self, code: &'static str, place: Place, message: impl Into<String>) {
+    pub(super) fn error(&self, code: Mistake, place: Place, message: impl Into<String>) {
         self.findings.push(Diagnostic::error(code, place, message));
     }
 
-    pub(super) fn error_hint(&self, code: &'static str, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn error_hint(&self, code: Mistake, place: Place, message: impl Into<String>, hint: impl Into<String>) {
         self.findings.push(Diagnostic::error(code, place, message).hint(hint));
     }
 
@@ -151,7 +151,12 @@ impl<'a> Resolver<'a> {
             Subquery(query) => self.scalar_subquery(query, scope),
             AnyOp { left, compare_op, right, .. } => self.any(e, left, compare_op, right, scope),
             _ => {
-                self.error_hint("unsupported", self.source.place(e), format!("`{e}` is not part of the expression language"), SUBSET);
+                self.error_hint(
+                    Mistake::Unsupported,
+                    self.source.place(e),
+                    format!("`{e}` is not part of the expression language"),
+                    SUBSET,
+                );
                 None
             }
         }
@@ -168,7 +173,7 @@ impl<'a> Resolver<'a> {
         if types::fits(wanted, &found.ty) {
             return Some(());
         }
-        self.error("wrong-type", self.source.place(at), format!("expected {}, found {}", wanted.name(), found.ty.name()));
+        self.error(Mistake::WrongType, self.source.place(at), format!("expected {}, found {}", wanted.name(), found.ty.name()));
         None
     }
 
@@ -180,7 +185,7 @@ impl<'a> Resolver<'a> {
                     Some(Expr::literal(Value::Number(value), Type::Number(super::ir::Number { scale, unit: Unit::Literal })))
                 }
                 None => {
-                    self.error("bad-number", self.source.of_span(v.span), format!("`{text}` is not a plain decimal number"));
+                    self.error(Mistake::BadNumber, self.source.of_span(v.span), format!("`{text}` is not a plain decimal number"));
                     None
                 }
             },
@@ -189,7 +194,7 @@ impl<'a> Resolver<'a> {
             Null => Some(Expr::literal(Value::Null, Type::Null)),
             other => {
                 self.error_hint(
-                    "unsupported",
+                    Mistake::Unsupported,
                     self.source.of_span(v.span),
                     format!("`{other}` is not part of the expression language"),
                     SUBSET,
@@ -208,7 +213,7 @@ impl<'a> Resolver<'a> {
             (ast::DataType::Date, Some(days)) => Some(Expr::literal(Value::Date(days), Type::Date)),
             _ => {
                 self.error_hint(
-                    "bad-date",
+                    Mistake::BadDate,
                     self.source.of_span(t.value.span),
                     format!("`{text}` is not a date"),
                     "write DATE '2022-04-08'",
@@ -229,7 +234,7 @@ impl<'a> Resolver<'a> {
             }
             _ => {
                 self.error_hint(
-                    "unsupported",
+                    Mistake::Unsupported,
                     self.source.place(e),
                     format!("operator `{op}` is not part of the expression language"),
                     SUBSET,
@@ -243,7 +248,7 @@ impl<'a> Resolver<'a> {
         match &e.ty {
             Type::Number(n) => Some(*n),
             other => {
-                self.error("wrong-type", self.source.place(at), format!("expected a number, found {}", other.name()));
+                self.error(Mistake::WrongType, self.source.place(at), format!("expected a number, found {}", other.name()));
                 None
             }
         }
@@ -265,7 +270,7 @@ impl<'a> Resolver<'a> {
                 }
                 None => {
                     self.error_hint(
-                        "unsupported",
+                        Mistake::Unsupported,
                         self.source.place(e),
                         format!("operator `{op}` is not part of the expression language"),
                         SUBSET,
@@ -297,7 +302,7 @@ impl<'a> Resolver<'a> {
                     Arithmetic::Divide => "÷",
                 };
                 let message = format!("{} {sign} {} has no meaning", l.ty.name(), r.ty.name());
-                self.error("unit", self.source.place(e), message);
+                self.error(Mistake::Unit, self.source.place(e), message);
                 None
             }
         }
@@ -307,7 +312,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn compare(&self, at: &impl Spanned, op: Comparison, l: Expr, r: Expr) -> Option<Expr> {
         let (l, r) = self.same_type(at, l, r)?;
         if matches!(l.ty, Type::Bool | Type::Enum(_)) && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
-            self.error("wrong-type", self.source.place(at), format!("{} values have no order", l.ty.name()));
+            self.error(Mistake::WrongType, self.source.place(at), format!("{} values have no order", l.ty.name()));
             return None;
         }
         // Dense ids have no order of their own: codes are ordered as they are written.
@@ -337,7 +342,12 @@ impl<'a> Resolver<'a> {
                 (Type::Date, Type::Text) | (Type::Text, Type::Date) => "a date is written DATE '2022-04-08'",
                 _ => "both sides must be of one type and unit",
             };
-            self.error_hint("wrong-type", self.source.place(at), format!("{} and {} cannot be compared", l.ty.name(), r.ty.name()), hint);
+            self.error_hint(
+                Mistake::WrongType,
+                self.source.place(at),
+                format!("{} and {} cannot be compared", l.ty.name(), r.ty.name()),
+                hint,
+            );
             return None;
         }
         Some((l, r))
@@ -345,14 +355,14 @@ impl<'a> Resolver<'a> {
 
     fn enum_literal(&self, at: &impl Spanned, values: &EnumType, e: Expr) -> Option<Expr> {
         let Node::Literal(Value::Text(text)) = &e.node else {
-            self.error("wrong-type", self.source.place(at), "an enum can only be compared with one of its values");
+            self.error(Mistake::WrongType, self.source.place(at), "an enum can only be compared with one of its values");
             return None;
         };
         match values.0.values.iter().position(|v| v == text) {
             Some(i) => Some(Expr::literal(Value::Enum(i as u8), Type::Enum(values.clone()))),
             None => {
                 let hint = format!("its values: {}", values.0.values.join(" | "));
-                self.error_hint("unknown-value", self.source.place(at), format!("`{text}` is not a value of this column"), hint);
+                self.error_hint(Mistake::UnknownValue, self.source.place(at), format!("`{text}` is not a value of this column"), hint);
                 None
             }
         }
@@ -390,7 +400,7 @@ impl<'a> Resolver<'a> {
             _ => None,
         };
         let Some(prefix) = prefix else {
-            self.error_hint("unsupported", self.source.place(e), "LIKE takes a prefix only", "write LIKE 'C16%'");
+            self.error_hint(Mistake::Unsupported, self.source.place(e), "LIKE takes a prefix only", "write LIKE 'C16%'");
             return None;
         };
         let found = Expr::new(Node::StartsWith { value: Box::new(resolved), prefix: prefix.to_string() }, Type::Bool);
@@ -448,14 +458,14 @@ impl<'a> Resolver<'a> {
         match ty {
             Some(ty) => Some((values, ty)),
             None => {
-                self.error("wrong-type", self.source.place(at), "the alternatives are not of one type and unit");
+                self.error(Mistake::WrongType, self.source.place(at), "the alternatives are not of one type and unit");
                 None
             }
         }
     }
 }
 
-pub(super) const SUBSET: &str = "see README, \"How to write a measure\", for what an expression may say";
+pub(super) const SUBSET: &str = "`huiqi help unsupported` lists what an expression may say";
 
 pub(super) fn comparison(op: &ast::BinaryOperator) -> Option<Comparison> {
     use ast::BinaryOperator::*;

@@ -2,7 +2,7 @@
 
 use super::ir::*;
 use super::resolve::{Resolver, RowScope, Scope, code_text, comparison, flatten};
-use crate::diagnostic::similar;
+use crate::diagnostic::{Mistake, similar};
 use crate::policy::source::SourceId;
 use sqlparser::ast;
 
@@ -16,7 +16,7 @@ impl Resolver<'_> {
     pub(super) fn any(&self, e: &ast::Expr, left: &ast::Expr, op: &ast::BinaryOperator, right: &ast::Expr, scope: &Scope) -> Option<Expr> {
         let (ast::Expr::Subquery(query), Some(op)) = (unnested(right), comparison(op)) else {
             self.error_hint(
-                "unsupported",
+                Mistake::Unsupported,
                 self.source.place(e),
                 "ANY needs a comparison and a subquery",
                 "x < ANY (SELECT … FROM … WHERE …)",
@@ -41,7 +41,7 @@ impl Resolver<'_> {
             && let Some((output, ty)) = self.aggregate(f, &inner)?
         {
             if f.filter.is_some() {
-                self.error_hint("unsupported", self.source.place(f), "a subquery has no FILTER", "its WHERE says which rows count");
+                self.error_hint(Mistake::Unsupported, self.source.place(f), "a subquery has no FILTER", "its WHERE says which rows count");
                 return None;
             }
             self.no_order(query)?;
@@ -54,7 +54,7 @@ impl Resolver<'_> {
         let found = self.subquery(query, select, &inner, Output::First { value, order }, ty)?;
         if !ordered && !self.is_unique(&found) {
             self.error_hint(
-                "several-rows",
+                Mistake::SeveralRows,
                 self.source.place(query),
                 "this may find several rows",
                 "compare every part of the primary key, or say ORDER BY … LIMIT 1, or SUM / MIN / MAX / COUNT",
@@ -70,28 +70,33 @@ impl Resolver<'_> {
         let select = match &*query.body {
             ast::SetExpr::Select(select) if query.with.is_none() => select,
             _ => {
-                self.error("unsupported", place, "a subquery is one SELECT … FROM … WHERE …");
+                self.error(Mistake::Unsupported, place, "a subquery is one SELECT … FROM … WHERE …");
                 return None;
             }
         };
         let grouped = !matches!(&select.group_by, ast::GroupByExpr::Expressions(by, _) if by.is_empty());
         let ([from], false) = (&select.from[..], grouped || select.having.is_some() || select.distinct.is_some()) else {
-            self.error("unsupported", place, "a subquery reads one source, without GROUP BY, HAVING or DISTINCT");
+            self.error(Mistake::Unsupported, place, "a subquery reads one source, without GROUP BY, HAVING or DISTINCT");
             return None;
         };
         let ast::TableFactor::Table { name, alias, .. } = &from.relation else {
-            self.error("unsupported", place, "FROM names one source");
+            self.error(Mistake::Unsupported, place, "FROM names one source");
             return None;
         };
         if !from.joins.is_empty() {
-            self.error_hint("unsupported", place, "a subquery has no JOIN", "a key is followed by its name: `a.registrations.成立日期`");
+            self.error_hint(
+                Mistake::Unsupported,
+                place,
+                "a subquery has no JOIN",
+                "a key is followed by its name: `a.registrations.成立日期`",
+            );
             return None;
         }
         let source_name = name.to_string();
         let Some(source) = self.catalogue.sources().iter().position(|s| s.name == source_name) else {
             let near = similar(&source_name, self.catalogue.sources().iter().map(|s| s.name.as_str()));
             let hint = if near.is_empty() { "see sources/".to_string() } else { format!("similar: {}", near.join(", ")) };
-            self.error_hint("unknown-source", self.source.place(name), format!("there is no source `{source_name}`"), hint);
+            self.error_hint(Mistake::UnknownSource, self.source.place(name), format!("there is no source `{source_name}`"), hint);
             return None;
         };
         let alias = alias.as_ref().map_or(source_name, |a| a.name.value.clone());
@@ -107,7 +112,7 @@ impl Resolver<'_> {
         match &select.projection[..] {
             [ast::SelectItem::UnnamedExpr(e)] | [ast::SelectItem::ExprWithAlias { expr: e, .. }] => Some(unnested(e)),
             _ => {
-                self.error("unsupported", self.source.place(query), "a subquery selects one value");
+                self.error(Mistake::Unsupported, self.source.place(query), "a subquery selects one value");
                 None
             }
         }
@@ -115,7 +120,7 @@ impl Resolver<'_> {
 
     fn no_order(&self, query: &ast::Query) -> Option<()> {
         if query.order_by.is_some() || query.limit_clause.is_some() {
-            self.error("unsupported", self.source.place(query), "ORDER BY and LIMIT have no meaning here");
+            self.error(Mistake::Unsupported, self.source.place(query), "ORDER BY and LIMIT have no meaning here");
             return None;
         }
         Some(())
@@ -125,7 +130,7 @@ impl Resolver<'_> {
     fn order(&self, query: &ast::Query, inner: &Scope) -> Option<Vec<(Expr, bool)>> {
         let Some(order_by) = &query.order_by else {
             if query.limit_clause.is_some() {
-                self.error("unsupported", self.source.place(query), "LIMIT needs ORDER BY");
+                self.error(Mistake::Unsupported, self.source.place(query), "LIMIT needs ORDER BY");
                 return None;
             }
             return Some(Vec::new());
@@ -135,7 +140,7 @@ impl Resolver<'_> {
             _ => false,
         };
         let (ast::OrderByKind::Expressions(list), true) = (&order_by.kind, one) else {
-            self.error("unsupported", self.source.place(query), "ORDER BY must end in LIMIT 1");
+            self.error(Mistake::Unsupported, self.source.place(query), "ORDER BY must end in LIMIT 1");
             return None;
         };
         list.iter()
@@ -159,7 +164,7 @@ impl Resolver<'_> {
             && (!q.joint.is_empty() || q.output.expressions().iter().any(|e| e.rows().1))
         {
             self.error_hint(
-                "no-key",
+                Mistake::NoKey,
                 self.source.place(query),
                 "nothing says which rows belong together",
                 "compare a column of this source with one of the row around: a.代码 = this.代码",

@@ -2,7 +2,7 @@
 //! or the dates of effect; dates of effect that were over before the document began; lists that are always empty.
 
 use super::left::{Columns, Constant, Left};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::period;
 use crate::policy::model::{Measure, Pipeline, Setting};
 use crate::sql::ir::{Comparison, Expr, Item, MeasureId, Node, Row, Type, Value};
@@ -44,20 +44,20 @@ impl Reasoner<'_> {
         };
         let effect = measure.effect.place.as_ref().unwrap_or(&measure.place);
         if let Some(text) = out_of_force(self.pipeline, measure) {
-            return warning("never-in-force", effect, text);
+            return warning(Mistake::NeverInForce, effect, text);
         }
         let (place, alone) = self.contradiction(measure)?;
         let lists = std::mem::take(&mut self.empty);
         let without_lists = self.contradiction(measure).is_none();
         self.empty = lists;
         if without_lists {
-            return warning("empty-list", &place, "this clause can never be true: nobody can be on the list that it asks for".into());
+            return warning(Mistake::EmptyList, &place, "this clause can never be true: nobody can be on the list that it asks for".into());
         }
         let text = match alone {
             true => "no row can meet this condition: it contradicts itself",
             false => "no row can meet this condition where it meets the ones before it: they contradict each other",
         };
-        warning("never-true", &place, text.into())
+        warning(Mistake::NeverTrue, &place, text.into())
     }
 
     /// The first condition that leaves no row, and whether it does so by itself.

@@ -1,6 +1,6 @@
 //! Promises that are paid twice, and amounts whose article sets a limit that the measure does not.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Mistake};
 use crate::policy::model::{Measure, Parameter, Pipeline};
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, Item, Node};
@@ -19,7 +19,7 @@ pub fn same_promise(pipeline: &Pipeline) -> Vec<Diagnostic> {
         let place = one.clauses.first().map_or(&one.place, |c| &c.place);
         if let Some(twin) = twin {
             let message = format!("article {} is served by the same clauses over the same rows in `{}`", one.article, twin.id);
-            found.push(Diagnostic::warning("same-promise", place.clone(), message).hint("one promise is one measure"));
+            found.push(Diagnostic::warning(Mistake::SamePromise, place.clone(), message).hint("one promise is one measure"));
         }
     }
     found
@@ -54,7 +54,7 @@ pub fn without_cap(pipeline: &Pipeline) -> Vec<Diagnostic> {
         let amount = m.amount.as_ref().filter(|a| !takes_the_least(pipeline, &a.value))?;
         let words = LIMITS.iter().find_map(|limit| limit_in(&m.text, limit))?;
         let message = format!("the article says 「{words}」, and nothing here limits the amount");
-        Some(Diagnostic::warning("no-cap", amount.place.clone(), message).hint("add a [[cap]], a `ceiling`, or LEAST(…)"))
+        Some(Diagnostic::warning(Mistake::NoCap, amount.place.clone(), message).hint("add a [[cap]], a `ceiling`, or LEAST(…)"))
     })
     .collect()
 }

@@ -1,6 +1,6 @@
 //! Parameters, facts and functions that no measure and no indicator reads.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Mistake};
 use crate::policy::model::Pipeline;
 use crate::policy::reach::reach;
 
@@ -12,7 +12,7 @@ pub fn unused(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (id, p) in pipeline.parameters.iter().enumerate().filter(|(id, _)| !read.parameters.contains(id)) {
         let shown = format!("no measure, indicator or fact in use reads `{}`", p.name);
-        found.push((id, Diagnostic::warning("unused-parameter", p.place.clone(), shown).hint("remove it, or use it")));
+        found.push((id, Diagnostic::warning(Mistake::UnusedParameter, p.place.clone(), shown).hint("remove it, or use it")));
     }
     for (id, fact) in pipeline.facts.iter().enumerate() {
         let used = match pipeline.functions.contains_key(&fact.name) {
@@ -21,7 +21,7 @@ pub fn unused(pipeline: &Pipeline) -> Vec<Diagnostic> {
         };
         if !used {
             let shown = format!("no measure or indicator reads `{}`", fact.name);
-            found.push((id, Diagnostic::warning("unused-fact", fact.place.clone(), shown).hint("remove the file, or use it")));
+            found.push((id, Diagnostic::warning(Mistake::UnusedFact, fact.place.clone(), shown).hint("remove the file, or use it")));
         }
     }
     found.into_iter().map(|(_, d)| d).collect()
