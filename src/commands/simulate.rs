@@ -9,7 +9,7 @@ use crate::money;
 use crate::period;
 use crate::policy::model::{Kind, Pipeline};
 use crate::policy::{Grid, Overlay, reach};
-use crate::publish::csv::Csv;
+use crate::publish::csv::{Csv, Number};
 use crate::reports::{self, Solved, Table, Totals};
 use crate::sources::CheckedTables;
 use crate::sql::ir::MeasureId;
@@ -210,12 +210,12 @@ pub(super) fn print(table: &Table, form: TableForm) -> Outcome {
             super::print(&(text + "\n"))
         }
         TableForm::Csv => {
-            let csv = Csv::of(&table.columns, &table.rows, |cells, row| {
+            let csv = Csv::of(&table.columns, &table.rows, |cells, out| {
                 for (cell, column) in cells.iter().zip(&table.columns) {
                     match column.cells {
-                        Cells::Text => row.text(&cell.plain()),
-                        Cells::Code => row.code(&cell.plain()),
-                        Cells::Number => row.figure(&cell.plain()),
+                        Cells::Text => out.text(&cell.plain()),
+                        Cells::Code => out.code(&cell.plain()),
+                        Cells::Number => out.number(Number::Printed(&cell.plain())),
                     }
                 }
             });
