@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 const LEAVES: [&str; 5] = ["money", "period", "uscc", "texts", "diagnostic"];
 
 /// Room → the rooms it may name beside the leaves. Rooms in the order of the flow.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("policy", &["sql"]),
     ("sql", &["policy"]),
     ("sources", &["policy"]),
+    ("delivery", &["policy", "sql", "sources"]),
     ("profile", &["policy", "sources"]),
     ("facts", &["policy", "sql", "sources"]),
     ("measures", &["policy", "sql", "sources", "facts"]),
@@ -22,7 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("generate", &["policy", "sql"]),
     ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("reports", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"]),
-    ("publish", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "reports"]),
+    ("publish", &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "reports"]),
 ];
 
 /// The rooms at the command edge, which may import everything.

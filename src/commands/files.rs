@@ -48,7 +48,7 @@ fn write_table(staging: &Staging<'_>, found: &Found<'_>, table: &Table) -> Resul
         },
         Rows::ByMeasure(rows) => {
             let mut failed = None;
-            let parts = found.settled.iter().map_while(|one| match rows(found.world, one) {
+            let parts = found.computed.settled.iter().map_while(|one| match rows(found.world, one) {
                 Ok(rows) => Some(rows.csv(table.columns)),
                 Err(e) => {
                     failed = Some(stages::evaluation(found.world, Some(&found.world.pipeline.measures[one.measure()]), e));
@@ -86,9 +86,9 @@ fn report(found: &Found<'_>, near_misses: u64, manifest: &Manifest) -> Result<St
         as_of: found.world.as_of,
         partial: manifest.partial,
         parameters: &manifest.parameters,
-        summary: found.summary,
+        summary: &found.computed.summary,
         funnels: found.funnels,
-        undetermined: found.undetermined,
+        undetermined: &found.computed.undetermined,
         kpis: found.kpis,
         data: found.world.tables,
         near_misses,

@@ -1,6 +1,6 @@
 //! What a run finds when it looks back to the run before: what became of its lines and why, and what was paid and is owed.
 
-use super::stages::{self, Computed};
+use super::stages;
 use super::{ExitStatus, Failure};
 use crate::facts::World;
 use crate::ledger::Book;
@@ -8,6 +8,7 @@ use crate::period;
 use crate::policy::model::{Parameter, Pipeline};
 use crate::policy::source::SourceId;
 use crate::policy::{Overlay, reach};
+use crate::publish::tables::Computed;
 use crate::publish::{self, BackError, Manifest, RUNS, cache};
 use crate::reports::{self, Account, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange};
 use crate::sql::EvalError;

@@ -4,12 +4,11 @@ use super::selection::Selection;
 use super::{ExitStatus, Failure, Outcome, run, stages};
 use crate::cli::{Config, RunArgs, RunOptions, SimulateArgs, TableForm};
 use crate::facts::World;
-use crate::ledger::columns::Cells;
 use crate::money;
 use crate::period;
 use crate::policy::model::{Kind, Pipeline};
 use crate::policy::{Grid, Overlay, reach};
-use crate::publish::csv::{Csv, Number};
+use crate::publish::csv::Csv;
 use crate::reports::{self, Solved, Table, Totals};
 use crate::sources::CheckedTables;
 use crate::sql::ir::MeasureId;
@@ -211,13 +210,7 @@ pub(super) fn print(table: &Table, form: TableForm) -> Outcome {
         }
         TableForm::Csv => {
             let csv = Csv::of(&table.columns, &table.rows, |cells, out| {
-                for (cell, column) in cells.iter().zip(&table.columns) {
-                    match column.cells {
-                        Cells::Text => out.text(&cell.plain()),
-                        Cells::Code => out.code(&cell.plain()),
-                        Cells::Number => out.number(Number::Printed(&cell.plain())),
-                    }
-                }
+                table.columns.iter().zip(cells).for_each(|(column, cell)| out.printed(column, &cell.plain()));
             });
             super::print(&String::from_utf8_lossy(&csv.to_bytes()))
         }

@@ -4,11 +4,11 @@
 
 use super::csv::plain;
 use super::manifest::Manifest;
-use super::tables::{Table, delta, ledger, payments, summary};
+use super::tables::{LINE, Table, delta, ledger, payments, summary};
 use crate::ledger::Book;
 use crate::ledger::columns::BY_MEASURE;
 use crate::money;
-use crate::reports::{Basis, Cause, Entry, Past, Standing};
+use crate::reports::{Amounts, Basis, Cause, Past, Standing};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -44,25 +44,10 @@ fn measures(run: &Path) -> Result<BTreeSet<String>, BackError> {
 pub fn ledger(run: &Path, book: Book) -> Result<impl Iterator<Item = Result<Past, BackError>> + use<>, BackError> {
     use ledger::Column;
     let past = |row: Row| {
-        Ok(Past::of(&Entry {
-            number: row.text(Column::Number).into(),
-            measure: row.text(Column::Measure),
-            article: row.text(Column::Article),
-            title: row.text(Column::Title),
-            kind: row.text(Column::Kind),
-            subject: row.text(Column::Subject),
-            name: row.text(Column::Name),
-            county: row.text(Column::County),
-            document: row.text(Column::Document),
-            period: row.text(Column::Period).into(),
-            before: row.fen(Column::Before)?,
-            cut: row.fen(Column::Cut)?,
-            reason: row.text(Column::Reason),
-            amount: row.fen(Column::Amount)?,
-            ceiling: row.fen(Column::Ceiling)?,
-            status: row.text(Column::Status),
-            payer: row.text(Column::Payer),
-        }))
+        let [before, cut, amount, ceiling] = [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
+        let amounts = Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? };
+        let further = [Column::Reason, Column::Status, Column::Payer].map(|column| row.text(column));
+        Ok(Past::new(&[&row.line()[..], &further].concat(), amounts))
     };
     Ok(rows(run, ledger::of(book))?.map(move |row| past(row?)))
 }
@@ -92,22 +77,9 @@ pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
 pub fn accounts(run: &Path) -> Result<Vec<(Past, Standing, i128)>, BackError> {
     use payments::Column;
     let read = |row: Row| {
-        let line = Past::of(&Entry {
-            number: row.text(Column::Number).into(),
-            measure: row.text(Column::Measure),
-            article: row.text(Column::Article),
-            title: row.text(Column::Title),
-            kind: row.text(Column::Kind),
-            subject: row.text(Column::Subject),
-            name: row.text(Column::Name),
-            county: row.text(Column::County),
-            document: row.text(Column::Document),
-            period: row.text(Column::Period).into(),
-            ..Entry::default()
-        });
         let standing = Standing::ALL.into_iter().find(|s| row.text(Column::Standing) == s.name());
         let standing = standing.ok_or_else(|| row.wrong(Column::Standing))?;
-        Ok((line, standing, i128::from(row.fen(Column::Due)?.unwrap_or(0))))
+        Ok((Past::new(&row.line(), Amounts::default()), standing, i128::from(row.fen(Column::Due)?.unwrap_or(0))))
     };
     rows_if_there(run, &payments::TABLE)?.map(|row| read(row?)).collect()
 }
@@ -124,6 +96,11 @@ impl Row {
         plain(&self.record[column.into()])
     }
 
+    /// What says which ledger line the row speaks of, of a table that begins with it.
+    fn line(&self) -> [&str; LINE] {
+        std::array::from_fn(|column| self.text(column))
+    }
+
     /// Money in 分; nothing where the cell is empty.
     fn fen(&self, column: impl Into<usize>) -> Result<Option<i64>, BackError> {
         let at = column.into();
@@ -134,8 +111,8 @@ impl Row {
     }
 
     fn wrong(&self, column: impl Into<usize>) -> BackError {
-        let (at, line) = (column.into(), self.record.position().map_or(0, |p| p.line()));
-        let what = format!("line {line}: {} cannot be `{}`", self.table.columns[at].name, &self.record[at]);
+        let (at, row) = (column.into(), self.record.position().map_or(0, |p| p.record()));
+        let what = format!("row {row}: {} cannot be `{}`", self.table.columns[at].name, &self.record[at]);
         BackError { path: self.path.clone(), what }
     }
 }

@@ -72,6 +72,15 @@ pub trait Out {
     /// A code, or an ISO date or period.
     fn code(&mut self, code: &str);
     fn number(&mut self, number: Number<'_>);
+
+    /// A cell that is printed already, as its column says.
+    fn printed(&mut self, column: &Column, cell: &str) {
+        match column.cells {
+            Cells::Text => self.text(cell),
+            Cells::Code => self.code(cell),
+            Cells::Number => self.number(Number::Printed(cell)),
+        }
+    }
 }
 
 /// What stands in a cell of a column of numbers.

@@ -10,6 +10,7 @@ use crate::period;
 use crate::reports::Basis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -94,6 +95,16 @@ pub struct Counts {
     pub rejected: u64,
     /// Accepted rows whose enterprise is not registered.
     pub unmatched: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.rows += other.rows;
+        self.accepted += other.accepted;
+        self.superseded += other.superseded;
+        self.rejected += other.rejected;
+        self.unmatched += other.unmatched;
+    }
 }
 
 /// The ledger rows of one 类型.

@@ -39,12 +39,12 @@ pub fn workbook(title: &str, as_of: i32, tables: &[Sheet<'_>], sheet_rows: usize
 fn add(book: &mut Workbook, table: &Sheet<'_>, sheet_rows: usize) -> Result<(), XlsxError> {
     let (name, columns, looks) = (&table.name, table.columns, Looks::new());
     // A table without rows has a sheet too.
-    for part in 0..table.rows.len().div_ceil(sheet_rows).max(1) {
+    for part in 0..table.rows.len.div_ceil(sheet_rows).max(1) {
         let sheet = book.add_worksheet_with_constant_memory()?;
         sheet.set_name(if part == 0 { name.clone() } else { format!("{name} ({})", part + 1) })?;
         header(sheet, columns, &looks)?;
         let first = part * sheet_rows;
-        let rows = first..table.rows.len().min(first + sheet_rows);
+        let rows = first..table.rows.len.min(first + sheet_rows);
         let last = rows.len() as u32;
         for at in rows {
             let mut row = Row { sheet, looks: &looks, line: (at - first) as u32 + 1, place: 0, done: Ok(()) };

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// A ledger line by what is published of it; amounts in 分.
+/// A ledger line by what is published of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry<'a> {
     pub number: Cow<'a, str>,
@@ -26,13 +26,19 @@ pub struct Entry<'a> {
     pub county: &'a str,
     pub document: &'a str,
     pub period: Cow<'a, str>,
-    pub before: Option<i64>,
-    pub cut: Option<i64>,
     pub reason: &'a str,
-    pub amount: Option<i64>,
-    pub ceiling: Option<i64>,
     pub status: &'a str,
     pub payer: &'a str,
+    pub amounts: Amounts,
+}
+
+/// The amounts of a line, in 分.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amounts {
+    pub before: Option<i64>,
+    pub cut: Option<i64>,
+    pub amount: Option<i64>,
+    pub ceiling: Option<i64>,
 }
 
 impl Entry<'_> {
@@ -50,11 +56,11 @@ impl Entry<'_> {
         let differs = [
             (Field::Kind, self.kind != later.kind),
             (Field::County, self.county != later.county),
-            (Field::Before, self.before != later.before),
-            (Field::Cut, self.cut != later.cut),
+            (Field::Before, self.amounts.before != later.amounts.before),
+            (Field::Cut, self.amounts.cut != later.amounts.cut),
             (Field::Reason, self.reason != later.reason),
-            (Field::Amount, self.amount != later.amount),
-            (Field::Ceiling, self.ceiling != later.ceiling),
+            (Field::Amount, self.amounts.amount != later.amounts.amount),
+            (Field::Ceiling, self.amounts.ceiling != later.amounts.ceiling),
             (Field::Status, self.status != later.status),
             (Field::Payer, self.payer != later.payer),
         ];
@@ -97,13 +103,10 @@ impl Listed<'_> {
                 county: lines.county(line),
                 document: lines.document(line),
                 period: lines.period(line),
-                before: line.before,
-                cut: line.cut,
                 reason: &line.reason,
-                amount: line.amount,
-                ceiling: line.ceiling,
                 status: line.status,
                 payer: lines.measure.payer.as_deref().unwrap_or(""),
+                amounts: Amounts { before: line.before, cut: line.cut, amount: line.amount, ceiling: line.ceiling },
             },
             Listed::Past(past) => past.entry(),
         }
@@ -117,49 +120,29 @@ const TEXTS: usize = 13;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
     text: String,
-    ends: [u32; TEXTS],
-    before: Option<i64>,
-    cut: Option<i64>,
-    amount: Option<i64>,
-    ceiling: Option<i64>,
+    ends: [usize; TEXTS],
+    amounts: Amounts,
 }
 
 impl Past {
-    /// Keeps an entry.
-    pub fn of(entry: &Entry<'_>) -> Past {
-        let Entry { number, measure, article, title, kind, subject, name, county, document, period, reason, status, payer, .. } = entry;
-        let texts: [&str; TEXTS] = [number, measure, article, title, kind, subject, name, county, document, period, reason, status, payer];
-        let mut text = String::with_capacity(texts.iter().map(|text| text.len()).sum());
-        let ends = texts.map(|part| {
-            text.push_str(part);
-            text.len() as u32
-        });
-        Past { text, ends, before: entry.before, cut: entry.cut, amount: entry.amount, ceiling: entry.ceiling }
+    /// Keeps the texts of an entry, in its order; what is not given is empty.
+    pub fn new(texts: &[&str], amounts: Amounts) -> Past {
+        let text = texts.concat();
+        let mut ends = [text.len(); TEXTS];
+        let mut end = 0;
+        for (at, part) in ends.iter_mut().zip(texts) {
+            end += part.len();
+            *at = end;
+        }
+        Past { text, ends, amounts }
     }
 
     pub fn entry(&self) -> Entry<'_> {
         let mut start = 0;
         let [number, measure, article, title, kind, subject, name, county, document, period, reason, status, payer] =
-            self.ends.map(|end| &self.text[std::mem::replace(&mut start, end as usize)..end as usize]);
-        Entry {
-            number: number.into(),
-            measure,
-            article,
-            title,
-            kind,
-            subject,
-            name,
-            county,
-            document,
-            period: period.into(),
-            before: self.before,
-            cut: self.cut,
-            reason,
-            amount: self.amount,
-            ceiling: self.ceiling,
-            status,
-            payer,
-        }
+            self.ends.map(|end| &self.text[std::mem::replace(&mut start, end)..end]);
+        let (number, period, amounts) = (number.into(), period.into(), self.amounts);
+        Entry { number, measure, article, title, kind, subject, name, county, document, period, reason, status, payer, amounts }
     }
 }
 
@@ -203,11 +186,11 @@ impl Change<'_> {
     }
 
     pub fn old_amount(&self) -> Option<i64> {
-        self.before.as_ref().and_then(|line| line.entry().amount)
+        self.before.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
     pub fn new_amount(&self) -> Option<i64> {
-        self.now.as_ref().and_then(|line| line.entry().amount)
+        self.now.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
     /// `None` where neither line carries an amount.

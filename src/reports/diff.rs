@@ -59,7 +59,7 @@ pub fn tallies<'c>(changes: &'c [Change<'_>], group: impl Fn(&Entry<'c>) -> &'c 
     let mut found: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
     for change in changes {
         let mut of = |line: Entry<'c>, add: &dyn Fn(&mut Tally, i128)| {
-            add(found.entry((group(&line), line.kind)).or_default(), i128::from(line.amount.unwrap_or(0)));
+            add(found.entry((group(&line), line.kind)).or_default(), i128::from(line.amounts.amount.unwrap_or(0)));
         };
         change.before.iter().for_each(|line| of(line.entry(), &|tally, amount| tally.before += amount));
         change.now.iter().for_each(|line| of(line.entry(), &|tally, amount| tally.now += amount));

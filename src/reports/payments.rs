@@ -4,7 +4,7 @@
 //! one that was withdrawn is owed no more, and what was paid for it is 应追回. Both are remembered from run to run in this table.
 //! Every delivered payment counts, also one dated after 截止日: whoever pays by this table pays nothing twice.
 
-use super::delta::{Change, Entry, Listed, Past, Turn};
+use super::delta::{Amounts, Change, Listed, Past, Turn};
 use crate::policy::model::{Kind, Pipeline};
 use crate::sources::CheckedTables;
 use polars::prelude::PolarsResult;
@@ -145,7 +145,7 @@ impl<'l> Accounts<'l> {
     pub fn finish(mut self) -> Vec<Account<'l>> {
         for (number, paid) in std::mem::take(&mut self.paid) {
             if !self.seen.contains(&number) {
-                let line = Past::of(&Entry { number: number.into(), ..Entry::default() });
+                let line = Past::new(&[&number], Amounts::default());
                 self.rows.push(Account { line: Listed::Past(line), standing: Standing::Nowhere, due: 0, paid });
             }
         }
@@ -172,5 +172,5 @@ impl<'l> Accounts<'l> {
 
 fn owed(line: &Listed<'_>) -> i128 {
     let line = line.entry();
-    if Kind::named(line.kind).is_some_and(Kind::is_owed) { i128::from(line.amount.unwrap_or(0)) } else { 0 }
+    if Kind::named(line.kind).is_some_and(Kind::is_owed) { i128::from(line.amounts.amount.unwrap_or(0)) } else { 0 }
 }

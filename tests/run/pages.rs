@@ -2,8 +2,6 @@
 
 use crate::house::House;
 use calamine::{Data, Reader, Xlsx};
-use huiqi::ledger::columns::Cells;
-use huiqi::publish::csv::Number;
 use huiqi::publish::tables::{Listing, ledger};
 use huiqi::publish::{Sheet, workbook};
 use std::io::Cursor;
@@ -77,13 +75,7 @@ fn a_ledger_longer_than_a_sheet_goes_on_in_the_next() {
     let wanted = table(&house, "ledger/entitlements.csv");
     assert!(wanted.len() > 100, "{} rows", wanted.len());
     let rows = Listing::of(wanted[1..].to_vec(), |cells, out| {
-        for (cell, column) in cells.iter().zip(ledger::COLUMNS) {
-            match column.cells {
-                Cells::Text => out.text(cell),
-                Cells::Code => out.code(cell),
-                Cells::Number => out.number(Number::Printed(cell)),
-            }
-        }
+        ledger::COLUMNS.iter().zip(cells).for_each(|(column, cell)| out.printed(column, cell));
     });
     let sheet = Sheet { name: ledger::ENTITLEMENTS.sheet.expect("a sheet")(), columns: ledger::COLUMNS, rows };
     let parts = sheets(workbook("标题", 19_357, &[sheet], wanted.len() / 2).unwrap());

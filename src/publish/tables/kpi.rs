@@ -2,30 +2,18 @@
 
 use crate::indicators::{Kind, Kpi};
 use crate::ledger::columns::{self, Column};
-use crate::publish::csv::{Csv, Number};
+use crate::publish::csv::Csv;
 
 pub fn path(kpi: &Kpi) -> String {
     format!("kpi/{}.csv", kpi.name)
 }
 
 pub fn csv(kpi: &Kpi) -> Csv {
-    let columns: Vec<Column<'_>> = kpi
-        .header
-        .iter()
-        .zip(&kpi.kinds)
-        .map(|(name, kind)| match kind {
-            Kind::Figure => columns::number(name),
-            Kind::Code => columns::code(name),
-            Kind::Words => columns::text(name),
-        })
-        .collect();
-    Csv::of(&columns, &kpi.rows, |cells, out| {
-        for (cell, kind) in cells.iter().zip(&kpi.kinds) {
-            match kind {
-                Kind::Figure => out.number(Number::Printed(cell)),
-                Kind::Code => out.code(cell),
-                Kind::Words => out.text(cell),
-            }
-        }
-    })
+    let column = |(name, kind): (_, &Kind)| match kind {
+        Kind::Figure => columns::number(name),
+        Kind::Code => columns::code(name),
+        Kind::Words => columns::text(name),
+    };
+    let columns: Vec<Column<'_>> = kpi.header.iter().map(String::as_str).zip(&kpi.kinds).map(column).collect();
+    Csv::of(&columns, &kpi.rows, |cells, out| columns.iter().zip(cells).for_each(|(column, cell)| out.printed(column, cell)))
 }

@@ -7,7 +7,7 @@ use crate::reports::{self, Match};
 pub const TABLE: Table = Table {
     order: places!(Subject, Measure),
     is_key: true,
-    ..Table::new("matches.csv", COLUMNS, Rows::Whole(|found| Some(Listing::of(reports::matches(found.lines), fill))))
+    ..Table::new("matches.csv", COLUMNS, Rows::Whole(|found| Some(Listing::of(reports::matches(&found.computed.lines), fill))))
 };
 
 table! {

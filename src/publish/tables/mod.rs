@@ -77,10 +77,7 @@ pub struct Found<'f> {
     pub world: &'f World<'f>,
     /// Of the delivery as a whole.
     pub findings: &'f [Finding],
-    pub settled: &'f [Settled<'f>],
-    pub lines: &'f [Lines<'f>],
-    pub summary: &'f [Summary],
-    pub undetermined: &'f [Undetermined<'f>],
+    pub computed: &'f Computed<'f>,
     pub funnels: &'f [Funnel],
     pub kpis: &'f Kpis,
     /// Since the run before, where there is one.
@@ -89,9 +86,18 @@ pub struct Found<'f> {
     pub accounts: Option<&'f [Account<'f>]>,
 }
 
+/// What a run decided, settled and summed.
+pub struct Computed<'w> {
+    pub settled: Vec<Settled<'w>>,
+    pub lines: Vec<Lines<'w>>,
+    pub summary: Vec<Summary>,
+    pub undetermined: Vec<Undetermined<'w>>,
+}
+
 /// Rows that can be filled one by one, in any order.
 pub struct Listing<'f> {
-    len: usize,
+    /// How many.
+    pub len: usize,
     fill: Box<dyn Fn(usize, &mut dyn Out) + Sync + 'f>,
 }
 
@@ -104,14 +110,6 @@ impl<'f> Listing<'f> {
     /// One row per item.
     pub fn of<T: Send + Sync + 'f>(items: Vec<T>, fill: impl Fn(&T, &mut dyn Out) + Sync + 'f) -> Listing<'f> {
         Listing::new(items.len(), move |at, out| fill(&items[at], out))
-    }
-
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     pub fn fill(&self, at: usize, out: &mut dyn Out) {
@@ -145,6 +143,24 @@ impl Table {
 
 /// The columns of a table, and of each what stands in it and how it is filled from what a row is made of: `Column`, `COLUMNS`, `fill`.
 macro_rules! table {
+    // A table whose rows speak of ledger lines begins with what names the line, an `Entry`.
+    (|($line:ident, $($more:ident),+): $of:ty| { line; $($columns:tt)+ }) => {
+        $crate::publish::tables::table! {
+            |($line, $($more),+): $of| {
+                Number: code "台账编号" = $line.number;
+                Measure: code "措施编号" = $line.measure;
+                Article: text "条款" = $line.article;
+                Title: text "措施名称" = $line.title;
+                Kind: text "类型" = $line.kind;
+                Subject: code "统一社会信用代码" = $line.subject;
+                Name: text "主体名称" = $line.name;
+                County: code "区划代码" = $line.county;
+                Document: code "来源单据" = $line.document;
+                Period: code "所属期" = $line.period;
+                $($columns)+
+            }
+        }
+    };
     (|$row:tt: $of:ty| { $($name:ident: $cells:ident $title:literal = $cell:expr;)+ }) => {
         /// A column of the table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +194,9 @@ macro_rules! put {
 }
 
 use {put, table};
+
+/// So many columns name a ledger line.
+pub const LINE: usize = ledger::Column::Period as usize + 1;
 
 /// Columns as places, for [`Table::order`].
 macro_rules! places {

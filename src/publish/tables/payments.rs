@@ -13,16 +13,7 @@ pub const TABLE: Table = Table {
 
 table! {
     |(line, account): (&Entry<'_>, &Account<'_>)| {
-        Number: code "台账编号" = line.number;
-        Measure: code "措施编号" = line.measure;
-        Article: text "条款" = line.article;
-        Title: text "措施名称" = line.title;
-        Kind: text "类型" = line.kind;
-        Subject: code "统一社会信用代码" = line.subject;
-        Name: text "主体名称" = line.name;
-        County: code "区划代码" = line.county;
-        Document: code "来源单据" = line.document;
-        Period: code "所属期" = line.period;
+        line;
         Standing: text "台账" = account.standing.name();
         Due: number "应兑付" = fen(account.due);
         Paid: number "已兑付" = fen(account.paid.amount);

@@ -9,7 +9,7 @@ pub const TABLE: Table = Table {
     ..Table::new(
         "ledger/summary.csv",
         COLUMNS,
-        Rows::Whole(|found| Some(Listing::of(found.summary.iter().collect(), |s, out| fill(s, out)))),
+        Rows::Whole(|found| Some(Listing::of(found.computed.summary.iter().collect(), |s, out| fill(s, out)))),
     )
 };
 

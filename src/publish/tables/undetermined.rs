@@ -19,6 +19,6 @@ table! {
 }
 
 fn rows<'f>(found: &'f Found<'f>) -> Listing<'f> {
-    let all = found.undetermined.iter().flat_map(|shared| shared.rows.iter().map(move |pending| (shared, pending)));
+    let all = found.computed.undetermined.iter().flat_map(|shared| shared.rows.iter().map(move |pending| (shared, pending)));
     Listing::of(all.collect(), |&row, out| fill(row, out))
 }

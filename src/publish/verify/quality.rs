@@ -93,7 +93,7 @@ fn check_inputs(sources: &Sources, manifest: &Manifest, findings: &mut Findings)
             Some((line, ..)) => tell(format!("{} {} is not as {SOURCES_FILE}:{line} has it", input.source, input.path)),
             None => tell(format!("{} {} is not in {SOURCES_FILE}", input.source, input.path)),
         }
-        add(by_source.entry(&input.source).or_default(), &input.counts);
+        *by_source.entry(&input.source).or_default() += input.counts;
         listed.insert(key);
     }
     for (source, path) in sources.files.keys().filter(|key| !listed.contains(*key)) {
@@ -102,14 +102,6 @@ fn check_inputs(sources: &Sources, manifest: &Manifest, findings: &mut Findings)
     if !by_source.iter().map(|(source, counts)| (*source, counts)).eq(manifest.sources.iter().map(|(s, c)| (s.as_str(), c))) {
         tell("the counts by source are not the sums of the inputs'".to_owned());
     }
-}
-
-fn add(sum: &mut Counts, counts: &Counts) {
-    sum.rows += counts.rows;
-    sum.accepted += counts.accepted;
-    sum.superseded += counts.superseded;
-    sum.rejected += counts.rejected;
-    sum.unmatched += counts.unmatched;
 }
 
 fn adds_up(counts: &Counts) -> bool {
