@@ -8,7 +8,6 @@
 mod back;
 mod finding;
 mod ledger;
-mod order;
 mod persons;
 mod quality;
 mod summary;

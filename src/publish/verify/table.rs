@@ -4,7 +4,6 @@
 //! again in the one way there is and compared with the bytes, which also counts the lines.
 
 use super::finding::{Check, Findings};
-use super::order::Order;
 use crate::ledger::columns::Cells;
 use crate::publish::csv::{BOM, plain, runs_as_formula};
 use crate::publish::tables;
@@ -53,7 +52,7 @@ impl<'a> Table<'a> {
         let mut scan = Scan { text, at: 0, line: 1, written: Vec::new() };
         let mut record = ByteRecord::new();
         let (mut width, mut rows) = (None, 0);
-        let mut order = self.declared.map(Order::new);
+        let mut before = String::new();
         loop {
             match reader.read_byte_record(&mut record) {
                 Ok(true) => {}
@@ -78,9 +77,7 @@ impl<'a> Table<'a> {
             }
             let row = Row { line, record: &record };
             self.check_formulas(&row);
-            if let Some(order) = &mut order {
-                order.check(self.file, &row, self.findings);
-            }
+            self.check_order(&row, &mut before);
             each(&row, self.findings);
         }
         if scan.at != text.len() {
@@ -120,6 +117,20 @@ impl<'a> Table<'a> {
             self.add(Check::Columns, 1, || format!("the columns are {}, should be {}", found.join(","), expected.join(",")));
         }
         is_right
+    }
+
+    /// The rows stand in the order that the table declares; `before` is the key of the one before.
+    fn check_order(&mut self, row: &Row, before: &mut String) {
+        let Some(table) = self.declared else { return };
+        // Nothing sorts before what parts the cells, so keys compare cell by cell.
+        let key = table.order.iter().map(|&at| row.cell(at)).collect::<Vec<_>>().join("\0");
+        let shown = |key: &str| key.replace('\0', " ");
+        if key < *before {
+            self.add(Check::Order, row.line, || format!("{} comes after {}", shown(&key), shown(before)));
+        } else if table.is_key && key == *before && !key.contains('*') {
+            self.add(Check::Order, row.line, || format!("{} stands twice", shown(&key)));
+        }
+        *before = key;
     }
 
     fn check_formulas(&mut self, row: &Row) {
