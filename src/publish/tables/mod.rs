@@ -2,7 +2,7 @@
 //! workbook has it, and how a row of it is filled.
 //!
 //! [`ALL`] is the one list of them: what writes a run, its workbook, what reads a run back and what proves it go by it. A column and
-//! its cell are one line of [`table!`], so that no row can lack one; whoever reads a table back names a column by its `Column`, and a
+//! its cell are one line, so that no row can lack one; whoever reads a table back names a column by its `Column`, and a
 //! header is looked at whole before. The tables of indicators have the columns that the pipeline gives them: [`kpi`].
 //! Never does: sort, compute, or read a table back.
 
