@@ -3,7 +3,7 @@
 use super::{ExitStatus, Failure, Outcome, looking_back, stages};
 use crate::cli::{Config, DiffArgs};
 use crate::publish::{self, Manifest};
-use crate::reports;
+use crate::reports::{self, Listed};
 
 pub fn diff(args: DiffArgs, config: &Config) -> Outcome {
     let out = config.out(args.out);
@@ -14,17 +14,19 @@ pub fn diff(args: DiffArgs, config: &Config) -> Outcome {
     let (old, new) = (read(&before)?, read(&after)?);
     // Only the pipeline of that run says what its measures read; without it every difference counts for every measure.
     let pipeline = stages::pipeline_of(&new).ok().filter(|p| p.sha256 == new.pipeline.sha256);
-    let mut changes = looking_back::compare((&before, &old), (&after, &new), pipeline.as_ref()).map_err(|e| failed(&e))?;
+    let basis = |run: &std::path::Path, manifest| publish::basis(run, manifest).map_err(|e| failed(&e));
+    let (was, is) = (basis(&before, &old)?, basis(&after, &new)?);
+    let lines = |book| Ok(publish::ledger(&after, book)?.map(|line| line.map(Listed::Past)));
+    let mut changes = looking_back::compare((&before, &was), lines, &is, pipeline.as_ref()).map_err(|e| failed(&e))?;
     // What the later run said of this very change, it said with its data at hand.
     if new.previous.as_deref() == Some(old.run.as_str()) {
         let mut told = publish::causes(&after).map_err(|e| failed(&e))?;
         for change in &mut changes {
-            let number = change.line().map(|line| line.number.clone()).unwrap_or_default();
-            if let Some(cause) = told.remove(&number) {
+            let told = told.remove(&*change.line().number);
+            if let Some(cause) = told {
                 change.cause = cause;
             }
         }
     }
-    let basis = |run: &std::path::Path, manifest| publish::basis(run, manifest).map_err(|e| failed(&e));
-    super::print(&reports::diff_page(&changes, &basis(&before, &old)?, &basis(&after, &new)?, args.movers))
+    super::print(&reports::diff_page(&changes, &was, &is, args.movers))
 }

@@ -1,17 +1,16 @@
-//! The tables of a run that look back to the run before: `ledger/delta.csv` and `ledger/payments.csv`.
+//! What a run finds when it looks back to the run before: what became of its lines and why, and what was paid and is owed.
 
-use super::run::publishing;
-use super::stages::{self, Computed};
+use super::stages;
 use super::{ExitStatus, Failure};
 use crate::facts::World;
 use crate::ledger::Book;
-use crate::ledger::columns::{DELTA_FILE, PAYMENTS_FILE};
 use crate::period;
 use crate::policy::model::{Parameter, Pipeline};
 use crate::policy::source::SourceId;
 use crate::policy::{Overlay, reach};
-use crate::publish::{self, BackError, Manifest, RUNS, Staging, cache, tables};
-use crate::reports::{self, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, RowChange};
+use crate::publish::tables::Computed;
+use crate::publish::{self, BackError, Manifest, RUNS, cache};
+use crate::reports::{self, Account, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange};
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
 use crate::texts::hex;
@@ -29,37 +28,52 @@ pub struct Now<'e, 'w> {
     pub threads: usize,
 }
 
-/// Writes both, once the ledgers are written: the delta where there is a run before, payments where they were delivered and every
+/// What the looking back found: no changes where there is no run before, no accounts where no payments were delivered or not every
 /// measure was computed.
-pub fn write(staging: &Staging<'_>, now: &Now<'_, '_>) -> Result<(), Failure> {
-    let Now { world, manifest, out, .. } = *now;
+pub struct Found<'l> {
+    pub changes: Option<Vec<Change<'l>>>,
+    pub accounts: Option<Vec<Account<'l>>>,
+}
+
+/// Holds the run's lines against the run before and what was paid.
+pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
+    let Now { world, computed, manifest, out, .. } = *now;
     let before = manifest.previous.as_ref().map(|id| out.join(RUNS).join(id));
-    let mut changes = Vec::new();
-    if let Some(before) = &before {
-        let previous = Manifest::read(before).map_err(|e| unreadable(out, e))?;
-        let sides = ((before.as_path(), &previous), (staging.folder(), manifest));
-        changes = compare(sides.0, sides.1, Some(world.pipeline)).map_err(|e| unreadable(out, e))?;
-        attribute(&mut changes, now, before, &previous)?;
-        staging.write(DELTA_FILE, tables::delta(&changes)).map_err(publishing)?;
-    }
+    let changes = before.as_deref().map(|before| changes(now, before)).transpose()?;
     let paid = reports::paid(world.pipeline, world.tables).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
+    let mut accounts = None;
     if let Some(paid) = paid.filter(|_| !manifest.partial) {
-        let mut accounts = Accounts::new(paid);
-        gather(&mut accounts, staging.folder(), before.as_deref(), &changes).map_err(|e| unreadable(out, e))?;
-        staging.write(PAYMENTS_FILE, tables::payments(&accounts.finish())).map_err(publishing)?;
+        let mut gathered = Accounts::new(paid);
+        let own = Book::ALL.into_iter().flat_map(|book| book.lines(&computed.lines));
+        own.for_each(|(of, line)| gathered.listed(Listed::Own(of, line)));
+        gathered.gone(changes.as_deref().unwrap_or_default());
+        if let Some(before) = &before {
+            let remembered = publish::accounts(before).map_err(|e| unreadable(out, e))?;
+            remembered.into_iter().for_each(|(line, standing, due)| gathered.remembered(line, standing, due));
+        }
+        accounts = Some(gathered.finish());
     }
-    Ok(())
+    Ok(Found { changes, accounts })
+}
+
+/// The changes since the run before, each with its cause.
+fn changes<'l>(now: &Now<'l, 'l>, before: &Path) -> Result<Vec<Change<'l>>, Failure> {
+    let (lines, pipeline) = (&now.computed.lines, now.world.pipeline);
+    let previous = Manifest::read(before).map_err(|e| unreadable(now.out, e))?;
+    let old = publish::basis(before, &previous).map_err(|e| unreadable(now.out, e))?;
+    let computed = || lines.iter().map(|of| of.measure.id.clone()).collect();
+    let new = now.manifest.basis(now.manifest.partial.then(computed));
+    let own = |book: Book| Ok(book.lines(lines).map(|(of, line)| Ok(Listed::Own(of, line))));
+    let mut changes = compare((before, &old), own, &new, Some(pipeline)).map_err(|e| unreadable(now.out, e))?;
+    if !changes.is_empty() {
+        attribute(&mut changes, now, &previous, &mut Causes::new(&old, &new, Some(pipeline)))?;
+    }
+    Ok(changes)
 }
 
 /// Tells every change's true cause, with what the run before left in the cache.
-fn attribute(changes: &mut [Change], now: &Now<'_, '_>, before: &Path, previous: &Manifest) -> Result<(), Failure> {
-    if changes.is_empty() {
-        return Ok(());
-    }
+fn attribute(changes: &mut [Change<'_>], now: &Now<'_, '_>, previous: &Manifest, causes: &mut Causes<'_>) -> Result<(), Failure> {
     let pipeline = now.world.pipeline;
-    let basis = |run: &Path, manifest| publish::basis(run, manifest).map_err(|e| unreadable(now.out, e));
-    // Which measures this run computed is of no matter here: the changes are made.
-    let (old, new) = (basis(before, previous)?, Basis { only: None, ..basis(before, now.manifest)? });
     let parameters = earlier_parameters(pipeline, previous, now.manifest);
     let failed = |e: EvalError| stages::evaluation(now.world, None, e);
     let evidence = Evidence {
@@ -70,7 +84,7 @@ fn attribute(changes: &mut [Change], now: &Now<'_, '_>, before: &Path, previous:
         rows: row_changes(now, previous).map_err(|e| failed(e.into()))?,
         threads: now.threads,
     };
-    reports::attribute(changes, &mut Causes::new(&old, &new, Some(pipeline)), &evidence).map_err(failed)
+    reports::attribute(changes, causes, &evidence).map_err(failed)
 }
 
 /// What this run's pipeline makes of the settings of the run before; `None` where they do not fit it.
@@ -151,32 +165,18 @@ fn kept_name(pipeline: &Pipeline, manifest: &Manifest, source: SourceId) -> Stri
     format!("{}-{hash}.rows", declared.name)
 }
 
-/// The changes from one run's folder to another's; what the measures read is that of the later run's pipeline.
-pub fn compare(
-    (before, old): (&Path, &Manifest),
-    (now, new): (&Path, &Manifest),
+/// The changes from a published run to the lines of another one, by book; what the measures read is that of the later run's pipeline.
+pub fn compare<'l, L: Iterator<Item = Result<Listed<'l>, BackError>>>(
+    (before, old): (&Path, &Basis),
+    now: impl Fn(Book) -> Result<L, BackError>,
+    new: &Basis,
     pipeline: Option<&Pipeline>,
-) -> Result<Vec<Change>, BackError> {
+) -> Result<Vec<Change<'l>>, BackError> {
     let mut comparison = Comparison::default();
-    for file in Book::ALL.map(Book::file) {
-        comparison.add(publish::ledger(before, file)?, publish::ledger(now, file)?)?;
+    for book in Book::ALL {
+        comparison.add(publish::ledger(before, book)?.map(|line| line.map(Listed::Past)), now(book)?)?;
     }
-    Ok(comparison.finish(&publish::basis(before, old)?, &publish::basis(now, new)?, pipeline))
-}
-
-fn gather(accounts: &mut Accounts, now: &Path, before: Option<&Path>, changes: &[Change]) -> Result<(), BackError> {
-    for file in Book::ALL.map(Book::file) {
-        for line in publish::ledger(now, file)? {
-            accounts.listed(line?);
-        }
-    }
-    accounts.gone(changes);
-    if let Some(before) = before {
-        for (line, standing, due) in publish::accounts(before)? {
-            accounts.remembered(line, standing, due);
-        }
-    }
-    Ok(())
+    Ok(comparison.finish(old, new, pipeline))
 }
 
 /// Without the run before, nobody would learn what was withdrawn: that is for people to decide.

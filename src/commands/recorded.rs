@@ -3,7 +3,6 @@
 use super::selection::Selection;
 use super::{ExitStatus, Failure, stages};
 use crate::explain::Question;
-use crate::ledger::Book;
 use crate::period;
 use crate::policy::model::Pipeline;
 use crate::policy::reach;
@@ -49,14 +48,16 @@ impl Recorded {
     pub fn question(&self, code: &str, measures: &[String]) -> Result<Question, Failure> {
         let code = code.trim().to_uppercase();
         let wanted = self.measures(measures)?;
-        let Some([measure, subject, document]) = ledger_line(&self.folder, &code)? else {
+        let line = publish::line(&self.folder, &code).map_err(|e| Failure::new(ExitStatus::Io, e))?;
+        let Some(line) = line else {
             let rows = if wanted.is_empty() { ROWS } else { usize::MAX };
             return Ok(Question { code, measures: wanted, document: None, rows });
         };
-        let measure = self.pipeline.measure(&measure);
+        let line = line.entry();
+        let measure = self.pipeline.measure(line.measure);
         let measure =
             measure.ok_or_else(|| Failure::new(ExitStatus::Failed, "the measure of this ledger line is no longer in the pipeline"))?;
-        Ok(Question { code: subject, measures: vec![measure], document: Some(document), rows: usize::MAX })
+        Ok(Question { code: line.subject.into(), measures: vec![measure], document: Some(line.document.into()), rows: usize::MAX })
     }
 
     /// What these measures read, and the registrations of the subject; for no measures everything.
@@ -109,28 +110,3 @@ pub fn measures(pipeline: &Pipeline, ids: &[String]) -> Result<Vec<MeasureId>, F
 
 /// So many rows of each measure are explained where all measures are; with `--measure`, all rows.
 const ROWS: usize = 24;
-
-/// 措施编号, 统一社会信用代码 and 来源单据 of the ledger line with this number.
-fn ledger_line(run: &Path, number: &str) -> Result<Option<[String; 3]>, Failure> {
-    for file in Book::ALL.map(Book::file) {
-        let path = run.join(file);
-        let failed = |e: csv::Error| Failure::new(ExitStatus::Io, format!("cannot read {}: {e}", path.display()));
-        let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
-        let headers = reader.headers().map_err(failed)?.clone();
-        let place = |name: &str| headers.iter().position(|h| h.trim_start_matches('\u{feff}') == name);
-        let (Some(id), Some(places)) = (place("台账编号"), places_of(&place)) else {
-            continue;
-        };
-        for record in reader.records() {
-            let record = record.map_err(failed)?;
-            if record.get(id) == Some(number) {
-                return Ok(Some(places.map(|at| record.get(at).unwrap_or_default().to_string())));
-            }
-        }
-    }
-    Ok(None)
-}
-
-fn places_of(place: &dyn Fn(&str) -> Option<usize>) -> Option<[usize; 3]> {
-    Some([place("措施编号")?, place("统一社会信用代码")?, place("来源单据")?])
-}

@@ -1,20 +1,21 @@
 //! `huiqi run`: the nightly job, one published run.
 
-use super::files::{self, Found};
+use super::files;
 use super::looking_back::{self, Now};
 use super::selection::Selection;
-use super::stages::{self, Computed};
+use super::stages;
 use super::{ExitStatus, Failure, Outcome};
 use crate::cli::{Config, Progress, RunArgs, RunOptions};
 use crate::delivery::{self, Finding, Level, Wanted};
 use crate::facts::World;
-use crate::ledger::columns::{FINDINGS_FILE, REJECTS_FILE};
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
 use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
+use crate::publish::tables::{Computed, Found, findings, rejects};
 use crate::publish::{self, Holder, Lock, PublishError, Published, Staging, run_id};
+use crate::reports::{self, Funnel};
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -63,10 +64,12 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     manifest.run.clone_from(&id);
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
-    let found = Found { world: &world, data: &data, findings: &findings, computed: &computed, kpis: &kpis };
-    files::write(&staging, &found, &manifest)?;
     let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
-    looking_back::write(&staging, &now)?;
+    let back = looking_back::look(&now)?;
+    let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(&pipeline, &s.decided)).collect();
+    let (changes, accounts) = (back.changes.as_deref(), back.accounts.as_deref());
+    let found = Found { world: &world, findings: &findings, computed: &computed, funnels: &funnels, kpis: &kpis, changes, accounts };
+    files::write(&staging, &found, &manifest)?;
     let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
@@ -77,7 +80,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     progress.finish();
     if rejected {
         let rows: u64 = data.files.iter().map(|f| f.rejected).sum();
-        progress.say(&format!("{rows} rows were rejected: see {REJECTS_FILE}"));
+        progress.say(&format!("{rows} rows were rejected: see {}", rejects::TABLE.path));
     }
     Ok((published, status))
 }
@@ -89,7 +92,7 @@ fn say_findings(findings: &[Finding], progress: &Progress) {
     }
     let notes = findings.iter().filter(|f| f.level == Level::Note).count();
     if notes > 0 {
-        progress.say(&format!("{notes} {}: see {FINDINGS_FILE}", Level::Note.name()));
+        progress.say(&format!("{notes} {}: see {}", Level::Note.name(), findings::TABLE.path));
     }
 }
 
@@ -145,12 +148,7 @@ fn manifest(
     };
     let mut sources: BTreeMap<String, Counts> = BTreeMap::new();
     for file in &delivered {
-        let (sum, of_file) = (sources.entry(pipeline.sources[file.source].name.clone()).or_default(), counts(file));
-        sum.rows += of_file.rows;
-        sum.accepted += of_file.accepted;
-        sum.superseded += of_file.superseded;
-        sum.rejected += of_file.rejected;
-        sum.unmatched += of_file.unmatched;
+        *sources.entry(pipeline.sources[file.source].name.clone()).or_default() += counts(file);
     }
     let input = |f: &&FileReport| Input {
         source: pipeline.sources[f.source].name.clone(),

@@ -4,7 +4,6 @@ use super::selection::Selection;
 use super::{ExitStatus, Failure, Outcome, run, stages};
 use crate::cli::{Config, RunArgs, RunOptions, SimulateArgs, TableForm};
 use crate::facts::World;
-use crate::ledger::columns::Cells;
 use crate::money;
 use crate::period;
 use crate::policy::model::{Kind, Pipeline};
@@ -210,14 +209,8 @@ pub(super) fn print(table: &Table, form: TableForm) -> Outcome {
             super::print(&(text + "\n"))
         }
         TableForm::Csv => {
-            let csv = Csv::of(&table.columns, &table.rows, |cells, row| {
-                for (cell, column) in cells.iter().zip(&table.columns) {
-                    match column.cells {
-                        Cells::Text => row.text(&cell.plain()),
-                        Cells::Code => row.code(&cell.plain()),
-                        Cells::Number => row.figure(&cell.plain()),
-                    }
-                }
+            let csv = Csv::of(&table.columns, &table.rows, |cells, out| {
+                table.columns.iter().zip(cells).for_each(|(column, cell)| out.printed(column, &cell.plain()));
             });
             super::print(&String::from_utf8_lossy(&csv.to_bytes()))
         }

@@ -4,12 +4,13 @@ use super::{ExitStatus, Failure};
 use crate::diagnostic::{self, Diagnostic, Mistake};
 use crate::facts::World;
 use crate::indicators::{self, Kpis};
-use crate::ledger::{self, Lines, Summary, Undetermined};
+use crate::ledger;
 use crate::period;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::{Broken, Overlay, load};
 use crate::publish::Manifest;
+use crate::publish::tables::Computed;
 use crate::settlement::{self, Settled};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::EvalError;
@@ -69,14 +70,6 @@ pub fn read(pipeline: &Pipeline, pipeline_dir: &Path, data: &Path, wanted: &[boo
         };
         Failure::new(status, e)
     })
-}
-
-/// What a run decided, settled and summed.
-pub struct Computed<'w> {
-    pub settled: Vec<Settled<'w>>,
-    pub lines: Vec<Lines<'w>>,
-    pub summary: Vec<Summary>,
-    pub undetermined: Vec<Undetermined<'w>>,
 }
 
 /// Verdicts and awards of these measures, and of those whose lists they read.

@@ -32,13 +32,9 @@ impl Book {
         }
     }
 
-    /// Its file, as the manifest names it.
-    pub fn file(self) -> &'static str {
-        match self {
-            Book::Awards => "ledger/awards.csv",
-            Book::Reliefs => "ledger/reliefs.csv",
-            Book::Entitlements => "ledger/entitlements.csv",
-        }
+    /// Its lines, in their order.
+    pub fn lines<'l>(self, all: &'l [Lines<'l>]) -> impl Iterator<Item = (&'l Lines<'l>, &'l Line)> {
+        all.iter().filter(move |l| Book::of(l.measure.kind) == self).flat_map(|l| l.lines.iter().map(move |line| (l, line)))
     }
 
     /// The kinds (类型) that it holds.
@@ -66,6 +62,8 @@ pub struct Line {
 /// One measure's lines, in the order of subject and row key, with what they share.
 pub struct Lines<'w> {
     pub measure: &'w Measure,
+    /// 条款.
+    pub article: String,
     pub offices: String,
     pub version: String,
     pub lines: Vec<Line>,
@@ -136,6 +134,7 @@ pub fn lines<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Lines<'w
     let version = format!("{}·{}{}", pipeline.document.number, &pipeline.sha256[..8], if set { "·参数另定" } else { "" });
     let mut lines = Lines {
         measure,
+        article: measure.article.to_string(),
         offices: measure.offices.join("、"),
         version,
         lines: Vec::new(),

@@ -1,146 +1,141 @@
 //! Reads the tables of a published run back, line by line, for what looks back to it.
 //!
-//! Never does: prove them (that is [`mod@super::verify`]), or hold a ledger in memory.
+//! A header that is not the table's is an error. Never does: prove a run (that is [`mod@super::verify`]), or hold a ledger in memory.
 
 use super::csv::plain;
 use super::manifest::Manifest;
-use crate::ledger::columns::{BY_MEASURE, Column, DELTA, DELTA_FILE, LEDGER, PAYMENTS, PAYMENTS_FILE, SUMMARY, SUMMARY_FILE};
+use super::tables::{LINE, Table, delta, ledger, payments, summary};
+use crate::ledger::Book;
+use crate::ledger::columns::BY_MEASURE;
 use crate::money;
-use crate::reports::{Basis, Cause, Entry, Standing};
+use crate::reports::{Amounts, Basis, Cause, Past, Standing};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 /// Why a published table cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {what}", path.display())]
 pub struct BackError {
-    path: PathBuf,
+    path: Arc<Path>,
     what: String,
 }
 
 /// What a run was computed from, as its folder says.
 pub fn basis(run: &Path, manifest: &Manifest) -> Result<Basis, BackError> {
     let only = if manifest.partial { Some(measures(run)?) } else { None };
-    Ok(Basis {
-        run: manifest.run.clone(),
-        as_of: manifest.as_of.clone(),
-        pipeline: manifest.pipeline.sha256.clone(),
-        files: manifest.pipeline.files.clone(),
-        version: manifest.version.clone(),
-        parameters: manifest.parameters.clone(),
-        inputs: manifest.inputs.iter().map(|i| [i.source.clone(), i.path.clone(), i.sha256.clone()]).collect(),
-        only,
-    })
+    Ok(manifest.basis(only))
 }
 
 /// The measures that a run computed.
 fn measures(run: &Path) -> Result<BTreeSet<String>, BackError> {
-    let [dimension, group] = ["维度", "分组"].map(|name| place(&SUMMARY, name));
-    let named = rows(&run.join(SUMMARY_FILE), &SUMMARY)?.filter_map(|row| match row {
-        Ok(row) if row.get(dimension) != Some(BY_MEASURE) => None,
-        row => Some(row.map(|row| cell(&row, group))),
+    use summary::Column;
+    let named = rows(run, &summary::TABLE)?.filter_map(|row| match row {
+        Ok(row) if row.text(Column::Dimension) != BY_MEASURE => None,
+        row => Some(row.map(|row| row.text(Column::Group).to_string())),
     });
     named.collect()
 }
 
 /// The lines of one ledger of a run, in its order.
-pub fn ledger(run: &Path, file: &str) -> Result<impl Iterator<Item = Result<Entry, BackError>> + use<>, BackError> {
-    let line = line_places(&LEDGER);
-    let [before, cut, reason, amount, ceiling, status, payer] =
-        ["核定前金额", "核减金额", "核减原因", "金额", "上限金额", "状态", "出资方"].map(|name| place(&LEDGER, name));
-    let path = run.join(file);
-    let rows = rows(&path, &LEDGER)?;
-    Ok(rows.map(move |row| {
-        let row = row?;
-        let fen = |at| fen(&path, &row, at);
-        Ok(Entry {
-            before: fen(before)?,
-            cut: fen(cut)?,
-            reason: cell(&row, reason),
-            amount: fen(amount)?,
-            ceiling: fen(ceiling)?,
-            status: cell(&row, status),
-            payer: cell(&row, payer),
-            ..entry(&row, line)
-        })
-    }))
+pub fn ledger(run: &Path, book: Book) -> Result<impl Iterator<Item = Result<Past, BackError>> + use<>, BackError> {
+    use ledger::Column;
+    let past = |row: Row| {
+        let [before, cut, amount, ceiling] = [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
+        let amounts = Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? };
+        let further = [Column::Reason, Column::Status, Column::Payer].map(|column| row.text(column));
+        Ok(Past::new(&[&row.line()[..], &further].concat(), amounts))
+    };
+    Ok(rows(run, ledger::of(book))?.map(move |row| past(row?)))
+}
+
+/// The line of a run's ledgers with this 台账编号.
+pub fn line(run: &Path, number: &str) -> Result<Option<Past>, BackError> {
+    for book in Book::ALL {
+        let found = ledger(run, book)?.find(|line| line.as_ref().map_or(true, |line| line.entry().number == number));
+        if let Some(line) = found {
+            return line.map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// 原因 and 原因说明 of a run's delta.csv, by 台账编号; nothing where it has none.
 pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
-    let path = run.join(DELTA_FILE);
-    if !path.exists() {
-        return Ok(BTreeMap::new());
-    }
-    let [number, names, says] = ["台账编号", "原因", "原因说明"].map(|name| place(&DELTA, name));
-    let read = |row: Result<StringRecord, BackError>| {
-        let row = row?;
-        Ok((cell(&row, number), Cause { names: cell(&row, names).into(), says: cell(&row, says).into() }))
+    use delta::Column;
+    let read = |row: Row| {
+        let cause = Cause { names: row.text(Column::Causes).into(), says: row.text(Column::Says).into() };
+        (row.text(Column::Number).to_string(), cause)
     };
-    rows(&path, &DELTA)?.map(read).collect()
+    rows_if_there(run, &delta::TABLE)?.map(|row| row.map(read)).collect()
 }
 
 /// The rows of a run's payments.csv: line, 台账 and 应兑付; nothing where it has none.
-pub fn accounts(run: &Path) -> Result<Vec<(Entry, Standing, i128)>, BackError> {
-    let path = run.join(PAYMENTS_FILE);
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let line = line_places(&PAYMENTS);
-    let [standing, due] = ["台账", "应兑付"].map(|name| place(&PAYMENTS, name));
-    let read = |row: Result<StringRecord, BackError>| {
-        let row = row?;
-        let named = Standing::ALL.into_iter().find(|s| row.get(standing) == Some(s.name()));
-        let standing = named.ok_or_else(|| wrong(&path, &row, "台账"))?;
-        Ok((entry(&row, line), standing, i128::from(fen(&path, &row, due)?.unwrap_or(0))))
+pub fn accounts(run: &Path) -> Result<Vec<(Past, Standing, i128)>, BackError> {
+    use payments::Column;
+    let read = |row: Row| {
+        let standing = Standing::ALL.into_iter().find(|s| row.text(Column::Standing) == s.name());
+        let standing = standing.ok_or_else(|| row.wrong(Column::Standing))?;
+        Ok((Past::new(&row.line(), Amounts::default()), standing, i128::from(row.fen(Column::Due)?.unwrap_or(0))))
     };
-    rows(&path, &PAYMENTS)?.map(read).collect()
+    rows_if_there(run, &payments::TABLE)?.map(|row| read(row?)).collect()
 }
 
-/// Where the columns stand that say which line a row speaks of.
-fn line_places(columns: &[Column]) -> [usize; 10] {
-    ["台账编号", "措施编号", "条款", "措施名称", "类型", "统一社会信用代码", "主体名称", "区划代码", "来源单据", "所属期"]
-        .map(|name| place(columns, name))
+/// A row of a table whose header was found right, asked by the table's columns.
+struct Row {
+    record: StringRecord,
+    table: &'static Table,
+    path: Arc<Path>,
 }
 
-fn entry(row: &StringRecord, places: [usize; 10]) -> Entry {
-    let [number, measure, article, title, kind, subject, name, county, document, period] = places.map(|at| cell(row, at));
-    Entry { number, measure, article, title, kind, subject, name, county, document, period, ..Entry::default() }
-}
-
-fn place(columns: &[Column], name: &str) -> usize {
-    columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX)
-}
-
-fn cell(row: &StringRecord, at: usize) -> String {
-    plain(row.get(at).unwrap_or_default()).to_string()
-}
-
-fn fen(path: &Path, row: &StringRecord, at: usize) -> Result<Option<i64>, BackError> {
-    let text = row.get(at).unwrap_or_default();
-    if text.is_empty() {
-        return Ok(None);
+impl Row {
+    fn text(&self, column: impl Into<usize>) -> &str {
+        plain(&self.record[column.into()])
     }
-    money::parse_plain_money(text.as_bytes()).map(Some).ok_or_else(|| wrong(path, row, text))
+
+    /// What says which ledger line the row speaks of, of a table that begins with it.
+    fn line(&self) -> [&str; LINE] {
+        std::array::from_fn(|column| self.text(column))
+    }
+
+    /// Money in 分; nothing where the cell is empty.
+    fn fen(&self, column: impl Into<usize>) -> Result<Option<i64>, BackError> {
+        let at = column.into();
+        match &self.record[at] {
+            "" => Ok(None),
+            text => money::parse_plain_money(text.as_bytes()).map(Some).ok_or_else(|| self.wrong(at)),
+        }
+    }
+
+    fn wrong(&self, column: impl Into<usize>) -> BackError {
+        let (at, row) = (column.into(), self.record.position().map_or(0, |p| p.record()));
+        let what = format!("row {row}: {} cannot be `{}`", self.table.columns[at].name, &self.record[at]);
+        BackError { path: self.path.clone(), what }
+    }
 }
 
-fn wrong(path: &Path, row: &StringRecord, what: &str) -> BackError {
-    let line = row.position().map_or(0, |p| p.line());
-    BackError { path: path.to_owned(), what: format!("line {line}: {what}") }
-}
-
-/// The rows of a table, whose header must be these columns.
-pub(super) fn rows(path: &Path, columns: &[Column]) -> Result<impl Iterator<Item = Result<StringRecord, BackError>> + use<>, BackError> {
-    let failed = |what: String| BackError { path: path.to_owned(), what };
-    let file = File::open(path).map_err(|e| failed(e.to_string()))?;
+/// The rows of a table of a run.
+fn rows(run: &Path, table: &'static Table) -> Result<impl Iterator<Item = Result<Row, BackError>> + use<>, BackError> {
+    let path: Arc<Path> = run.join(table.path).into();
+    let failed = |what: String| BackError { path: path.clone(), what };
+    let file = File::open(&*path).map_err(|e| failed(e.to_string()))?;
     let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 20, file));
-    let headers = reader.headers().map_err(|e| failed(e.to_string()))?;
-    if !headers.iter().map(|h| h.trim_start_matches('\u{feff}')).eq(columns.iter().map(|c| c.name)) {
-        return Err(failed("its columns are not those of this version".to_owned()));
+    let header = reader.headers().map_err(|e| failed(e.to_string()))?;
+    let header: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+    if let Some(what) = table.mismatch(&header) {
+        return Err(failed(what));
     }
-    let path = path.to_owned();
-    Ok(reader.into_records().map(move |row| row.map_err(|e| BackError { path: path.clone(), what: e.to_string() })))
+    Ok(reader.into_records().map(move |record| match record {
+        Ok(record) => Ok(Row { record, table, path: path.clone() }),
+        Err(e) => Err(BackError { path: path.clone(), what: e.to_string() }),
+    }))
+}
+
+/// As [`rows`]; none where the run has no such table.
+fn rows_if_there(run: &Path, table: &'static Table) -> Result<impl Iterator<Item = Result<Row, BackError>> + use<>, BackError> {
+    let rows = if run.join(table.path).exists() { Some(rows(run, table)?) } else { None };
+    Ok(rows.into_iter().flatten())
 }

@@ -7,8 +7,8 @@
 //! To read on: [`super::Staging`], which takes the blocks to the disk, and [`mod@super::verify`], which reads them back.
 
 use crate::ledger::columns::{Cells, Column};
-use crate::period;
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// What every published CSV begins with.
 pub const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -29,10 +29,7 @@ pub struct Csv {
 impl Csv {
     /// Formats `rows` rows in parallel: `write` gets the number of a row (from 0) and fills it. It is called once per
     /// row, in any order.
-    pub fn build<F>(columns: &[Column], rows: usize, write: F) -> Csv
-    where
-        F: Fn(usize, &mut Row) + Sync,
-    {
+    pub fn build(columns: &[Column], rows: usize, write: impl Fn(usize, &mut dyn Out) + Sync) -> Csv {
         let block = |at: usize| {
             let (first, end) = (at * ROWS_PER_BLOCK, rows.min((at + 1) * ROWS_PER_BLOCK));
             let mut out = Vec::with_capacity((end - first) * columns.len() * BYTES_PER_CELL);
@@ -48,8 +45,13 @@ impl Csv {
         Csv { blocks, rows: rows as u64 }
     }
 
+    /// The header alone.
+    pub fn empty(columns: &[Column]) -> Csv {
+        Csv { blocks: vec![header(columns)], rows: 0 }
+    }
+
     /// As [`Csv::build`], one row per item.
-    pub fn of<T: Sync>(columns: &[Column], items: &[T], write: impl Fn(&T, &mut Row) + Sync) -> Csv {
+    pub fn of<T: Sync>(columns: &[Column], items: &[T], write: impl Fn(&T, &mut dyn Out) + Sync) -> Csv {
         Csv::build(columns, items.len(), |number, row| write(&items[number], row))
     }
 
@@ -63,68 +65,72 @@ impl Csv {
     }
 }
 
-/// A row being written: one call per column, in the order of the columns.
-pub struct Row<'a> {
+/// Where the cells of a row go: one call per column, in the order of the columns.
+pub trait Out {
+    /// Words.
+    fn text(&mut self, text: &str);
+    /// A code, or an ISO date or period.
+    fn code(&mut self, code: &str);
+    fn number(&mut self, number: Number<'_>);
+
+    /// A cell that is printed already, as its column says.
+    fn printed(&mut self, column: &Column, cell: &str) {
+        match column.cells {
+            Cells::Text => self.text(cell),
+            Cells::Code => self.code(cell),
+            Cells::Number => self.number(Number::Printed(cell)),
+        }
+    }
+}
+
+/// What stands in a cell of a column of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number<'a> {
+    /// The cell is empty.
+    None,
+    /// So many units of the last of these decimals.
+    Fixed { units: i128, places: usize },
+    /// A plain decimal, or a word of ours where there is none (无基数).
+    Printed(&'a str),
+}
+
+impl<'a> Number<'a> {
+    /// As it stands in the cell.
+    pub fn printed(self) -> Cow<'a, str> {
+        match self {
+            Number::None => "".into(),
+            Number::Printed(printed) => printed.into(),
+            Number::Fixed { units, places } => {
+                let mut bytes = Vec::new();
+                write_fixed(&mut bytes, units, places);
+                String::from_utf8_lossy(&bytes).into_owned().into()
+            }
+        }
+    }
+}
+
+/// `-1234.50`, from 分.
+pub fn fen(fen: i128) -> Number<'static> {
+    Number::Fixed { units: fen, places: 2 }
+}
+
+/// As [`fen`]; empty for none.
+pub fn fen_or_empty(amount: Option<i64>) -> Number<'static> {
+    amount.map_or(Number::None, |amount| fen(amount.into()))
+}
+
+pub fn count(count: u64) -> Number<'static> {
+    Number::Fixed { units: count.into(), places: 0 }
+}
+
+/// A row being written.
+struct Row<'a> {
     out: &'a mut Vec<u8>,
     columns: &'a [Column<'a>],
     at: usize,
 }
 
 impl Row<'_> {
-    /// A cell of words.
-    pub fn text(&mut self, text: &str) {
-        self.next(Cells::Text);
-        let neutralised = runs_as_formula(text);
-        write_field(self.out, if neutralised { "'" } else { "" }, text);
-    }
-
-    /// A cell of a code, or of an ISO period.
-    pub fn code(&mut self, code: &str) {
-        self.next(Cells::Code);
-        write_field(self.out, "", code);
-    }
-
-    /// `2022-01-05`, from days since 1970-01-01.
-    pub fn date(&mut self, date: i32) {
-        self.next(Cells::Code);
-        period::write_date(self.out, date);
-    }
-
-    /// `-1234.50`, from 分.
-    pub fn fen(&mut self, fen: i64) {
-        self.fixed(fen as i128, 2);
-    }
-
-    /// As [`Row::fen`]; empty for none.
-    pub fn fen_or_empty(&mut self, fen: Option<i64>) {
-        match fen {
-            Some(fen) => self.fen(fen),
-            None => self.empty(),
-        }
-    }
-
-    /// A number of `places` decimals, from units of its last place.
-    pub fn fixed(&mut self, units: i128, places: usize) {
-        self.next(Cells::Number);
-        write_fixed(self.out, units, places);
-    }
-
-    pub fn count(&mut self, count: u64) {
-        self.fixed(count as i128, 0);
-    }
-
-    /// A figure that is printed already: a plain decimal, or a word of ours where there is none (无基数).
-    pub fn figure(&mut self, printed: &str) {
-        self.next(Cells::Number);
-        write_field(self.out, "", printed);
-    }
-
-    /// An empty cell of any column.
-    pub fn empty(&mut self) {
-        let cells = self.columns.get(self.at).map_or(Cells::Text, |column| column.cells);
-        self.next(cells);
-    }
-
     #[inline]
     fn next(&mut self, cells: Cells) {
         let column = self.columns.get(self.at);
@@ -138,6 +144,28 @@ impl Row<'_> {
     fn end(self) {
         assert_eq!(self.at, self.columns.len(), "a row has one cell per column");
         self.out.extend_from_slice(b"\r\n");
+    }
+}
+
+impl Out for Row<'_> {
+    fn text(&mut self, text: &str) {
+        self.next(Cells::Text);
+        let neutralised = runs_as_formula(text);
+        write_field(self.out, if neutralised { "'" } else { "" }, text);
+    }
+
+    fn code(&mut self, code: &str) {
+        self.next(Cells::Code);
+        write_field(self.out, "", code);
+    }
+
+    fn number(&mut self, number: Number<'_>) {
+        self.next(Cells::Number);
+        match number {
+            Number::None => {}
+            Number::Fixed { units, places } => write_fixed(self.out, units, places),
+            Number::Printed(printed) => write_field(self.out, "", printed),
+        }
     }
 }
 

@@ -5,10 +5,12 @@
 //! What stands here suffices to compute the run again: `place`, `as_of`, `parameters`, `options`.
 
 use super::run_id::Identity;
-use crate::ledger::columns::{DELTA_FILE, PAYMENTS_FILE};
+use super::tables::Table;
 use crate::period;
+use crate::reports::Basis;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -17,9 +19,6 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 
 /// The form of the manifest that this version writes and reads.
 pub const FORMAT: u32 = 1;
-
-/// The files that depend on the run that was current before.
-const LOOKING_BACK: [&str; 2] = [DELTA_FILE, PAYMENTS_FILE];
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +95,16 @@ pub struct Counts {
     pub rejected: u64,
     /// Accepted rows whose enterprise is not registered.
     pub unmatched: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.rows += other.rows;
+        self.accepted += other.accepted;
+        self.superseded += other.superseded;
+        self.rejected += other.rejected;
+        self.unmatched += other.unmatched;
+    }
 }
 
 /// The ledger rows of one 类型.
@@ -194,6 +203,20 @@ impl Manifest {
         })
     }
 
+    /// What the run was computed from; `only`: the measures of a partial run.
+    pub fn basis(&self, only: Option<BTreeSet<String>>) -> Basis {
+        Basis {
+            run: self.run.clone(),
+            as_of: self.as_of.clone(),
+            pipeline: self.pipeline.sha256.clone(),
+            files: self.pipeline.files.clone(),
+            version: self.version.clone(),
+            parameters: self.parameters.clone(),
+            inputs: self.inputs.iter().map(|i| [i.source.clone(), i.path.clone(), i.sha256.clone()]).collect(),
+            only,
+        }
+    }
+
     /// What differs from another run of the same identity and should not: names of files, and `manifest.json` itself. Left out are
     /// the files that look back to the run before.
     pub fn differences(&self, other: &Manifest) -> Vec<String> {
@@ -215,6 +238,6 @@ impl Manifest {
 }
 
 /// Whether a published file depends on the run that was current before.
-pub(super) fn looks_back(file: &str) -> bool {
-    LOOKING_BACK.contains(&file)
+fn looks_back(file: &str) -> bool {
+    Table::at(file).is_some_and(|table| table.looks_back)
 }

@@ -18,13 +18,13 @@ pub mod tables;
 pub mod verify;
 mod workbook;
 
-pub use back::{BackError, accounts, basis, causes, ledger};
+pub use back::{BackError, accounts, basis, causes, ledger, line};
 pub use lock::{Holder, Lock};
 pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};
 pub use staging::{Body, Published, Staging, Watch};
 pub use verify::{Check, Finding, Verified, verify};
-pub use workbook::{SHEET_ROWS, WORKBOOK_FILE, WorkbookError, workbook};
+pub use workbook::{SHEET_ROWS, Sheet, WORKBOOK_FILE, workbook};
 
 use crate::texts::hex;
 use sha2::{Digest, Sha256};

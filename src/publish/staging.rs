@@ -120,11 +120,6 @@ impl<'a> Staging<'a> {
         Ok(self.keep(path, FileRecord { sha256: hex(&hasher.finalize()), bytes, rows: Some(rows) }))
     }
 
-    /// The folder that is being filled, for tables that are made from what stands in it.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Where a file of the run stands until it is published; its folder is made.
     fn place_of(&self, path: &str) -> Result<PathBuf, PublishError> {
         if !is_name(path) {

@@ -1,33 +1,24 @@
-//! Turns the ledgers of a run into `ledger.xlsx`, a sheet per ledger and one for the sums.
+//! Turns the tables of a run that have a sheet into `ledger.xlsx`.
 //!
-//! The rows are read back from the CSVs that stand in the run's folder, so the two can never differ: codes stay text, amounts become
-//! numbers, the header is frozen and filtered. A ledger with more rows than a sheet holds goes on in further sheets. The same run gives
-//! the same bytes. Never does: compute or sort anything.
+//! Codes stay text, amounts become numbers, the header is frozen and filtered. A table with more rows than a sheet holds goes on in
+//! further sheets. The same run gives the same bytes. Never does: compute or sort anything; its cells are those of the CSVs.
 
-use super::back::{self, BackError};
-use super::csv::plain;
-use crate::ledger::Book;
-use crate::ledger::columns::{Cells, Column, LEDGER, SUMMARY, SUMMARY_FILE};
+use super::csv::{Number, Out};
+use super::tables::Listing;
+use crate::ledger::columns::{Cells, Column};
 use crate::period;
-use crate::policy::model::Kind;
-use csv::StringRecord;
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError};
-use std::path::Path;
 
 /// The workbook of a run.
 pub const WORKBOOK_FILE: &str = "ledger.xlsx";
 
-/// Why there is no workbook.
-#[derive(Debug, thiserror::Error)]
-pub enum WorkbookError {
-    #[error(transparent)]
-    Table(#[from] BackError),
-    #[error("cannot make {WORKBOOK_FILE}: {0}")]
-    Sheet(#[from] XlsxError),
+/// A table as the workbook has it.
+pub struct Sheet<'f> {
+    pub name: String,
+    pub columns: &'f [Column<'f>],
+    pub rows: Listing<'f>,
 }
 
-/// The sheet of [`SUMMARY`].
-const SUMMARY_SHEET: &str = "汇总";
 /// Rows that a sheet holds under its header.
 pub const SHEET_ROWS: usize = 1_048_575;
 /// UTF-16 units that a cell holds; the CSV has the whole text.
@@ -35,36 +26,32 @@ const CELL_UNITS: usize = 32_767;
 /// Digits that a spreadsheet keeps of a number; a longer one stands as text, which nobody rounds.
 const NUMBER_DIGITS: usize = 15;
 
-/// Makes the workbook of the run in a folder, at most so many rows a sheet; `as_of` (days since 1970-01-01) is its only date.
-pub fn workbook(run: &Path, title: &str, as_of: i32, sheet_rows: usize) -> Result<Vec<u8>, WorkbookError> {
+/// Makes the workbook of these tables, at most so many rows a sheet; `as_of` (days since 1970-01-01) is its only date.
+pub fn workbook(title: &str, as_of: i32, tables: &[Sheet<'_>], sheet_rows: usize) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let made = ExcelDateTime::parse_from_str(&period::format_date(as_of))?;
     workbook.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&made));
-    for book in Book::ALL {
-        let kinds: Vec<&str> = book.kinds().map(Kind::name).collect();
-        fill(&mut workbook, &kinds.join("、"), &run.join(book.file()), &LEDGER, sheet_rows)?;
-    }
-    fill(&mut workbook, SUMMARY_SHEET, &run.join(SUMMARY_FILE), &SUMMARY, sheet_rows)?;
-    Ok(workbook.save_to_buffer()?)
+    tables.iter().try_for_each(|table| add(&mut workbook, table, sheet_rows))?;
+    workbook.save_to_buffer()
 }
 
-/// Copies one table into as many sheets as it needs.
-fn fill(book: &mut Workbook, name: &str, path: &Path, columns: &[Column], sheet_rows: usize) -> Result<(), WorkbookError> {
-    let mut rows = back::rows(path, columns)?.peekable();
-    for part in 1.. {
+/// Writes one table into as many sheets as it needs.
+fn add(book: &mut Workbook, table: &Sheet<'_>, sheet_rows: usize) -> Result<(), XlsxError> {
+    let (name, columns, looks) = (&table.name, table.columns, Looks::new());
+    // A table without rows has a sheet too.
+    for part in 0..table.rows.len.div_ceil(sheet_rows).max(1) {
         let sheet = book.add_worksheet_with_constant_memory()?;
-        sheet.set_name(if part == 1 { name.to_owned() } else { format!("{name} ({part})") })?;
-        let looks = Looks::new();
+        sheet.set_name(if part == 0 { name.clone() } else { format!("{name} ({})", part + 1) })?;
         header(sheet, columns, &looks)?;
-        let mut last = 0;
-        for row in rows.by_ref().take(sheet_rows) {
-            last += 1;
-            write(sheet, last, &row?, columns, &looks)?;
+        let first = part * sheet_rows;
+        let rows = first..table.rows.len.min(first + sheet_rows);
+        let last = rows.len() as u32;
+        for at in rows {
+            let mut row = Row { sheet, looks: &looks, line: (at - first) as u32 + 1, place: 0, done: Ok(()) };
+            table.rows.fill(at, &mut row);
+            row.done?;
         }
         sheet.autofilter(0, 0, last, (columns.len() - 1) as u16)?;
-        if rows.peek().is_none() {
-            break;
-        }
     }
     Ok(())
 }
@@ -104,29 +91,53 @@ fn header(sheet: &mut Worksheet, columns: &[Column], looks: &Looks) -> Result<()
     Ok(())
 }
 
-fn write(sheet: &mut Worksheet, line: u32, row: &StringRecord, columns: &[Column], looks: &Looks) -> Result<(), XlsxError> {
-    for (at, column) in columns.iter().enumerate() {
-        let (place, cell) = (at as u16, plain(row.get(at).unwrap_or_default()));
-        match number(column, cell) {
-            _ if cell.is_empty() => {}
+/// A row being written; what goes wrong is kept until its end.
+struct Row<'r> {
+    sheet: &'r mut Worksheet,
+    looks: &'r Looks,
+    line: u32,
+    place: u16,
+    done: Result<(), XlsxError>,
+}
+
+impl Row<'_> {
+    fn put(&mut self, cell: &str, number: Option<f64>) {
+        let (line, place) = (self.line, self.place);
+        self.place += 1;
+        let put = match number {
+            _ if cell.is_empty() => return,
             Some(value) => {
-                let format = if cell.contains('.') { &looks.amount } else { &looks.count };
-                sheet.write_number_with_format(line, place, value, format)?;
+                let format = if cell.contains('.') { &self.looks.amount } else { &self.looks.count };
+                self.sheet.write_number_with_format(line, place, value, format)
             }
-            None => {
-                sheet.write_string_with_format(line, place, within(cell), &looks.text)?;
-            }
+            None => self.sheet.write_string_with_format(line, place, within(cell), &self.looks.text),
+        };
+        if let (Ok(()), Err(error)) = (&self.done, put) {
+            self.done = Err(error);
         }
     }
-    Ok(())
+}
+
+impl Out for Row<'_> {
+    fn text(&mut self, text: &str) {
+        self.put(text, None);
+    }
+
+    fn code(&mut self, code: &str) {
+        self.put(code, None);
+    }
+
+    fn number(&mut self, number: Number<'_>) {
+        let cell = number.printed();
+        self.put(&cell, exact(&cell));
+    }
 }
 
 /// The number of a cell, where a spreadsheet can hold every digit of it. A workbook knows numbers as binary fractions only; one of at
 /// most 15 digits is shown, and read back, as it was written.
-fn number(column: &Column, cell: &str) -> Option<f64> {
+fn exact(cell: &str) -> Option<f64> {
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
-    let is_number = matches!(column.cells, Cells::Number) && (1..=NUMBER_DIGITS).contains(&digits);
-    cell.parse().ok().filter(|_| is_number)
+    cell.parse().ok().filter(|_| (1..=NUMBER_DIGITS).contains(&digits))
 }
 
 /// As much of a text as a cell holds.

@@ -7,11 +7,11 @@
 //! is gone name the condition that the row does not meet, with what it saw. What cannot be known is not said.
 
 use super::cause::{Causes, Parts, cause};
-use super::delta::{Change, Entry, Turn};
+use super::delta::{Change, Entry, Listed, Turn};
 use super::rows::{Fate, RowChange, codes_in, key_of, key_of_code, of_code, row_keys};
 use crate::explain::{Reading, shape};
 use crate::facts::{Rows, World};
-use crate::ledger::{self, documents};
+use crate::ledger::{self, Lines, documents};
 use crate::measures::{Decided, Verdict};
 use crate::period;
 use crate::policy::model::{ConditionId, Measure, Parameter};
@@ -36,9 +36,9 @@ pub struct Evidence<'e, 'w> {
 }
 
 /// Replaces what is said of every change's cause by what is true of the line.
-pub fn attribute(changes: &mut [Change], causes: &mut Causes<'_>, evidence: &Evidence<'_, '_>) -> Result<(), EvalError> {
+pub fn attribute(changes: &mut [Change<'_>], causes: &mut Causes<'_>, evidence: &Evidence<'_, '_>) -> Result<(), EvalError> {
     let pipeline = evidence.world.pipeline;
-    let id_of = |change: &Change| change.line().and_then(|line| pipeline.measure(&line.measure));
+    let id_of = |change: &Change<'_>| pipeline.measure(change.line().measure);
     let measures: BTreeSet<MeasureId> = changes.iter().filter_map(id_of).collect();
     let mut needed = BTreeSet::new();
     for &m in &measures {
@@ -61,8 +61,9 @@ pub fn attribute(changes: &mut [Change], causes: &mut Causes<'_>, evidence: &Evi
     let mut teller = Teller { evidence, earlier, then, set, keys: HashMap::new(), now: States::new(), before: States::new() };
     let mut known: Vec<Option<(MeasureId, Option<u32>, Parts)>> = Vec::with_capacity(changes.len());
     for change in changes.iter() {
-        known.push(match id_of(change).zip(change.line()) {
-            Some((m, line)) => Some((m, teller.row(pipeline.measures[m].per, line)?, teller.kept(change, &causes.parts(&line.measure)))),
+        let line = change.line();
+        known.push(match pipeline.measure(line.measure) {
+            Some(m) => Some((m, teller.row(pipeline.measures[m].per, &line)?, teller.kept(change, &causes.parts(line.measure)))),
             None => None,
         });
     }
@@ -86,7 +87,9 @@ fn is_of_both(parts: &Parts) -> bool {
 struct Outcome<'w> {
     world: &'w World<'w>,
     settled: Vec<Settled<'w>>,
-    lines: HashMap<String, Entry>,
+    lines: Vec<Lines<'w>>,
+    /// 台账编号 → its measure's place in `lines`, and its own there.
+    places: HashMap<String, (usize, usize)>,
 }
 
 impl<'w> Outcome<'w> {
@@ -95,19 +98,19 @@ impl<'w> Outcome<'w> {
         let wanted: Vec<MeasureId> = measures.iter().copied().collect();
         let needed: Vec<MeasureId> = reach::reach(world.pipeline, &wanted, &[]).measures.into_iter().collect();
         let settled = settle(world, &needed, threads).ok()?;
-        let mut lines = HashMap::new();
-        for one in settled.iter().filter(|s| measures.contains(&s.measure())) {
-            let of_measure = ledger::lines(world, one).ok()?;
-            lines.extend(of_measure.lines.iter().map(|line| (line.id(), Entry::of(&of_measure, line))));
-        }
-        Some(Outcome { world, settled, lines })
+        let of_wanted = settled.iter().filter(|s| measures.contains(&s.measure()));
+        let lines: Vec<Lines<'w>> = of_wanted.map(|one| ledger::lines(world, one)).collect::<Result<_, _>>().ok()?;
+        let places = lines.iter().enumerate().flat_map(|(at, of)| of.lines.iter().enumerate().map(move |(n, line)| (line.id(), (at, n))));
+        let places = places.collect();
+        Some(Outcome { world, settled, lines, places })
     }
 
     /// Whether a line stands there as it is here.
-    fn has(&self, number: &str, line: Option<&Entry>) -> bool {
-        match (self.lines.get(number), line) {
+    fn has(&self, number: &str, line: Option<&Listed<'_>>) -> bool {
+        let there = self.places.get(number).map(|&(at, n)| Listed::Own(&self.lines[at], &self.lines[at].lines[n]));
+        match (there, line) {
             (None, None) => true,
-            (Some(there), Some(here)) => here.differences(there).is_empty(),
+            (Some(there), Some(here)) => here.entry().differences(&there.entry()).is_empty(),
             _ => false,
         }
     }
@@ -131,7 +134,7 @@ struct Teller<'e, 'w, 'o> {
 
 impl Teller<'_, '_, '_> {
     /// Reads what is to be said of rows, all rows of a measure at once.
-    fn look(&mut self, changes: &[Change], known: &[Option<(MeasureId, Option<u32>, Parts)>]) -> Result<(), EvalError> {
+    fn look(&mut self, changes: &[Change<'_>], known: &[Option<(MeasureId, Option<u32>, Parts)>]) -> Result<(), EvalError> {
         let (mut gone, mut new) = (BTreeMap::<MeasureId, Vec<u32>>::new(), BTreeMap::<MeasureId, Vec<u32>>::new());
         for (change, known) in changes.iter().zip(known) {
             let Some((m, Some(row), kept)) = known else { continue };
@@ -148,9 +151,8 @@ impl Teller<'_, '_, '_> {
         Ok(())
     }
 
-    fn cause(&mut self, m: MeasureId, row: Option<u32>, change: &Change, mut kept: Parts) -> Result<super::Cause, EvalError> {
-        let Some(line) = change.line() else { return Ok(kept.cause()) };
-        let data = if kept.data.is_empty() { Vec::new() } else { self.rows(m, line, row, &kept)? };
+    fn cause(&mut self, m: MeasureId, row: Option<u32>, change: &Change<'_>, mut kept: Parts) -> Result<super::Cause, EvalError> {
+        let data = if kept.data.is_empty() { Vec::new() } else { self.rows(m, &change.line(), row, &kept)? };
         if data.is_empty() && kept == (Parts { data: kept.data.clone(), ..Parts::default() }) {
             // No row differs in what rules read, and nothing else does: the files are all that is known.
             return Ok(kept.cause());
@@ -170,9 +172,9 @@ impl Teller<'_, '_, '_> {
     }
 
     /// The factors without which the line would not have changed, as far as another world tells.
-    fn kept(&self, change: &Change, parts: &Parts) -> Parts {
+    fn kept(&self, change: &Change<'_>, parts: &Parts) -> Parts {
         let mut kept = parts.clone();
-        let number = change.line().map_or("", |line| &line.number);
+        let number = &*change.line().number;
         let Some(earlier) = self.earlier.as_ref().filter(|_| parts.time.is_some() || !parts.parameters.is_empty()) else {
             return kept;
         };
@@ -195,9 +197,9 @@ impl Teller<'_, '_, '_> {
     }
 
     /// The row of a line in this run's tables.
-    fn row(&mut self, per: SourceId, line: &Entry) -> Result<Option<u32>, EvalError> {
+    fn row(&mut self, per: SourceId, line: &Entry<'_>) -> Result<Option<u32>, EvalError> {
         let world = self.evidence.world;
-        let Some(key) = key_of(world.pipeline, per, &line.document) else { return Ok(None) };
+        let Some(key) = key_of(world.pipeline, per, line.document) else { return Ok(None) };
         self.row_of_key(per, key)
     }
 
@@ -213,14 +215,14 @@ impl Teller<'_, '_, '_> {
     }
 
     /// What is said of the rows that the runs do not share; nothing where all that rules read is the same.
-    fn rows(&mut self, m: MeasureId, line: &Entry, row: Option<u32>, parts: &Parts) -> Result<Vec<String>, EvalError> {
+    fn rows(&mut self, m: MeasureId, line: &Entry<'_>, row: Option<u32>, parts: &Parts) -> Result<Vec<String>, EvalError> {
         let evidence = self.evidence;
         let pipeline = evidence.world.pipeline;
         let measure = &pipeline.measures[m];
-        let own = key_of(pipeline, measure.per, &line.document);
+        let own = key_of(pipeline, measure.per, line.document);
         let codes = row.map(|row| codes_in(evidence.world, measure.per, row)).unwrap_or_default();
         let of_row = row.map(|row| subject_of(evidence.world, measure, row)).transpose()?.flatten();
-        let subject = of_code(&line.subject).or(of_row);
+        let subject = of_code(line.subject).or(of_row);
         let (mut named, mut counted) = (Vec::new(), Vec::new());
         let sources: BTreeSet<&String> = parts.data.iter().map(|(source, _)| source).collect();
         for name in sources {
@@ -254,11 +256,11 @@ impl Teller<'_, '_, '_> {
     }
 
     /// Source and 来源单据 of a row, and its file where it is there; of a row that is gone and not the line's own, whose it was.
-    fn named(&mut self, source: SourceId, change: &RowChange, line: &Entry, own: Option<u64>) -> Result<String, EvalError> {
+    fn named(&mut self, source: SourceId, change: &RowChange, line: &Entry<'_>, own: Option<u64>) -> Result<String, EvalError> {
         let world = self.evidence.world;
         let declared = &world.pipeline.sources[source];
         if change.fate == Fate::Removed {
-            let document = if own == Some(change.key) { line.document.clone() } else { format!("{} 名下 1 行", line.subject) };
+            let document = if own == Some(change.key) { line.document.to_string() } else { format!("{} 名下 1 行", line.subject) };
             return Ok(format!("{} {document}", declared.name));
         }
         let Some(row) = self.row_of_key(source, change.key)? else { return Ok(declared.name.clone()) };

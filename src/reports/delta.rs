@@ -9,74 +9,140 @@
 use super::cause::{Basis, Cause, Causes};
 use crate::ledger::{Line, Lines};
 use crate::policy::model::Pipeline;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// One ledger line as it was published; amounts in 分.
+/// A ledger line by what is published of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entry {
-    pub number: String,
-    pub measure: String,
-    pub article: String,
-    pub title: String,
-    pub kind: String,
-    pub subject: String,
-    pub name: String,
-    pub county: String,
-    pub document: String,
-    pub period: String,
-    pub before: Option<i64>,
-    pub cut: Option<i64>,
-    pub reason: String,
-    pub amount: Option<i64>,
-    pub ceiling: Option<i64>,
-    pub status: String,
-    pub payer: String,
+pub struct Entry<'a> {
+    pub number: Cow<'a, str>,
+    pub measure: &'a str,
+    pub article: &'a str,
+    pub title: &'a str,
+    pub kind: &'a str,
+    pub subject: &'a str,
+    pub name: &'a str,
+    pub county: &'a str,
+    pub document: &'a str,
+    pub period: Cow<'a, str>,
+    pub reason: &'a str,
+    pub status: &'a str,
+    pub payer: &'a str,
+    pub amounts: Amounts,
 }
 
-impl Entry {
-    /// A line as it would be published.
-    pub fn of(lines: &Lines<'_>, line: &Line) -> Entry {
-        let measure = lines.measure;
-        Entry {
-            number: line.id(),
-            measure: measure.id.clone(),
-            article: measure.article.to_string(),
-            title: measure.title.clone(),
-            kind: measure.kind.name().to_string(),
-            subject: lines.subject(line).to_string(),
-            name: lines.name(line).to_string(),
-            county: lines.county(line).to_string(),
-            document: lines.document(line).to_string(),
-            period: lines.period(line).into_owned(),
-            before: line.before,
-            cut: line.cut,
-            reason: line.reason.clone(),
-            amount: line.amount,
-            ceiling: line.ceiling,
-            status: line.status.to_string(),
-            payer: measure.payer.clone().unwrap_or_default(),
+/// The amounts of a line, in 分.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amounts {
+    pub before: Option<i64>,
+    pub cut: Option<i64>,
+    pub amount: Option<i64>,
+    pub ceiling: Option<i64>,
+}
+
+impl Entry<'_> {
+    fn key(&self) -> [&str; 3] {
+        [self.measure, self.subject, self.document]
+    }
+
+    /// What orders rows that speak of lines.
+    pub(super) fn place(&self) -> [String; 4] {
+        [self.measure, self.subject, self.document, &self.number].map(str::to_owned)
+    }
+
+    /// In what a later line of the same number differs.
+    pub fn differences(&self, later: &Entry<'_>) -> Vec<Field> {
+        let differs = [
+            (Field::Kind, self.kind != later.kind),
+            (Field::County, self.county != later.county),
+            (Field::Before, self.amounts.before != later.amounts.before),
+            (Field::Cut, self.amounts.cut != later.amounts.cut),
+            (Field::Reason, self.reason != later.reason),
+            (Field::Amount, self.amounts.amount != later.amounts.amount),
+            (Field::Ceiling, self.amounts.ceiling != later.amounts.ceiling),
+            (Field::Status, self.status != later.status),
+            (Field::Payer, self.payer != later.payer),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+    }
+}
+
+/// What of a line makes it another one where it differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Kind,
+    County,
+    Before,
+    Cut,
+    Reason,
+    Amount,
+    Ceiling,
+    Status,
+    Payer,
+}
+
+/// A ledger line, of this run's own or of another one's tables.
+#[derive(Clone)]
+pub enum Listed<'l> {
+    Own(&'l Lines<'l>, &'l Line),
+    Past(Past),
+}
+
+impl Listed<'_> {
+    pub fn entry(&self) -> Entry<'_> {
+        match self {
+            Listed::Own(lines, line) => Entry {
+                number: line.id().into(),
+                measure: &lines.measure.id,
+                article: &lines.article,
+                title: &lines.measure.title,
+                kind: lines.measure.kind.name(),
+                subject: lines.subject(line),
+                name: lines.name(line),
+                county: lines.county(line),
+                document: lines.document(line),
+                period: lines.period(line),
+                reason: &line.reason,
+                status: line.status,
+                payer: lines.measure.payer.as_deref().unwrap_or(""),
+                amounts: Amounts { before: line.before, cut: line.cut, amount: line.amount, ceiling: line.ceiling },
+            },
+            Listed::Past(past) => past.entry(),
         }
     }
+}
 
-    fn key(&self) -> [&str; 3] {
-        [&self.measure, &self.subject, &self.document]
+/// The texts of an entry.
+const TEXTS: usize = 13;
+
+/// A ledger line as a table of a run says it, its texts in one piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    text: String,
+    ends: [usize; TEXTS],
+    amounts: Amounts,
+}
+
+impl Past {
+    /// Keeps the texts of an entry, in its order; what is not given is empty.
+    pub fn new(texts: &[&str], amounts: Amounts) -> Past {
+        let text = texts.concat();
+        let mut ends = [text.len(); TEXTS];
+        let mut end = 0;
+        for (at, part) in ends.iter_mut().zip(texts) {
+            end += part.len();
+            *at = end;
+        }
+        Past { text, ends, amounts }
     }
 
-    /// The columns in which a later line of the same number differs.
-    pub fn differences(&self, later: &Entry) -> Vec<&'static str> {
-        let differs = [
-            ("类型", self.kind != later.kind),
-            ("区划代码", self.county != later.county),
-            ("核定前金额", self.before != later.before),
-            ("核减金额", self.cut != later.cut),
-            ("核减原因", self.reason != later.reason),
-            ("金额", self.amount != later.amount),
-            ("上限金额", self.ceiling != later.ceiling),
-            ("状态", self.status != later.status),
-            ("出资方", self.payer != later.payer),
-        ];
-        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    pub fn entry(&self) -> Entry<'_> {
+        let mut start = 0;
+        let [number, measure, article, title, kind, subject, name, county, document, period, reason, status, payer] =
+            self.ends.map(|end| &self.text[std::mem::replace(&mut start, end)..end]);
+        let (number, period, amounts) = (number.into(), period.into(), self.amounts);
+        Entry { number, measure, article, title, kind, subject, name, county, document, period, reason, status, payer, amounts }
     }
 }
 
@@ -103,28 +169,28 @@ impl Turn {
 }
 
 /// One row of delta.csv. Of `before` and `now` one is there at least.
-#[derive(Debug, Clone)]
-pub struct Change {
+#[derive(Clone)]
+pub struct Change<'l> {
     pub turn: Turn,
-    pub before: Option<Entry>,
-    pub now: Option<Entry>,
-    /// The columns that differ, of a changed line.
-    pub what: Vec<&'static str>,
+    pub before: Option<Listed<'l>>,
+    pub now: Option<Listed<'l>>,
+    /// In what a changed line differs.
+    pub what: Vec<Field>,
     pub cause: Cause,
 }
 
-impl Change {
+impl Change<'_> {
     /// The line as it stands last.
-    pub fn line(&self) -> Option<&Entry> {
-        self.now.as_ref().or(self.before.as_ref())
+    pub fn line(&self) -> Entry<'_> {
+        self.now.as_ref().or(self.before.as_ref()).map(Listed::entry).unwrap_or_default()
     }
 
     pub fn old_amount(&self) -> Option<i64> {
-        self.before.as_ref().and_then(|e| e.amount)
+        self.before.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
     pub fn new_amount(&self) -> Option<i64> {
-        self.now.as_ref().and_then(|e| e.amount)
+        self.now.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
     /// `None` where neither line carries an amount.
@@ -136,29 +202,32 @@ impl Change {
 
 /// Two runs being compared.
 #[derive(Default)]
-pub struct Comparison {
-    gone: Vec<Entry>,
-    new: Vec<Entry>,
-    changed: Vec<(Entry, Entry)>,
+pub struct Comparison<'l> {
+    gone: Vec<Listed<'l>>,
+    new: Vec<Listed<'l>>,
+    changed: Vec<(Listed<'l>, Listed<'l>)>,
 }
 
-impl Comparison {
+impl<'l> Comparison<'l> {
     /// Walks a ledger of both runs side by side.
-    pub fn add<E>(&mut self, before: impl Iterator<Item = Result<Entry, E>>, now: impl Iterator<Item = Result<Entry, E>>) -> Result<(), E> {
-        let (mut before, mut now) = (before, now);
+    pub fn add<E>(
+        &mut self,
+        mut before: impl Iterator<Item = Result<Listed<'l>, E>>,
+        mut now: impl Iterator<Item = Result<Listed<'l>, E>>,
+    ) -> Result<(), E> {
         let (mut old, mut new) = (before.next().transpose()?, now.next().transpose()?);
         loop {
             let order = match (&old, &new) {
                 (None, None) => return Ok(()),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => old.key().cmp(&new.key()),
+                (Some(old), Some(new)) => old.entry().key().cmp(&new.entry().key()),
             };
             let left = if order.is_le() { std::mem::replace(&mut old, before.next().transpose()?) } else { None };
             let right = if order.is_ge() { std::mem::replace(&mut new, now.next().transpose()?) } else { None };
             match (left, right) {
-                (Some(left), Some(right)) if left.number == right.number => {
-                    if !left.differences(&right).is_empty() {
+                (Some(left), Some(right)) if left.entry().number == right.entry().number => {
+                    if !left.entry().differences(&right.entry()).is_empty() {
                         self.changed.push((left, right));
                     }
                 }
@@ -171,47 +240,44 @@ impl Comparison {
     }
 
     /// The changes in the order of 措施编号, 统一社会信用代码, 来源单据 and number.
-    pub fn finish(self, before: &Basis, now: &Basis, pipeline: Option<&Pipeline>) -> Vec<Change> {
+    pub fn finish(self, before: &Basis, now: &Basis, pipeline: Option<&Pipeline>) -> Vec<Change<'l>> {
         let Comparison { gone, new, mut changed } = self;
         // Numbers that only stood elsewhere: among masked persons, or in another ledger.
-        let mut old: HashMap<String, Entry> = gone.into_iter().map(|e| (e.number.clone(), e)).collect();
+        let mut old: HashMap<String, Listed<'l>> = gone.into_iter().map(|line| (line.entry().number.into_owned(), line)).collect();
         let mut added = Vec::new();
-        for entry in new {
-            match old.remove(&entry.number) {
-                Some(was) if was.differences(&entry).is_empty() => {}
-                Some(was) => changed.push((was, entry)),
-                None => added.push(entry),
+        for line in new {
+            match old.remove(&*line.entry().number) {
+                Some(was) if was.entry().differences(&line.entry()).is_empty() => {}
+                Some(was) => changed.push((was, line)),
+                None => added.push(line),
             }
         }
         let mut causes = Causes::new(before, now, pipeline);
-        let mut changes: Vec<Change> = Vec::new();
-        let mut push = |turn, before: Option<Entry>, now: Option<Entry>, what| {
-            let measure = before.as_ref().or(now.as_ref()).map_or("", |e| &e.measure);
-            if causes.is_compared(measure) {
-                let cause = causes.of(measure);
-                changes.push(Change { turn, before, now, what, cause });
+        let mut changes: Vec<Change<'l>> = Vec::new();
+        let mut push = |turn, before: Option<Listed<'l>>, now: Option<Listed<'l>>, what| {
+            let mut change = Change { turn, before, now, what, cause: Cause::default() };
+            let measure = change.line().measure.to_string();
+            if causes.is_compared(&measure) {
+                change.cause = causes.of(&measure);
+                changes.push(change);
             }
         };
-        added.into_iter().for_each(|e| push(Turn::New, None, Some(e), Vec::new()));
+        added.into_iter().for_each(|line| push(Turn::New, None, Some(line), Vec::new()));
         for (was, is) in changed {
-            let what = was.differences(&is);
+            let what = was.entry().differences(&is.entry());
             push(Turn::Changed, Some(was), Some(is), what);
         }
-        for entry in old.into_values() {
-            let turn = if is_of_earlier_year(&entry, before, now) { Turn::CarriedOver } else { Turn::Withdrawn };
-            push(turn, Some(entry), None, Vec::new());
+        for line in old.into_values() {
+            let turn = if is_of_earlier_year(&line.entry(), before, now) { Turn::CarriedOver } else { Turn::Withdrawn };
+            push(turn, Some(line), None, Vec::new());
         }
-        changes.sort_by(|a, b| place(a).cmp(&place(b)));
+        changes.sort_by_cached_key(|change| change.line().place());
         changes
     }
 }
 
-fn place(change: &Change) -> Option<([&str; 3], &str)> {
-    change.line().map(|e| (e.key(), e.number.as_str()))
-}
-
 /// Whether a line of the run before is of a 本年 that is over in the later run.
-fn is_of_earlier_year(entry: &Entry, before: &Basis, now: &Basis) -> bool {
+fn is_of_earlier_year(entry: &Entry<'_>, before: &Basis, now: &Basis) -> bool {
     let year = |text: &str| text.get(..4).and_then(|y| y.parse::<i32>().ok());
     let (Some(was), Some(is)) = (year(&before.as_of), year(&now.as_of)) else { return false };
     let last = entry.period.rsplit('/').next().and_then(year).unwrap_or(was);

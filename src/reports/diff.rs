@@ -19,7 +19,7 @@ pub struct Tally {
 }
 
 /// The page.
-pub fn page(changes: &[Change], before: &Basis, now: &Basis, movers: usize) -> String {
+pub fn page(changes: &[Change<'_>], before: &Basis, now: &Basis, movers: usize) -> String {
     let mut out = String::new();
     let cause = Causes::new(before, now, None).overall();
     let _ = writeln!(out, "{} → {}", before.run, now.run);
@@ -30,14 +30,14 @@ pub fn page(changes: &[Change], before: &Basis, now: &Basis, movers: usize) -> S
     if changes.is_empty() {
         return out;
     }
-    let titles: BTreeMap<&str, &str> = changes.iter().filter_map(|c| c.line()).map(|e| (&*e.measure, &*e.title)).collect();
+    let titles: BTreeMap<&str, &str> = changes.iter().map(Change::line).map(|e| (e.measure, e.title)).collect();
     let _ = writeln!(out, "\n按措施");
-    for ((group, kind), tally) in tallies(changes, |e| &e.measure) {
+    for ((group, kind), tally) in tallies(changes, |e| e.measure) {
         let title = titles.get(group).copied().unwrap_or_default();
         let _ = writeln!(out, "  {group} {title}（{kind}）：{}；{}", lines(&tally), amounts(&tally));
     }
     let _ = writeln!(out, "\n按区划代码");
-    for ((group, kind), tally) in tallies(changes, |e| if e.county.is_empty() { NO_COUNTY } else { &e.county }) {
+    for ((group, kind), tally) in tallies(changes, |e| if e.county.is_empty() { NO_COUNTY } else { e.county }) {
         let _ = writeln!(out, "  {group}（{kind}）：{}；{}", lines(&tally), amounts(&tally));
     }
     let moved = largest(changes, movers);
@@ -45,9 +45,8 @@ pub fn page(changes: &[Change], before: &Basis, now: &Basis, movers: usize) -> S
         let _ = writeln!(out, "\n差额最大的 {} 行", moved.len());
     }
     for change in moved {
-        let Some(line) = change.line() else { continue };
         let (old, new) = (shown(change.old_amount()), shown(change.new_amount()));
-        let Entry { number, measure, subject, name, document, .. } = line;
+        let Entry { number, measure, subject, name, document, .. } = change.line();
         let difference = signed(change.difference().unwrap_or(0));
         let _ = writeln!(out, "  {difference} {} {number} {measure} {subject} {name} {document}：{old} → {new}", change.turn.name());
         let _ = writeln!(out, "    {}：{}", change.cause.names, change.cause.says);
@@ -56,26 +55,23 @@ pub fn page(changes: &[Change], before: &Basis, now: &Basis, movers: usize) -> S
 }
 
 /// By group and kind, in their order.
-pub fn tallies<'c>(changes: &'c [Change], group: impl Fn(&'c Entry) -> &'c str) -> BTreeMap<(&'c str, &'c str), Tally> {
+pub fn tallies<'c>(changes: &'c [Change<'_>], group: impl Fn(&Entry<'c>) -> &'c str) -> BTreeMap<(&'c str, &'c str), Tally> {
     let mut found: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
     for change in changes {
-        if let Some(line) = &change.before {
-            found.entry((group(line), line.kind.as_str())).or_default().before += i128::from(line.amount.unwrap_or(0));
-        }
-        if let Some(line) = &change.now {
-            found.entry((group(line), line.kind.as_str())).or_default().now += i128::from(line.amount.unwrap_or(0));
-        }
-        if let Some(line) = change.line() {
-            found.entry((group(line), line.kind.as_str())).or_default().lines[change.turn as usize] += 1;
-        }
+        let mut of = |line: Entry<'c>, add: &dyn Fn(&mut Tally, i128)| {
+            add(found.entry((group(&line), line.kind)).or_default(), i128::from(line.amounts.amount.unwrap_or(0)));
+        };
+        change.before.iter().for_each(|line| of(line.entry(), &|tally, amount| tally.before += amount));
+        change.now.iter().for_each(|line| of(line.entry(), &|tally, amount| tally.now += amount));
+        of(change.line(), &|tally, _| tally.lines[change.turn as usize] += 1);
     }
     found
 }
 
 /// The changes whose money moves most; of equal ones in their order.
-fn largest(changes: &[Change], movers: usize) -> Vec<&Change> {
-    let moved = |c: &&Change| c.difference().unwrap_or(0).unsigned_abs();
-    let mut all: Vec<&Change> = changes.iter().filter(|c| moved(c) > 0).collect();
+fn largest<'c, 'l>(changes: &'c [Change<'l>], movers: usize) -> Vec<&'c Change<'l>> {
+    let moved = |c: &&Change<'_>| c.difference().unwrap_or(0).unsigned_abs();
+    let mut all: Vec<&Change<'l>> = changes.iter().filter(|c| moved(c) > 0).collect();
     all.sort_by_key(|c| std::cmp::Reverse(moved(c)));
     all.truncate(movers);
     all

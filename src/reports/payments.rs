@@ -4,7 +4,7 @@
 //! one that was withdrawn is owed no more, and what was paid for it is 应追回. Both are remembered from run to run in this table.
 //! Every delivered payment counts, also one dated after 截止日: whoever pays by this table pays nothing twice.
 
-use super::delta::{Change, Entry, Turn};
+use super::delta::{Amounts, Change, Listed, Past, Turn};
 use crate::policy::model::{Kind, Pipeline};
 use crate::sources::CheckedTables;
 use polars::prelude::PolarsResult;
@@ -41,16 +41,15 @@ impl Standing {
 }
 
 /// One row of payments.csv.
-#[derive(Debug, Clone)]
-pub struct Account {
-    pub line: Entry,
+pub struct Account<'l> {
+    pub line: Listed<'l>,
     pub standing: Standing,
     /// 应兑付, in 分.
     pub due: i128,
     pub paid: Paid,
 }
 
-impl Account {
+impl Account<'_> {
     /// 待兑付.
     pub fn open(&self) -> i128 {
         if self.is_owed() { (self.due - self.paid.amount).max(0) } else { 0 }
@@ -104,72 +103,71 @@ pub fn paid(pipeline: &Pipeline, data: &CheckedTables) -> PolarsResult<Option<BT
 }
 
 /// The accounts of a run, being gathered.
-pub struct Accounts {
+pub struct Accounts<'l> {
     paid: BTreeMap<String, Paid>,
     seen: HashSet<String>,
-    rows: Vec<Account>,
+    rows: Vec<Account<'l>>,
 }
 
-impl Accounts {
-    pub fn new(paid: BTreeMap<String, Paid>) -> Accounts {
+impl<'l> Accounts<'l> {
+    pub fn new(paid: BTreeMap<String, Paid>) -> Accounts<'l> {
         Accounts { paid, seen: HashSet::new(), rows: Vec::new() }
     }
 
-    /// A line of the run's own ledgers. Only lines that are owed or paid make a row. These come first: what is listed is not gone.
-    pub fn listed(&mut self, line: Entry) {
-        let due = owed(&line);
-        if due > 0 || self.paid.contains_key(&line.number) {
-            self.add(line, Standing::Listed, due);
-        }
+    /// A line of the run's own ledgers. These come first: what is listed is not gone.
+    pub fn listed(&mut self, line: Listed<'l>) {
+        self.add(line, Standing::Listed);
     }
 
     /// The lines that are gone since the run before.
-    pub fn gone(&mut self, changes: &[Change]) {
+    pub fn gone(&mut self, changes: &[Change<'l>]) {
         for change in changes {
             let standing = match change.turn {
                 Turn::Withdrawn => Standing::Withdrawn,
                 Turn::CarriedOver => Standing::CarriedOver,
                 Turn::New | Turn::Changed => continue,
             };
-            let Some(line) = change.before.clone() else { continue };
-            let due = owed(&line);
-            if due > 0 || self.paid.contains_key(&line.number) {
-                self.add(line, standing, if standing == Standing::CarriedOver { due } else { 0 });
-            }
+            change.before.iter().for_each(|line| self.add(line.clone(), standing));
         }
     }
 
     /// A row of the payments.csv of the run before: what was gone then is remembered.
-    pub fn remembered(&mut self, line: Entry, standing: Standing, due: i128) {
+    pub fn remembered(&mut self, line: Past, standing: Standing, due: i128) {
         if matches!(standing, Standing::CarriedOver | Standing::Withdrawn) {
-            self.add(line, standing, due);
+            self.keep(Listed::Past(line), standing, due);
         }
     }
 
     /// The rows in the order of 措施编号, 统一社会信用代码, 来源单据 and number; payments for no award first.
-    pub fn finish(mut self) -> Vec<Account> {
+    pub fn finish(mut self) -> Vec<Account<'l>> {
         for (number, paid) in std::mem::take(&mut self.paid) {
             if !self.seen.contains(&number) {
-                let line = Entry { number, ..Entry::default() };
-                self.rows.push(Account { line, standing: Standing::Nowhere, due: 0, paid });
+                let line = Past::new(&[&number], Amounts::default());
+                self.rows.push(Account { line: Listed::Past(line), standing: Standing::Nowhere, due: 0, paid });
             }
         }
-        fn place(account: &Account) -> [&str; 4] {
-            let line = &account.line;
-            [&line.measure, &line.subject, &line.document, &line.number]
-        }
-        self.rows.sort_by(|a, b| place(a).cmp(&place(b)));
+        self.rows.sort_by_cached_key(|account| account.line.entry().place());
         self.rows
     }
 
-    fn add(&mut self, line: Entry, standing: Standing, due: i128) {
-        if self.seen.insert(line.number.clone()) {
-            let paid = self.paid.get(&line.number).copied().unwrap_or_default();
+    /// Only a line that is or was owed, or was paid, makes a row.
+    fn add(&mut self, line: Listed<'l>, standing: Standing) {
+        let due = owed(&line);
+        if due > 0 || self.paid.contains_key(&*line.entry().number) {
+            self.keep(line, standing, if standing == Standing::Withdrawn { 0 } else { due });
+        }
+    }
+
+    fn keep(&mut self, line: Listed<'l>, standing: Standing, due: i128) {
+        let number = line.entry().number.into_owned();
+        let paid = self.paid.get(&number).copied().unwrap_or_default();
+        if self.seen.insert(number) {
             self.rows.push(Account { line, standing, due, paid });
         }
     }
 }
 
-fn owed(line: &Entry) -> i128 {
-    if Kind::named(&line.kind).is_some_and(Kind::is_owed) { i128::from(line.amount.unwrap_or(0)) } else { 0 }
+fn owed(line: &Listed<'_>) -> i128 {
+    let line = line.entry();
+    if Kind::named(line.kind).is_some_and(Kind::is_owed) { i128::from(line.amounts.amount.unwrap_or(0)) } else { 0 }
 }

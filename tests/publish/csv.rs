@@ -1,7 +1,7 @@
 //! The bytes of a CSV.
 
 use huiqi::ledger::columns::{code, number, text};
-use huiqi::publish::csv::{Csv, runs_as_formula};
+use huiqi::publish::csv::{Csv, Number, count, fen, runs_as_formula};
 
 /// The line of one text cell.
 #[track_caller]
@@ -43,11 +43,11 @@ fn codes_dates_and_numbers_stand_bare() {
     let columns = [code("代码"), code("日期"), number("金额"), number("户数"), number("比例"), number("基数")];
     let csv = Csv::build(&columns, 1, |_, row| {
         row.code("-A=1");
-        row.date(19_357);
-        row.fen(-5);
-        row.count(12);
-        row.fixed(-1_234_567, 6);
-        row.figure("无基数");
+        row.code("2022-12-31");
+        row.number(fen(-5));
+        row.number(count(12));
+        row.number(Number::Fixed { units: -1_234_567, places: 6 });
+        row.number(Number::Printed("无基数"));
     });
     assert_eq!(csv.to_bytes(), "\u{FEFF}代码,日期,金额,户数,比例,基数\r\n-A=1,2022-12-31,-0.05,12,-1.234567,无基数\r\n".as_bytes());
 }
@@ -56,8 +56,8 @@ fn codes_dates_and_numbers_stand_bare() {
 fn every_number_is_plain() {
     let numbers = [0, 1, -1, 99, -100, 101, i64::MAX as i128, i64::MIN as i128, u64::MAX as i128 + 1, i128::MAX, i128::MIN];
     let csv = Csv::of(&[number("分"), number("个")], &numbers, |value, row| {
-        row.fixed(*value, 2);
-        row.fixed(*value, 0);
+        row.number(Number::Fixed { units: *value, places: 2 });
+        row.number(Number::Fixed { units: *value, places: 0 });
     });
     let expected: String = numbers.iter().map(|value| format!("{},{value}\r\n", huiqi::money::format_yuan(*value))).collect();
     assert_eq!(csv.to_bytes(), format!("\u{FEFF}分,个\r\n{expected}").as_bytes());
@@ -68,7 +68,7 @@ fn blocks_join_in_order_whatever_the_threads() {
     let rows = 50_001;
     let build = || {
         Csv::build(&[number("行"), text("词")], rows, |at, row| {
-            row.count(at as u64);
+            row.number(count(at as u64));
             row.text("词");
         })
     };

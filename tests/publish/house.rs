@@ -1,9 +1,9 @@
 //! A small run to publish, and ways to look at what is there.
 
-use huiqi::ledger::columns::*;
-use huiqi::publish::csv::Csv;
+use huiqi::publish::csv::{Csv, Number, count, fen, fen_or_empty};
 use huiqi::publish::manifest::*;
 use huiqi::publish::run_id::run_id;
+use huiqi::publish::tables::{self, Table};
 use huiqi::publish::*;
 use std::collections::BTreeMap;
 use std::fs;
@@ -49,7 +49,7 @@ pub fn holder() -> Holder {
 }
 
 pub fn ledger(awards: &[Award]) -> Csv {
-    Csv::of(&LEDGER, awards, |(number, measure, kind, subject, county, document, before, cut, status, payer), row| {
+    Csv::of(tables::ledger::COLUMNS, awards, |(number, measure, kind, subject, county, document, before, cut, status, payer), row| {
         row.code(number);
         row.code(measure);
         row.text("第一条");
@@ -60,11 +60,11 @@ pub fn ledger(awards: &[Award]) -> Csv {
         row.code(county);
         row.code(document);
         row.code("2022");
-        row.fen_or_empty(*before);
-        row.fen_or_empty(before.map(|_| *cut));
+        row.number(fen_or_empty(*before));
+        row.number(fen_or_empty(before.map(|_| *cut)));
         row.text(if *cut > 0 { "单个成果上限" } else { "" });
-        row.fen_or_empty(before.map(|before| before - cut));
-        row.fen_or_empty((*measure == "43-1-tech-purchase").then_some(50_000_000));
+        row.number(fen_or_empty(before.map(|before| before - cut)));
+        row.number(fen_or_empty((*measure == "43-1-tech-purchase").then_some(50_000_000)));
         row.text(status);
         row.text(payer);
         row.text("市科技局");
@@ -99,16 +99,16 @@ const GROUPS: [Group; 17] = [
 fn summary() -> Csv {
     let mut groups = GROUPS.to_vec();
     groups.push(("出资方", "无", "抵扣", 1, 0, 700_000));
-    Csv::of(&SUMMARY, &groups, |(dimension, group, kind, eligible, unset, amount), row| {
+    Csv::of(tables::summary::COLUMNS, &groups, |(dimension, group, kind, eligible, unset, amount), row| {
         row.text(dimension);
         row.text(group);
         row.text(kind);
-        row.count(*eligible);
-        row.count(3);
-        row.count(0);
-        row.count(*unset);
+        row.number(count(*eligible));
+        row.number(count(3));
+        row.number(count(0));
+        row.number(count(*unset));
         row.text("");
-        if *kind == "名单" { row.empty() } else { row.fen(*amount) }
+        row.number(if *kind == "名单" { Number::None } else { fen((*amount).into()) });
     })
 }
 
@@ -120,11 +120,11 @@ const FILES: [(&str, &str, Counts); 3] = [
 ];
 
 fn sources() -> Csv {
-    Csv::of(&SOURCES, &FILES, |(source, file, counts), row| {
+    Csv::of(tables::sources::COLUMNS, &FILES, |(source, file, counts), row| {
         row.code(source);
         row.text(file);
-        for count in [counts.rows, counts.accepted, counts.superseded, counts.rejected, counts.unmatched] {
-            row.count(count);
+        for rows in [counts.rows, counts.accepted, counts.superseded, counts.rejected, counts.unmatched] {
+            row.number(count(rows));
         }
         row.text("UTF-8");
         row.code(&hash(file));
@@ -138,10 +138,10 @@ fn rejects() -> Csv {
         ("registrations", "registrations.csv", 7, "@x\n\"y"),
     ];
     let whole = ("vat_returns", "vat_returns/2.csv", 1, "a,b");
-    Csv::of(&REJECTS, &[&rejects[..], &[whole]].concat(), |(source, file, line, raw), row| {
+    Csv::of(tables::rejects::COLUMNS, &[&rejects[..], &[whole]].concat(), |(source, file, line, raw), row| {
         row.code(source);
         row.text(file);
-        row.count(*line);
+        row.number(count(*line));
         row.text("-");
         row.text("统一社会信用代码");
         row.text("-12.345");
@@ -152,7 +152,7 @@ fn rejects() -> Csv {
 }
 
 fn near_misses() -> Csv {
-    Csv::of(&NEAR_MISSES, &["91140902820939275N", "91140921G34462816K"], |code, row| {
+    Csv::of(tables::near_misses::COLUMNS, &["91140902820939275N", "91140921G34462816K"], |code, row| {
         row.code("14-1-vat-exemption");
         row.text("第十四条");
         row.code(code);
@@ -216,15 +216,24 @@ pub fn id(manifest: &Manifest) -> String {
     run_id(&manifest.identity().expect("a date"))
 }
 
-/// Every file of the small run.
+/// Every file of the small run; the tables that nothing here looks into are empty.
 pub fn fill(staging: &Staging) -> Result<(), PublishError> {
-    staging.write("ledger/awards.csv", ledger(&AWARDS))?;
-    staging.write("ledger/reliefs.csv", ledger(&RELIEFS))?;
-    staging.write("ledger/entitlements.csv", ledger(&ENTITLEMENTS))?;
-    staging.write(SUMMARY_FILE, summary())?;
-    staging.write(SOURCES_FILE, sources())?;
-    staging.write(REJECTS_FILE, rejects())?;
-    staging.write(NEAR_MISSES_FILE, near_misses())?;
+    let filled: [(&Table, Csv); 7] = [
+        (&tables::ledger::AWARDS, ledger(&AWARDS)),
+        (&tables::ledger::RELIEFS, ledger(&RELIEFS)),
+        (&tables::ledger::ENTITLEMENTS, ledger(&ENTITLEMENTS)),
+        (&tables::summary::TABLE, summary()),
+        (&tables::sources::TABLE, sources()),
+        (&tables::rejects::TABLE, rejects()),
+        (&tables::near_misses::TABLE, near_misses()),
+    ];
+    let is_empty = |table: &&Table| !table.looks_back && filled.iter().all(|(other, _)| other.path != table.path);
+    for table in tables::ALL.into_iter().filter(is_empty) {
+        staging.write(table.path, Csv::empty(table.columns))?;
+    }
+    for (table, csv) in filled.clone() {
+        staging.write(table.path, csv)?;
+    }
     staging.write("report.html", "<p>91140902820939275N</p>".to_owned())?;
     Ok(())
 }

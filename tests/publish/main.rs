@@ -6,4 +6,5 @@ mod house;
 mod manifest;
 mod signals;
 mod stops;
+mod tables;
 mod tampered;

@@ -2,7 +2,8 @@
 
 use crate::house::House;
 use calamine::{Data, Reader, Xlsx};
-use huiqi::publish::workbook;
+use huiqi::publish::tables::{Listing, ledger};
+use huiqi::publish::{Sheet, workbook};
 use std::io::Cursor;
 
 const SHEETS: [(&str, &str); 4] = [
@@ -71,10 +72,13 @@ fn the_workbook_holds_the_ledgers_cell_by_cell_and_the_same_bytes_every_time() {
 fn a_ledger_longer_than_a_sheet_goes_on_in_the_next() {
     let house = House::new();
     assert_eq!(house.run("out", &["--only", "46-1-*"]).status, 0);
-    let run = house.path("out/current");
     let wanted = table(&house, "ledger/entitlements.csv");
     assert!(wanted.len() > 100, "{} rows", wanted.len());
-    let parts = sheets(workbook(&run, "标题", 19_357, wanted.len() / 2).unwrap());
+    let rows = Listing::of(wanted[1..].to_vec(), |cells, out| {
+        ledger::COLUMNS.iter().zip(cells).for_each(|(column, cell)| out.printed(column, cell));
+    });
+    let sheet = Sheet { name: ledger::ENTITLEMENTS.sheet.expect("a sheet")(), columns: ledger::COLUMNS, rows };
+    let parts = sheets(workbook("标题", 19_357, &[sheet], wanted.len() / 2).unwrap());
     let of_ledger: Vec<_> = parts.iter().filter(|(name, _)| name.starts_with("额度、名单")).collect();
     assert_eq!(of_ledger.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["额度、名单", "额度、名单 (2)"]);
     let rows: Vec<_> = of_ledger.iter().flat_map(|(_, rows)| &rows[1..]).collect();

@@ -3,10 +3,11 @@
 use super::finding::{Check, Findings};
 use super::table::{Row, Table};
 use crate::ledger::Book;
-use crate::ledger::columns::{Column, LEDGER, NEAR_MISSES_FILE, NO_COUNTY, NO_PAYER, UNSET};
+use crate::ledger::columns::{NO_COUNTY, NO_PAYER, UNSET};
 use crate::money;
 use crate::policy::model::Kind;
 use crate::publish::manifest::Total;
+use crate::publish::tables::ledger::{self, COLUMNS, Column};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the ledgers add up to.
@@ -70,63 +71,25 @@ pub(super) fn merge(sums: &mut Sums, other: Sums, findings: &mut Findings) {
     }
 }
 
-/// Where the ledger's columns stand.
-struct Places {
-    number: usize,
-    measure: usize,
-    kind: usize,
-    county: usize,
-    period: usize,
-    before: usize,
-    cut: usize,
-    reason: usize,
-    amount: usize,
-    ceiling: usize,
-    status: usize,
-    payer: usize,
-}
-
-impl Places {
-    fn new() -> Places {
-        let at = |name| place(&LEDGER, name);
-        Places {
-            number: at("台账编号"),
-            measure: at("措施编号"),
-            kind: at("类型"),
-            county: at("区划代码"),
-            period: at("所属期"),
-            before: at("核定前金额"),
-            cut: at("核减金额"),
-            reason: at("核减原因"),
-            amount: at("金额"),
-            ceiling: at("上限金额"),
-            status: at("状态"),
-            payer: at("出资方"),
-        }
-    }
-}
-
 /// Reads one of the ledgers.
 pub(super) fn read(table: &mut Table, book: Book) -> Sums {
-    let (file, places, mut sums) = (book.file(), Places::new(), Sums::default());
-    let mut order = Order::new(&LEDGER, true);
+    let (file, mut sums) = (ledger::of(book).path, Sums::default());
     table.each(|row, findings| {
-        order.check(file, row, findings);
-        let kind = row.cell(places.kind);
+        let kind = row.cell(Column::Kind);
         let known = Kind::named(kind);
         if known.is_none_or(|kind| Book::of(kind) != book) {
             findings.add(Check::Cell, file, Some(row.line), || format!("类型 {kind} does not belong into this ledger"));
         }
-        check_filled(file, row, &places, known, findings);
-        let amount = check_amounts(file, row, &places, known, findings);
-        let sum = Sum { rows: 1, unset: u64::from(row.cell(places.status) == UNSET), amount: Some(amount.unwrap_or(0)) };
-        let or = |cell, word| if row.cell(cell).is_empty() { word } else { row.plain(cell) };
-        let groups = [or(places.measure, ""), or(places.county, NO_COUNTY), or(places.payer, NO_PAYER)];
+        check_filled(file, row, known, findings);
+        let amount = check_amounts(file, row, known, findings);
+        let sum = Sum { rows: 1, unset: u64::from(row.cell(Column::Status) == UNSET), amount: Some(amount.unwrap_or(0)) };
+        let or = |cell: Column, word| if row.cell(cell).is_empty() { word } else { row.plain(cell) };
+        let groups = [or(Column::Measure, ""), or(Column::County, NO_COUNTY), or(Column::Payer, NO_PAYER)];
         sums.by_kind.entry(kind.to_owned()).or_default().add(sum);
         for (sums, group) in sums.by_group.iter_mut().zip(groups) {
             sums.entry(group.to_owned()).or_default().entry(kind.to_owned()).or_default().add(sum);
         }
-        let number = row.cell(places.number);
+        let number = row.cell(Column::Number);
         if let Some((_, first)) = sums.numbers.insert(number.into(), (file, row.line)) {
             findings.add(Check::AwardNumber, file, Some(row.line), || format!("台账编号 {number} stands on line {first} too"));
         }
@@ -134,88 +97,32 @@ pub(super) fn read(table: &mut Table, book: Book) -> Sums {
     sums
 }
 
-/// Reads a table of which only form and order are known, such as near_misses.csv.
-pub(super) fn read_lists(table: &mut Table) {
-    let (file, columns) = (table.file, table.columns.unwrap_or_default());
-    let mut order = Order::new(columns, false);
-    // Near misses stand by their distance within a measure.
-    if file == NEAR_MISSES_FILE {
-        order = order.of_first_only();
-    }
-    table.each(|row, findings| order.check(file, row, findings));
+fn name(column: Column) -> &'static str {
+    COLUMNS[column as usize].name
 }
 
-/// The place of a column; names come from the constants that tables are written by.
-pub(super) fn place(columns: &[Column], name: &str) -> usize {
-    columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX)
-}
-
-/// 措施编号, 统一社会信用代码, 来源单据 of the row before.
-pub(super) struct Order {
-    places: Option<[usize; 3]>,
-    /// Only masked persons may agree in all three.
-    is_strict: bool,
-    /// Only 措施编号 is in order.
-    first_only: bool,
-    before: Option<[String; 3]>,
-}
-
-impl Order {
-    pub(super) fn new(columns: &[Column], is_strict: bool) -> Order {
-        let places = ["措施编号", "统一社会信用代码", "来源单据"].map(|name| place(columns, name));
-        Order { places: (!places.contains(&usize::MAX)).then_some(places), is_strict, first_only: false, before: None }
-    }
-
-    fn of_first_only(self) -> Order {
-        Order { first_only: true, ..self }
-    }
-
-    pub(super) fn check(&mut self, file: &str, row: &Row, findings: &mut Findings) {
-        let Some(places) = self.places else { return };
-        let mut key = places.map(|at| row.cell(at));
-        if self.first_only {
-            key[1..].fill("");
-        }
-        if let Some(before) = &mut self.before {
-            let before_key = before.each_ref().map(String::as_str);
-            let is_masked = key[1..].iter().any(|part| part.contains('*'));
-            if key < before_key {
-                findings.add(Check::Order, file, Some(row.line), || format!("{} comes after {}", key.join(" "), before.join(" ")));
-            } else if self.is_strict && key == before_key && !is_masked {
-                findings.add(Check::Order, file, Some(row.line), || format!("{} stands twice", key.join(" ")));
-            }
-            for (before, part) in before.iter_mut().zip(key) {
-                before.clear();
-                before.push_str(part);
-            }
-        } else {
-            self.before = Some(key.map(str::to_owned));
-        }
-    }
-}
-
-fn check_filled(file: &str, row: &Row, places: &Places, kind: Option<Kind>, findings: &mut Findings) {
-    for at in [places.number, places.measure, places.period, places.status] {
+fn check_filled(file: &str, row: &Row, kind: Option<Kind>, findings: &mut Findings) {
+    for at in [Column::Number, Column::Measure, Column::Period, Column::Status] {
         if row.cell(at).is_empty() {
-            findings.add(Check::Cell, file, Some(row.line), || format!("{} is empty", LEDGER[at].name));
+            findings.add(Check::Cell, file, Some(row.line), || format!("{} is empty", name(at)));
         }
     }
-    if kind.is_some_and(Kind::has_payer) && row.cell(places.payer).is_empty() {
-        findings.add(Check::Cell, file, Some(row.line), || format!("{} without {}", row.cell(places.kind), LEDGER[places.payer].name));
+    if kind.is_some_and(Kind::has_payer) && row.cell(Column::Payer).is_empty() {
+        findings.add(Check::Cell, file, Some(row.line), || format!("{} without {}", row.cell(Column::Kind), name(Column::Payer)));
     }
 }
 
 /// 金额 in 分, where the row has one; what is wrong with the amounts is told.
-fn check_amounts(file: &str, row: &Row, places: &Places, known: Option<Kind>, findings: &mut Findings) -> Option<i128> {
+fn check_amounts(file: &str, row: &Row, known: Option<Kind>, findings: &mut Findings) -> Option<i128> {
     let mut tell = |check, what: String| findings.add(check, file, Some(row.line), || what);
-    for at in [places.before, places.cut, places.amount, places.ceiling] {
+    for at in [Column::Before, Column::Cut, Column::Amount, Column::Ceiling] {
         if !row.cell(at).is_empty() && fen(row.cell(at)).is_none() {
-            tell(Check::Cell, format!("{} is no plain amount: {:?}", LEDGER[at].name, row.cell(at)));
+            tell(Check::Cell, format!("{} is no plain amount: {:?}", name(at), row.cell(at)));
             return None;
         }
     }
-    let cells = [places.before, places.cut, places.amount];
-    let (kind, status) = (row.cell(places.kind), row.cell(places.status));
+    let cells = [Column::Before, Column::Cut, Column::Amount];
+    let (kind, status) = (row.cell(Column::Kind), row.cell(Column::Status));
     if cells.iter().all(|&at| row.cell(at).is_empty()) {
         if known.is_some_and(Kind::has_amount) && status != UNSET {
             tell(Check::Amount, format!("{kind} {status} without an amount"));
@@ -236,8 +143,8 @@ fn check_amounts(file: &str, row: &Row, places: &Places, known: Option<Kind>, fi
     if before <= 0 || cut < 0 || amount < 0 {
         tell(Check::Amount, "nothing to pay, or a cut that adds".to_owned());
     }
-    if cut > 0 && row.cell(places.reason).is_empty() {
-        tell(Check::Amount, format!("a cut without {}", LEDGER[places.reason].name));
+    if cut > 0 && row.cell(Column::Reason).is_empty() {
+        tell(Check::Amount, format!("a cut without {}", name(Column::Reason)));
     }
     Some(amount)
 }

@@ -16,9 +16,9 @@ mod table;
 pub use finding::{Check, Finding};
 
 use super::manifest::{MANIFEST_FILE, Manifest, Total};
+use super::tables::{self, delta, payments, rejects, sources};
 use super::{run_id, sha256};
 use crate::ledger::Book;
-use crate::ledger::columns::{DELTA_FILE, PAYMENTS_FILE, REJECTS_FILE, SOURCES_FILE, SUMMARY_FILE, TABLES};
 use finding::Findings;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -121,11 +121,8 @@ fn check_name(manifest: &Manifest, findings: &mut Findings) {
 
 /// Every file that a run must have is listed, and every file that is there.
 fn check_presence(run: &Path, manifest: &Manifest, findings: &mut Findings) {
-    let ledgers = Book::ALL.map(Book::file).into_iter();
-    for file in ledgers.chain([SUMMARY_FILE, SOURCES_FILE, REJECTS_FILE]) {
-        if !manifest.files.contains_key(file) {
-            findings.add(Check::Missing, file, None, || "the manifest does not list it".to_owned());
-        }
+    for table in tables::ALL.into_iter().filter(|table| !table.looks_back && !manifest.files.contains_key(table.path)) {
+        findings.add(Check::Missing, table.path, None, || "the manifest does not list it".to_owned());
     }
     match list(run) {
         Err(error) => findings.add(Check::Manifest, "", None, || format!("cannot list the run: {error}")),
@@ -174,23 +171,20 @@ fn read_file(run: &Path, file: &str, manifest: &Manifest) -> Reading {
     if !file.ends_with(".csv") {
         return other(findings);
     }
-    let columns = TABLES.iter().find(|(name, _)| *name == file).map(|(_, columns)| *columns);
-    let mut table = table::Table { file, bytes: &bytes, columns, rows: record.rows, findings: &mut findings };
-    let ledger = Book::ALL.into_iter().find(|book| book.file() == file);
-    let part = match (file, ledger) {
-        (_, Some(book)) => Part::Ledger(ledger::read(&mut table, book)),
-        (SUMMARY_FILE, _) => Part::Summary(summary::read(&mut table)),
-        (SOURCES_FILE, _) => Part::Sources(quality::read_sources(&mut table)),
-        (REJECTS_FILE, _) => Part::Rejects(quality::read_rejects(&mut table)),
-        (PAYMENTS_FILE, _) => Part::Payments(back::read_payments(&mut table)),
-        (DELTA_FILE, _) => {
-            back::read_delta(&mut table);
-            Part::Other
-        }
-        _ => {
-            ledger::read_lists(&mut table);
-            Part::Other
-        }
-    };
+    let declared = tables::Table::at(file);
+    let mut table = table::Table { file, bytes: &bytes, declared, rows: record.rows, findings: &mut findings };
+    let is = |declared: &tables::Table| declared.path == file;
+    let ledger = Book::ALL.into_iter().find(|&book| is(tables::ledger::of(book)));
+    let mut part = Part::Other;
+    match ledger {
+        Some(book) => part = Part::Ledger(ledger::read(&mut table, book)),
+        _ if is(&tables::summary::TABLE) => part = Part::Summary(summary::read(&mut table)),
+        _ if is(&sources::TABLE) => part = Part::Sources(quality::read_sources(&mut table)),
+        _ if is(&rejects::TABLE) => part = Part::Rejects(quality::read_rejects(&mut table)),
+        _ if is(&payments::TABLE) => part = Part::Payments(back::read_payments(&mut table)),
+        _ if is(&delta::TABLE) => back::read_delta(&mut table),
+        // Of the others only form and order are known.
+        _ => table.each(|_, _| {}),
+    }
     Reading { findings, part }
 }

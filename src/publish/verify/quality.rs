@@ -1,11 +1,13 @@
 //! Holds the account of the delivered files together: sources.csv by itself, against rejects.csv, against the manifest.
 
 use super::finding::{Check, Findings};
-use super::ledger::place;
 use super::table::Table;
-use crate::ledger::columns::{REJECTS, REJECTS_FILE, SOURCES, SOURCES_FILE};
 use crate::publish::manifest::{Counts, MANIFEST_FILE, Manifest};
+use crate::publish::tables::{rejects, sources};
 use std::collections::{BTreeMap, BTreeSet};
+
+const SOURCES_FILE: &str = sources::TABLE.path;
+const REJECTS_FILE: &str = rejects::TABLE.path;
 
 /// Source and path of a delivered file.
 type FileKey = (String, String);
@@ -26,10 +28,10 @@ pub(super) struct Rejects {
 const WHOLE_FILE: u64 = 1;
 
 pub(super) fn read_sources(table: &mut Table) -> Sources {
-    let mut sources = Sources::default();
+    let mut found = Sources::default();
     let file = table.file;
-    let [source, path, hash] = ["数据源", "文件", "sha256"].map(|name| place(&SOURCES, name));
-    let counts = ["行数", "接收", "更替", "拒收", "未匹配登记"].map(|name| place(&SOURCES, name));
+    use sources::Column;
+    let counts = [Column::Rows, Column::Accepted, Column::Superseded, Column::Rejected, Column::Unmatched];
     table.each(|row, findings| {
         let [Some(rows), Some(accepted), Some(superseded), Some(rejected), Some(unmatched)] = counts.map(|at| row.count(at)) else {
             findings.add(Check::Cell, file, Some(row.line), || "a count is none".to_owned());
@@ -39,26 +41,26 @@ pub(super) fn read_sources(table: &mut Table) -> Sources {
         if !adds_up(&counts) {
             findings.add(Check::Counts, file, Some(row.line), || show(&counts));
         }
-        let key = (row.cell(source).to_owned(), row.plain(path).to_owned());
-        if let Some((first, ..)) = sources.files.insert(key, (row.line, counts, row.cell(hash).to_owned())) {
+        let key = (row.cell(Column::Source).to_owned(), row.plain(Column::File).to_owned());
+        if let Some((first, ..)) = found.files.insert(key, (row.line, counts, row.cell(Column::Hash).to_owned())) {
             findings.add(Check::Inputs, file, Some(row.line), || format!("this file stands on line {first} too"));
         }
     });
-    sources
+    found
 }
 
 pub(super) fn read_rejects(table: &mut Table) -> Rejects {
-    let mut rejects = Rejects::default();
+    let mut found = Rejects::default();
     let file = table.file;
-    let [source, path, line] = ["数据源", "文件", "行号"].map(|name| place(&REJECTS, name));
-    table.each(|row, findings| match row.count(line) {
+    use rejects::Column;
+    table.each(|row, findings| match row.count(Column::Line) {
         Some(at) if at > 0 => {
-            let key = (row.cell(source).to_owned(), row.plain(path).to_owned());
-            rejects.lines.entry(key).or_default().insert(at);
+            let key = (row.cell(Column::Source).to_owned(), row.plain(Column::File).to_owned());
+            found.lines.entry(key).or_default().insert(at);
         }
-        _ => findings.add(Check::Cell, file, Some(row.line), || format!("行号 is no line: {:?}", row.cell(line))),
+        _ => findings.add(Check::Cell, file, Some(row.line), || format!("行号 is no line: {:?}", row.cell(Column::Line))),
     });
-    rejects
+    found
 }
 
 pub(super) fn check(sources: &Sources, rejects: &Rejects, manifest: &Manifest, findings: &mut Findings) {
@@ -91,7 +93,7 @@ fn check_inputs(sources: &Sources, manifest: &Manifest, findings: &mut Findings)
             Some((line, ..)) => tell(format!("{} {} is not as {SOURCES_FILE}:{line} has it", input.source, input.path)),
             None => tell(format!("{} {} is not in {SOURCES_FILE}", input.source, input.path)),
         }
-        add(by_source.entry(&input.source).or_default(), &input.counts);
+        *by_source.entry(&input.source).or_default() += input.counts;
         listed.insert(key);
     }
     for (source, path) in sources.files.keys().filter(|key| !listed.contains(*key)) {
@@ -100,14 +102,6 @@ fn check_inputs(sources: &Sources, manifest: &Manifest, findings: &mut Findings)
     if !by_source.iter().map(|(source, counts)| (*source, counts)).eq(manifest.sources.iter().map(|(s, c)| (s.as_str(), c))) {
         tell("the counts by source are not the sums of the inputs'".to_owned());
     }
-}
-
-fn add(sum: &mut Counts, counts: &Counts) {
-    sum.rows += counts.rows;
-    sum.accepted += counts.accepted;
-    sum.superseded += counts.superseded;
-    sum.rejected += counts.rejected;
-    sum.unmatched += counts.unmatched;
 }
 
 fn adds_up(counts: &Counts) -> bool {

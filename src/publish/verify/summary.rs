@@ -1,12 +1,15 @@
 //! Holds the summary and the manifest's totals against the sums of the ledgers.
 
 use super::finding::{Check, Findings};
-use super::ledger::{Sum, Sums, fen, place};
+use super::ledger::{Sum, Sums, fen};
 use super::table::Table;
-use crate::ledger::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER, SUMMARY, SUMMARY_FILE};
+use crate::ledger::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER};
 use crate::money;
 use crate::publish::manifest::{MANIFEST_FILE, Manifest, Total};
+use crate::publish::tables::summary::{COLUMNS, Column, TABLE};
 use std::collections::BTreeMap;
+
+const SUMMARY_FILE: &str = TABLE.path;
 
 /// In the order of [`Sums::by_group`].
 const DIMENSIONS: [&str; 3] = [BY_MEASURE, BY_COUNTY, BY_PAYER];
@@ -20,23 +23,21 @@ pub(super) struct Groups {
 pub(super) fn read(table: &mut Table) -> Groups {
     let mut groups = Groups::default();
     let file = table.file;
-    let [dimension, group, kind, eligible, unset, amount] =
-        ["维度", "分组", "类型", "符合", "待定标准", "金额合计"].map(|name| place(&SUMMARY, name));
     table.each(|row, findings| {
-        let Some(at) = DIMENSIONS.iter().position(|name| *name == row.cell(dimension)) else {
-            findings.add(Check::Cell, file, Some(row.line), || format!("维度 {} is none", row.cell(dimension)));
+        let Some(at) = DIMENSIONS.iter().position(|name| *name == row.cell(Column::Dimension)) else {
+            findings.add(Check::Cell, file, Some(row.line), || format!("维度 {} is none", row.cell(Column::Dimension)));
             return;
         };
-        for at in (eligible..=unset).filter(|&at| row.count(at).is_none()) {
-            findings.add(Check::Cell, file, Some(row.line), || format!("{} is no count: {:?}", SUMMARY[at].name, row.cell(at)));
+        for at in [Column::Eligible, Column::Ineligible, Column::Unknown, Column::Unset].into_iter().filter(|&at| row.count(at).is_none()) {
+            findings.add(Check::Cell, file, Some(row.line), || format!("{} is no count: {:?}", COLUMNS[at as usize].name, row.cell(at)));
         }
-        let money = if row.cell(amount).is_empty() { Some(0) } else { fen(row.cell(amount)) };
+        let money = if row.cell(Column::Total).is_empty() { Some(0) } else { fen(row.cell(Column::Total)) };
         if money.is_none() {
-            findings.add(Check::Cell, file, Some(row.line), || format!("金额合计 is no plain amount: {:?}", row.cell(amount)));
+            findings.add(Check::Cell, file, Some(row.line), || format!("金额合计 is no plain amount: {:?}", row.cell(Column::Total)));
         }
-        let unset = row.count(unset).unwrap_or(0);
-        let sum = Sum { rows: row.count(eligible).unwrap_or(0) + unset, unset, amount: money };
-        let key = (row.plain(group).to_owned(), row.cell(kind).to_owned());
+        let unset = row.count(Column::Unset).unwrap_or(0);
+        let sum = Sum { rows: row.count(Column::Eligible).unwrap_or(0) + unset, unset, amount: money };
+        let key = (row.plain(Column::Group).to_owned(), row.cell(Column::Kind).to_owned());
         if let Some((first, _)) = groups.by_group[at].insert(key, (row.line, sum)) {
             findings.add(Check::Summary, file, Some(row.line), || format!("this group stands on line {first} too"));
         }

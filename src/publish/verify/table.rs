@@ -4,8 +4,9 @@
 //! again in the one way there is and compared with the bytes, which also counts the lines.
 
 use super::finding::{Check, Findings};
-use crate::ledger::columns::{Cells, Column};
+use crate::ledger::columns::Cells;
 use crate::publish::csv::{BOM, plain, runs_as_formula};
+use crate::publish::tables;
 use csv::ByteRecord;
 use memchr::memchr_iter;
 
@@ -13,8 +14,8 @@ use memchr::memchr_iter;
 pub(super) struct Table<'a> {
     pub(super) file: &'a str,
     pub(super) bytes: &'a [u8],
-    /// None where the form of the table is not fixed.
-    pub(super) columns: Option<&'a [Column<'a>]>,
+    /// None where the columns are the pipeline's.
+    pub(super) declared: Option<&'static tables::Table>,
     /// As the manifest has it.
     pub(super) rows: Option<u64>,
     pub(super) findings: &'a mut Findings,
@@ -27,18 +28,18 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// A cell by its place; the text is UTF-8, or the file was found wrong before.
-    pub(super) fn cell(&self, at: usize) -> &str {
-        std::str::from_utf8(self.record.get(at).unwrap_or_default()).unwrap_or_default()
+    /// The cell of a column of the table that is read; the text is UTF-8, or the file was found wrong before.
+    pub(super) fn cell(&self, column: impl Into<usize>) -> &str {
+        std::str::from_utf8(&self.record[column.into()]).unwrap_or_default()
     }
 
     /// A text cell as it was before it was neutralised.
-    pub(super) fn plain(&self, at: usize) -> &str {
-        plain(self.cell(at))
+    pub(super) fn plain(&self, column: impl Into<usize>) -> &str {
+        plain(self.cell(column))
     }
 
-    pub(super) fn count(&self, at: usize) -> Option<u64> {
-        self.cell(at).parse().ok()
+    pub(super) fn count(&self, column: impl Into<usize>) -> Option<u64> {
+        self.cell(column).parse().ok()
     }
 }
 
@@ -51,6 +52,7 @@ impl<'a> Table<'a> {
         let mut scan = Scan { text, at: 0, line: 1, written: Vec::new() };
         let mut record = ByteRecord::new();
         let (mut width, mut rows) = (None, 0);
+        let mut before = String::new();
         loop {
             match reader.read_byte_record(&mut record) {
                 Ok(true) => {}
@@ -75,6 +77,7 @@ impl<'a> Table<'a> {
             }
             let row = Row { line, record: &record };
             self.check_formulas(&row);
+            self.check_order(&row, &mut before);
             each(&row, self.findings);
         }
         if scan.at != text.len() {
@@ -106,7 +109,7 @@ impl<'a> Table<'a> {
     }
 
     fn check_header(&mut self, header: &ByteRecord) -> bool {
-        let Some(columns) = self.columns else { return true };
+        let Some(columns) = self.declared.map(|table| table.columns) else { return true };
         let is_right = header.iter().eq(columns.iter().map(|column| column.name.as_bytes()));
         if !is_right {
             let found: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
@@ -116,8 +119,22 @@ impl<'a> Table<'a> {
         is_right
     }
 
+    /// The rows stand in the order that the table declares; `before` is the key of the one before.
+    fn check_order(&mut self, row: &Row, before: &mut String) {
+        let Some(table) = self.declared else { return };
+        // Nothing sorts before what parts the cells, so keys compare cell by cell.
+        let key = table.order.iter().map(|&at| row.cell(at)).collect::<Vec<_>>().join("\0");
+        let shown = |key: &str| key.replace('\0', " ");
+        if key < *before {
+            self.add(Check::Order, row.line, || format!("{} comes after {}", shown(&key), shown(before)));
+        } else if table.is_key && key == *before && !key.contains('*') {
+            self.add(Check::Order, row.line, || format!("{} stands twice", shown(&key)));
+        }
+        *before = key;
+    }
+
     fn check_formulas(&mut self, row: &Row) {
-        let columns = self.columns.unwrap_or_default().iter().enumerate();
+        let columns = self.declared.map_or(&[][..], |table| table.columns).iter().enumerate();
         for (at, column) in columns.filter(|(_, column)| column.cells == Cells::Text) {
             if runs_as_formula(row.cell(at)) {
                 self.add(Check::Formula, row.line, || format!("a spreadsheet would run {}: {:?}", column.name, row.cell(at)));
