@@ -35,6 +35,24 @@ fn the_fixtures_give_the_golden_ledgers() {
     assert!(house.read("out/current/ledger/awards.csv").lines().count() > 100);
 }
 
+/// The page that everybody reads first shows a row that is there.
+#[test]
+fn the_row_of_the_readme_is_a_golden_one() {
+    let awards = fs::read_to_string(Path::new(ROOT).join("fixtures/golden/xinzhou-2022-12-31/ledger/awards.csv")).unwrap();
+    let number = |text: &str| text.find("explain TZ").map(|at| text[at + 8..].chars().take_while(char::is_ascii_alphanumeric).collect::<String>());
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let number = number(&readme).expect("a number to explain");
+    let row = awards.lines().find(|line| line.contains(&number)).unwrap_or_else(|| panic!("{number} is in no golden ledger"));
+    for page in ["README.md", "README.zh-CN.md"] {
+        let text = fs::read_to_string(Path::new(ROOT).join(page)).unwrap();
+        let shown = text.lines().find(|line| line.starts_with("43-1-tech-purchase · ")).unwrap();
+        let parts = shown.split(" · ").map(|part| part.rsplit(' ').next().unwrap());
+        parts.for_each(|part| assert!(row.contains(part), "{page}: {part} is not in {row}"));
+        let basis = text.lines().find_map(|line| line.strip_prefix("计算依据")).unwrap().trim_start_matches([':', '：', ' ']);
+        assert!(row.contains(basis), "{page}: {basis}");
+    }
+}
+
 fn first_difference(wanted: &str, found: &str) -> Option<String> {
     if wanted == found {
         return None;
