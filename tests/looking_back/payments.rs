@@ -124,7 +124,8 @@ fn what_was_paid_is_never_owed_again() {
 fn what_the_city_applies_for_is_never_owed() {
     let house = House::new();
     let first = house.current();
-    let applied = |run: &Path| -> Vec<Row> { table(run, "ledger/awards.csv").into_iter().filter(|row| row["类型"] == "争取").collect() };
+    let applied =
+        |run: &Path| -> Vec<Row> { table(run, "ledger/awards.csv").into_iter().filter(|row| row["类型"] == "争取").collect() };
     let lines = applied(&first);
     assert!(lines.iter().filter(|row| row["状态"] == "待上级核定").count() > 3 && lines.iter().any(|row| row["状态"] == "待定标准"));
     assert!(lines.iter().all(|row| row["状态"] != "可兑付" && !row["出资方"].is_empty()), "{lines:?}");
@@ -136,7 +137,8 @@ fn what_the_city_applies_for_is_never_owed() {
     assert!(total > 0);
     for dimension in ["措施", "区划代码", "出资方"] {
         let summary = table(&first, "ledger/summary.csv");
-        let of = |kind: &str| summary.iter().filter(|r| r["维度"] == dimension && r["类型"] == kind).map(|r| fen(&r["金额合计"])).sum::<i128>();
+        let of =
+            |kind: &str| summary.iter().filter(|r| r["维度"] == dimension && r["类型"] == kind).map(|r| fen(&r["金额合计"])).sum::<i128>();
         assert_eq!(of("争取"), total, "{dimension}");
         let owed = table(&first, "ledger/awards.csv").iter().filter(|r| r["类型"] == "奖补").map(|r| fen(&r["金额"])).sum::<i128>();
         assert_eq!(of("奖补"), owed, "{dimension}");

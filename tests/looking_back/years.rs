@@ -40,7 +40,9 @@ fn nothing_paid_once_stands_in_two_years() {
     let keys = |parts: fn(&Row) -> String| {
         years.each_ref().map(|lines| {
             let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-            for row in lines.values().filter(|row| ["奖补", "争取"].contains(&row["类型"].as_str()) && !row["统一社会信用代码"].contains('*')) {
+            for row in
+                lines.values().filter(|row| ["奖补", "争取"].contains(&row["类型"].as_str()) && !row["统一社会信用代码"].contains('*'))
+            {
                 found.entry(row["措施编号"].as_str()).or_default().insert(parts(row));
             }
             found

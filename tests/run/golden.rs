@@ -1,6 +1,7 @@
 //! The committed fixtures give the committed ledgers and KPI tables. `UPDATE_GOLDEN=1` writes them anew.
 
 use crate::house::{House, ROOT, huiqi};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -33,6 +34,40 @@ fn the_fixtures_give_the_golden_ledgers() {
     }
     assert!(differing.is_empty(), "\n{}", differing.join("\n"));
     assert!(house.read("out/current/ledger/awards.csv").lines().count() > 100);
+}
+
+/// The page that everybody reads first shows a row that is there.
+#[test]
+fn the_row_of_the_readme_is_a_golden_one() {
+    let awards = fs::read_to_string(Path::new(ROOT).join("fixtures/golden/xinzhou-2022-12-31/ledger/awards.csv")).unwrap();
+    let number =
+        |text: &str| text.find("explain TZ").map(|at| text[at + 8..].chars().take_while(char::is_ascii_alphanumeric).collect::<String>());
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let number = number(&readme).expect("a number to explain");
+    let row = awards.lines().find(|line| line.contains(&number)).unwrap_or_else(|| panic!("{number} is in no golden ledger"));
+    for page in ["README.md", "README.zh-CN.md"] {
+        let text = fs::read_to_string(Path::new(ROOT).join(page)).unwrap();
+        let shown = text.lines().find(|line| line.starts_with("43-1-tech-purchase · ")).unwrap();
+        let parts = shown.split(" · ").map(|part| part.rsplit(' ').next().unwrap());
+        parts.for_each(|part| assert!(row.contains(part), "{page}: {part} is not in {row}"));
+        let basis = text.lines().find_map(|line| line.strip_prefix("计算依据")).unwrap().trim_start_matches([':', '：', ' ']);
+        assert!(row.contains(basis), "{page}: {basis}");
+    }
+}
+
+#[test]
+fn the_golden_tables_show_every_verdict_of_a_target() {
+    let column = |table: &str, name: &str| -> BTreeSet<String> {
+        let path = Path::new(ROOT).join("fixtures/golden/xinzhou-2022-12-31/kpi").join(table);
+        let text = fs::read_to_string(path).unwrap();
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let at = reader.headers().unwrap().iter().position(|header| header == name).unwrap();
+        reader.records().map(|row| row.unwrap()[at].to_string()).filter(|cell| !cell.is_empty()).collect()
+    };
+    assert_eq!(column("targets.csv", "达标"), ["是", "否", "无基数", "无数据", "进行中"].map(String::from).into());
+    for name in ["增速达标", "两增达标"] {
+        assert_eq!(column("inclusive_growth.csv", name), ["是", "否", "无基数"].map(String::from).into(), "{name}");
+    }
 }
 
 fn first_difference(wanted: &str, found: &str) -> Option<String> {

@@ -4,12 +4,12 @@
 mod copy;
 mod dirty;
 mod exits;
+mod findings;
 mod forms;
 mod golden;
 mod house;
 mod invariance;
 mod new_files;
-mod old_delivery;
 mod operators;
 mod pages;
 #[path = "../support/forms.rs"]

@@ -1,6 +1,6 @@
-//! Who still delivers by the old list of columns gets a run, and is told what waits for the new ones.
+//! What a run finds in a delivery is a table: columns of the law's second reading that are still missing, and measures that are over.
 
-use crate::house::House;
+use crate::house::{House, huiqi};
 use std::collections::BTreeMap;
 
 /// The columns that came with the law's second reading: source, column, and the measures that read it.
@@ -75,4 +75,33 @@ fn a_delivery_without_the_new_columns_runs_and_is_told_what_waits() {
     }
     // As long as nobody has said how long is long, all who lost their licence are listed.
     assert_eq!(count(&second, "51-1-revoked", "符合"), count(&first, "51-1-revoked", "符合"));
+}
+
+#[test]
+fn what_is_over_is_a_finding_and_no_line_of_a_log() {
+    let house = House::new();
+    let paths = ["data", "pipeline", "out"].map(|inside| house.path(inside).display().to_string());
+    let run = |day: &str| {
+        let flags =
+            ["run", "--quiet", "--as-of", day, "--data", &paths[0], "--pipeline", &paths[1], "--out", &paths[2], "--only", "2-1-*,2-2-*"];
+        let ran = huiqi(&flags);
+        assert!(matches!(ran.status, 0 | 3), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("2-2-deferred-repayment"), "{}", ran.stderr);
+        let text = std::fs::read_to_string(format!("{}/quality/findings.csv", ran.stdout.trim())).unwrap();
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let rows: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+        let over = rows.into_iter().filter(|row| ["measure.ended", "notice.review"].contains(&row["规则"].as_str()));
+        over.map(|row| [&*row["级别"], &row["规则"], &row["位置"], &row["影响措施"]].join(" ")).collect::<Vec<_>>()
+    };
+    let (deferred, funds) = (
+        "提示 measure.ended 2-2-deferred-repayment 2-2-deferred-repayment",
+        "提示 measure.ended 2-1-central-bank-funds 2-1-central-bank-funds",
+    );
+    let review = "提示 notice.review 忻政办发〔2022〕22号 ";
+    assert_eq!(run("2022-12-31"), Vec::<String>::new());
+    // The last day is still a day.
+    assert_eq!(run("2023-06-30"), Vec::<String>::new());
+    assert_eq!(run("2023-07-01"), [deferred]);
+    assert_eq!(run("2024-12-31"), [deferred, review]);
+    assert_eq!(run("2025-01-01"), [funds, deferred, review]);
 }
