@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What every room may name; a leaf names only leaves before it.
-const LEAVES: [&str; 6] = ["money", "period", "uscc", "texts", "help", "diagnostic"];
+const LEAVES: [&str; 7] = ["money", "period", "uscc", "texts", "help", "diagnostic", "value"];
 
 /// Room → the rooms it may name beside the leaves. Rooms in the order of the flow.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
@@ -13,7 +13,6 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("sources", &["policy"]),
     ("delivery", &["policy", "sql", "sources"]),
     ("profile", &["policy", "sources"]),
-    ("delivery", &["policy", "sql", "sources"]),
     ("facts", &["policy", "sql", "sources"]),
     ("measures", &["policy", "sql", "sources", "facts"]),
     ("settlement", &["policy", "sql", "facts", "measures"]),
