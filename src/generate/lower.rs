@@ -2,7 +2,7 @@
 
 use super::code::{Code, Which};
 use super::names::{Shape, link_of};
-use crate::diagnostic::{Diagnostic, Place, Mistake};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::policy::source::ColumnKind;
 use crate::policy::toml::Findings;

@@ -7,7 +7,7 @@ use super::measures::{flip, typed};
 use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Place, similar, Mistake};
+use crate::diagnostic::{Diagnostic, Mistake, Place, similar};
 use crate::sql::ir::{Comparison, Expr, GroupValue, Node, ParameterId, Row, Type};
 use crate::sql::resolve::{Catalogue, ParameterUse, Resolver, RowScope, Scope};
 use crate::sql::types;
@@ -201,7 +201,8 @@ fn read_target(t: Table<'_>, articles: &[u32]) -> Option<RawTarget> {
     let compare = t.need_text("compare").and_then(|c| {
         let found = Compare::ALL.iter().find(|(n, _)| *n == c.value).map(|(_, c)| *c);
         if found.is_none() {
-            t.findings().push(Diagnostic::error(Mistake::UnknownValue, c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥ | <"));
+            t.findings()
+                .push(Diagnostic::error(Mistake::UnknownValue, c.place, format!("unknown comparison `{}`", c.value)).hint("> | ≥ | <"));
         }
         found
     });

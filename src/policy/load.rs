@@ -174,11 +174,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         }
     }
     let complete = raw_measures.len();
-    let mut all_measures = Vec::new();
-    for mut raw in raw_measures {
-        let (uses, ids) = keep(&mut all_parameters, std::mem::take(&mut raw.parameters));
-        all_measures.extend(raw.resolve(&names, uses, ids));
-    }
+    let all_measures = resolve_measures(raw_measures, &names, &mut all_parameters);
     let raw_indicators: Vec<RawIndicator> =
         in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem, units)).collect();
     let all_indicators = resolve_indicators(raw_indicators, &names, &mut all_parameters);
@@ -220,6 +216,15 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
         sha256: String::new(),
         hashes: BTreeMap::new(),
     })
+}
+
+/// The measures that have no mistake.
+fn resolve_measures(raw: Vec<RawMeasure>, names: &Names<'_>, all: &mut Vec<Parameter>) -> Vec<Measure> {
+    let resolve = |mut raw: RawMeasure| {
+        let (uses, ids) = keep(all, std::mem::take(&mut raw.parameters));
+        raw.resolve(names, uses, ids)
+    };
+    raw.into_iter().filter_map(resolve).collect()
 }
 
 /// All indicators, or `None` where one of them has a mistake.

@@ -3,7 +3,7 @@
 use super::model::{Payments, Roles};
 use super::source::{ColumnKind, Source, SourceId};
 use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, similar, Mistake};
+use crate::diagnostic::{Diagnostic, Mistake, similar};
 
 /// The roles as they are named.
 #[derive(Default)]

@@ -98,8 +98,10 @@ pub struct Computed<'w> {
 pub struct Listing<'f> {
     /// How many.
     pub len: usize,
-    fill: Box<dyn Fn(usize, &mut dyn Out) + Sync + 'f>,
+    fill: Fill<'f>,
 }
+
+type Fill<'f> = Box<dyn Fn(usize, &mut dyn Out) + Sync + 'f>;
 
 impl<'f> Listing<'f> {
     /// `fill` gets the number of a row, from 0.
