@@ -1,6 +1,6 @@
 //! The layering: a room imports leaves, the policy's model and what stands before it; never a later room, never commands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What every room may name; a leaf names only leaves before it.
@@ -57,6 +57,35 @@ fn rooms_import_only_what_stands_before_them() {
 fn is_leaf(room: &str, target: &str) -> bool {
     let place = |name: &str| LEAVES.iter().position(|leaf| *leaf == name);
     place(target).is_some_and(|leaf| place(room).is_none_or(|own| leaf < own))
+}
+
+/// Words of the pages and units, and keys of pipeline.toml, by which a source or a column happens to be called too.
+const ALSO_WORDS: [&str; 6] = ["结果", "日期", "工作日", "名称", "calendar", "payments"];
+
+/// A city calls its sources and columns as it likes: no name of a shipped pipeline's source stands in src, and no name of a
+/// column but those that the published tables have as well.
+#[test]
+fn no_source_and_no_column_is_known_by_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let Ok(pipeline) = huiqi::policy::load(&root.join("pipelines/xinzhou-2022")) else { panic!("the pipeline does not load") };
+    let published: BTreeSet<&str> =
+        huiqi::publish::tables::ALL.iter().flat_map(|table| table.columns.iter().map(|column| column.name)).collect();
+    let columns = pipeline.sources.iter().flat_map(|source| &source.columns).map(|column| column.name.as_str());
+    let names: BTreeSet<&str> = columns.filter(|name| !published.contains(name)).collect();
+    let sources: BTreeSet<&str> = pipeline.sources.iter().map(|source| source.name.as_str()).collect();
+    let mut breaches = Vec::new();
+    for path in rust_files(&root.join("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or("");
+            let words: Vec<&str> = code.split('"').skip(1).step_by(2).collect();
+            for word in words.into_iter().filter(|word| !ALSO_WORDS.contains(word)) {
+                let named = sources.iter().find(|name| word == **name || word.starts_with(&format!("{name}."))).or_else(|| names.get(word));
+                breaches.extend(named.map(|name| format!("{}:{}: {name}", path.display(), number + 1)));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
 }
 
 #[test]

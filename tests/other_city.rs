@@ -27,7 +27,7 @@ fn it_runs() {
     let out = tempfile::tempdir().unwrap();
     let (pipeline, data, to) = (format!("{CITY}/pipeline"), format!("{CITY}/data"), out.path().display().to_string());
     huiqi(&["run", "--pipeline", &pipeline, "--data", &data, "--as-of", "2024-12-31", "--out", &to, "--quiet"]);
-    for name in ["awards.csv", "entitlements.csv"] {
+    for name in ["awards.csv", "entitlements.csv", "payments.csv"] {
         let came = std::fs::read_to_string(out.path().join("current/ledger").join(name)).unwrap();
         let kept = Path::new(CITY).join("expected").join(name);
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -48,7 +48,7 @@ kind    = "名单"
 offices = ["市人社局"]
 
 [per]
-source  = "registrations"
+source  = "companies"
 subject = "统一社会信用代码"
 alive   = "登记状态 = '存续'"
 
@@ -64,7 +64,7 @@ fn whose_standing_on_a_list_is_not_known_waits() {
     copy(&Path::new(CITY).join("pipeline"), &pipeline);
     std::fs::remove_file(pipeline.join("measures/2-1-steady.toml")).unwrap();
     std::fs::remove_dir_all(pipeline.join("facts")).unwrap();
-    let source = pipeline.join("sources/registrations.toml");
+    let source = pipeline.join("sources/companies.toml");
     let rating = "\n[[column]]\nname = \"评级\"\ntype = \"enum\"\nvalues = [\"甲\", \"乙\"]\n";
     std::fs::write(&source, std::fs::read_to_string(&source).unwrap() + rating).unwrap();
     let on_list = "ON_LIST('2-1-rated', 统一社会信用代码)";
@@ -84,7 +84,7 @@ fn whose_standing_on_a_list_is_not_known_waits() {
     std::fs::copy(Path::new(CITY).join("data/new_jobs.csv"), data.join("new_jobs.csv")).unwrap();
     let rows =
         "91140923015PAE1U04,甲公司,990101,存续,甲\n911409022BGM1FW127,乙公司,990121,存续,乙\n911409254MUJPHP62T,丙公司,990121,存续,\n";
-    std::fs::write(data.join("registrations.csv"), format!("统一社会信用代码,名称,区划代码,登记状态,评级\n{rows}")).unwrap();
+    std::fs::write(data.join("companies.csv"), format!("统一社会信用代码,名称,所在区县,登记状态,评级\n{rows}")).unwrap();
     let [pipeline, data, to] = [&pipeline, &data, &home.path().join("out")].map(|path| path.display().to_string());
     huiqi(&["run", "--pipeline", &pipeline, "--data", &data, "--as-of", "2024-12-31", "--out", &to, "--quiet"]);
     let read = |file: &str| std::fs::read_to_string(Path::new(&to).join("current").join(file)).unwrap();

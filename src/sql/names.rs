@@ -106,7 +106,7 @@ impl Resolver<'_> {
                         Mistake::UnknownName,
                         place,
                         format!("`{head}` is neither an alias nor `this`"),
-                        "inside a subquery say whose key it is: `a.registrations.…` or `this.registrations.…`",
+                        "inside a subquery say whose key it is: `a.SOURCE.COLUMN` or `this.SOURCE.COLUMN`",
                     );
                     None
                 }
@@ -234,7 +234,9 @@ impl Resolver<'_> {
             _ if grouped => "a group has many rows: say SUM, MIN, MAX, COUNT(DISTINCT …), BOOL_AND or BOOL_OR of it".to_string(),
             false => format!("similar: {}", near.join(", ")),
             true if scope.in_function => "a function's body sees its arguments, shared parameters and values for the run".to_string(),
-            true => "it must be a column of this source, a fact, a parameter, or `registrations.…`".to_string(),
+            true => {
+                "it must be a column of this source, a fact, a parameter, or `SOURCE.COLUMN` of a source that the row points to".to_string()
+            }
         };
         self.error_hint(Mistake::UnknownName, place, format!("unknown name `{name}`"), hint);
     }

@@ -84,12 +84,7 @@ impl Resolver<'_> {
             return None;
         };
         if !from.joins.is_empty() {
-            self.error_hint(
-                Mistake::Unsupported,
-                place,
-                "a subquery has no JOIN",
-                "a key is followed by its name: `a.registrations.成立日期`",
-            );
+            self.error_hint(Mistake::Unsupported, place, "a subquery has no JOIN", "a key is followed by its name: `a.SOURCE.COLUMN`");
             return None;
         }
         let source_name = name.to_string();
