@@ -161,13 +161,20 @@ pub enum Cell<T = String> {
     Text(T),
 }
 
-impl Cell<&str> {
-    pub fn to_owned(self) -> Cell {
+impl<T> Cell<T> {
+    /// The same with its text, if it has one, as something else.
+    pub fn map<U>(self, text: impl FnOnce(T) -> U) -> Cell<U> {
         match self {
             Cell::Null => Cell::Null,
             Cell::Number(n) => Cell::Number(n),
-            Cell::Text(t) => Cell::Text(t.to_string()),
+            Cell::Text(t) => Cell::Text(text(t)),
         }
+    }
+}
+
+impl Cell<&str> {
+    pub fn to_owned(self) -> Cell {
+        self.map(str::to_string)
     }
 }
 

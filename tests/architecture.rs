@@ -20,7 +20,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("indicators", &["policy", "sql", "facts"]),
     ("cases", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["policy", "sql"]),
-    ("generate", &["policy", "sql"]),
+    ("generate", &["policy", "sql", "sources", "facts"]),
     ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("reports", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"]),
     ("publish", &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "reports"]),

@@ -5,6 +5,8 @@ use crate::sql::exact::Inputs;
 use crate::sql::ir::{Expr, Type};
 use crate::sql::lower;
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::bitmap::Bitmap;
 use std::collections::HashMap;
 
 type Evaluated<T> = Result<T, EvalError>;
@@ -13,8 +15,8 @@ type Evaluated<T> = Result<T, EvalError>;
 pub(super) enum Ints {
     /// One value for all rows.
     Same(Option<i128>),
-    Small(Int64Chunked),
-    Large(Int128Chunked),
+    Small(PrimitiveArray<i64>),
+    Large(PrimitiveArray<i128>),
 }
 
 impl Ints {
@@ -25,9 +27,9 @@ impl Ints {
         };
         let series = series.to_physical_repr().rechunk();
         let ints = match series.dtype() {
-            DataType::Int128 => Ints::Large(series.i128()?.clone()),
+            DataType::Int128 => Ints::Large(series.i128()?.downcast_as_array().clone()),
             DataType::Null => return Ok(Ints::Same(None)),
-            _ => Ints::Small(series.cast(&DataType::Int64)?.i64()?.clone()),
+            _ => Ints::Small(series.cast(&DataType::Int64)?.i64()?.downcast_as_array().clone()),
         };
         if series.len() == 1 {
             return Ok(Ints::Same(ints.at(0)));
@@ -38,8 +40,8 @@ impl Ints {
     pub(super) fn at(&self, row: usize) -> Option<i128> {
         match self {
             Ints::Same(v) => *v,
-            Ints::Small(ca) => ca.get(row).map(i128::from),
-            Ints::Large(ca) => ca.get(row),
+            Ints::Small(array) => array.get(row).map(i128::from),
+            Ints::Large(array) => array.get(row),
         }
     }
 }
@@ -75,15 +77,18 @@ impl Inputs for At<'_> {
 }
 
 /// A column of a type from its stored integers; `Err` names a row whose value does not fit.
-pub(super) fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
-    if matches!(ty, Type::Number(_)) && values.iter().any(|v| v.is_some_and(|v| i64::try_from(v).is_err())) {
-        return Ok(Int128Chunked::from_iter(values).into_column());
+pub fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
+    let (mut small, mut full) = (Vec::with_capacity(values.len()), true);
+    for (row, value) in values.iter().enumerate() {
+        full &= value.is_some();
+        match i64::try_from(value.unwrap_or_default()) {
+            Ok(value) => small.push(value),
+            Err(_) if matches!(ty, Type::Number(_)) => return Ok(Int128Chunked::from_iter(values).into_column()),
+            Err(_) => return Err(row),
+        }
     }
-    let mut small: Vec<Option<i64>> = Vec::with_capacity(values.len());
-    for (row, value) in values.into_iter().enumerate() {
-        small.push(value.map(i64::try_from).transpose().map_err(|_| row)?);
-    }
-    let column = Int64Chunked::from_iter(small).into_column();
+    let known = (!full).then(|| values.iter().map(Option::is_some).collect::<Bitmap>());
+    let column = Int64Chunked::from_vec_validity(PlSmallStr::EMPTY, small, known).into_column();
     match ty {
         Type::Number(_) => Ok(column),
         // Days are stored in 32 bits; one beyond them does not exist.

@@ -13,6 +13,7 @@ mod world;
 
 pub use crate::value::Cell;
 pub use groups::Groups;
+pub use ints::ints_column;
 pub use related::Matches;
 pub use rows::Rows;
 pub use view::View;

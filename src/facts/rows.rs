@@ -19,6 +19,9 @@ use std::sync::Arc;
 
 type Evaluated<T> = Result<T, EvalError>;
 
+/// Fewer rows are computed before an optimiser has thought about them, or another thread has woken up.
+const MANY: usize = 1 << 15;
+
 /// Rows of one source (or a single row without columns), and what has been computed over them.
 #[derive(Clone)]
 pub struct Rows<'w> {
@@ -77,7 +80,7 @@ impl<'w> Rows<'w> {
     }
 
     /// A frame made by an evaluator: its columns hold the values of these expressions.
-    pub(super) fn made(world: &'w World<'w>, frame: DataFrame, computed: HashMap<Expr, PlSmallStr>) -> Self {
+    pub fn made(world: &'w World<'w>, frame: DataFrame, computed: HashMap<Expr, PlSmallStr>) -> Self {
         Rows { world, source: None, frame, index: None, computed, above: None, stand_in: false }
     }
 
@@ -180,7 +183,7 @@ impl<'w> Rows<'w> {
         if let pl::Expr::Column(name) = &lowered {
             return Ok(self.frame.column(name)?.clone());
         }
-        let out = self.frame.clone().lazy().select([lowered.alias("#out")]).collect()?;
+        let out = self.selected(vec![lowered.alias("#out")])?;
         Ok(self.spread(out.column("#out")?.clone()))
     }
 
@@ -195,7 +198,7 @@ impl<'w> Rows<'w> {
         if matches!(e.ty, Type::Number(_)) && !self.computed.contains_key(e) {
             let ([program], inputs) = self.programs([e])?;
             let is_null = |row| matches!(program.rounded(&At { inputs: &inputs, row }, 0), Ok(None));
-            return Ok((0..self.len()).into_par_iter().map(is_null).collect());
+            return Ok(each(self.len(), is_null));
         }
         Ok(self.column(e)?.is_null().iter().map(|null| null.unwrap_or(true)).collect())
     }
@@ -206,7 +209,7 @@ impl<'w> Rows<'w> {
         for (i, e) in list.iter().enumerate() {
             lowered.push(self.lowered(e)?.alias(format!("#{i}")));
         }
-        let out = self.frame.clone().lazy().select(lowered).collect()?;
+        let out = self.selected(lowered)?;
         let n = self.len();
         out.columns()
             .iter()
@@ -228,15 +231,14 @@ impl<'w> Rows<'w> {
     /// A number per row, of any size, rounded once to `places`.
     pub fn figures(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i128>>> {
         let ([program], inputs) = self.programs([e])?;
-        let all: Result<Vec<Option<i128>>, usize> =
-            (0..self.len()).into_par_iter().map(|row| program.rounded(&At { inputs: &inputs, row }, places).map_err(|_| row)).collect();
-        all.map_err(|row| self.too_large(row))
+        let all = each(self.len(), |row| program.rounded(&At { inputs: &inputs, row }, places).map_err(|_| row));
+        all.into_iter().collect::<Result<_, usize>>().map_err(|row| self.too_large(row))
     }
 
     /// A quotient per row, rounded to `places`, for showing.
     pub fn rounded_view(&mut self, e: &Expr, places: u32) -> Evaluated<View<'w>> {
         let figures = self.figures(e, places)?;
-        Ok(View::of_ints(Ints::Large(Int128Chunked::from_iter(figures)), self.len()))
+        Ok(View::of_ints(Ints::Large(figures.into_iter().collect()), self.len()))
     }
 
     fn too_large(&self, row: usize) -> EvalError {
@@ -261,8 +263,15 @@ impl<'w> Rows<'w> {
         if let pl::Expr::Column(name) = &lowered {
             return Ints::of(self.frame.column(name)?);
         }
-        let out = self.frame.clone().lazy().select([lowered.alias("#out")]).collect()?;
+        let out = self.selected(vec![lowered.alias("#out")])?;
         Ints::of(out.column("#out")?)
+    }
+
+    /// Some expressions' values, in one pass.
+    fn selected(&self, list: Vec<pl::Expr>) -> Evaluated<DataFrame> {
+        let lazy = self.frame.clone().lazy();
+        let lazy = if self.len() < MANY { lazy.without_optimizations() } else { lazy };
+        Ok(lazy.select(list).collect()?)
     }
 
     pub(super) fn lowered(&mut self, e: &Expr) -> Evaluated<pl::Expr> {
@@ -398,8 +407,7 @@ impl<'w> Rows<'w> {
 
     fn exact_compare(&mut self, op: Comparison, a: &Expr, b: &Expr) -> Evaluated<Column> {
         let ([left, right], inputs) = self.programs([a, b])?;
-        let flags: Vec<Option<bool>> =
-            (0..self.distinct(&inputs)).into_par_iter().map(|row| left.compare(&right, op, &At { inputs: &inputs, row })).collect();
+        let flags: Vec<Option<bool>> = each(self.distinct(&inputs), |row| left.compare(&right, op, &At { inputs: &inputs, row }));
         Ok(self.spread(BooleanChunked::from_iter(flags).into_column()))
     }
 
@@ -429,7 +437,7 @@ impl<'w> Rows<'w> {
             functions::call(function, &cells[..inputs.len()], calendar)
         };
         // The earliest day that the calendar lacks, of those that the rows ask for: the same whichever row was met first.
-        let values: Vec<Result<Option<i128>, i32>> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
+        let values: Vec<Result<Option<i128>, i32>> = each(self.distinct(&inputs), value);
         if let Some(lacking) = values.iter().filter_map(|value| value.err()).min() {
             return Err(EvalError::Calendar(lacking));
         }
@@ -448,7 +456,7 @@ impl<'w> Rows<'w> {
             _ => 0,
         };
         let value = |row| program.rounded(&At { inputs: &inputs, row }, scale).map_err(|_| row);
-        let values: Result<Vec<Option<i128>>, usize> = (0..self.distinct(&inputs)).into_par_iter().map(value).collect();
+        let values: Result<Vec<Option<i128>>, usize> = each(self.distinct(&inputs), value).into_iter().collect();
         let values = values.map_err(|row| self.too_large(row))?;
         let column = ints_column(values, &e.ty).map_err(|row| self.too_large(row))?;
         Ok(self.spread(column))
@@ -485,6 +493,11 @@ impl Leaves for Rows<'_> {
     }
 }
 
+/// Something of each row, by several threads where there are many.
+fn each<T: Send>(rows: usize, value: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    if rows < MANY { (0..rows).map(value).collect() } else { (0..rows).into_par_iter().map(value).collect() }
+}
+
 /// Rows of which no column has been read yet.
 fn bare(index: &IdxCa) -> DataFrame {
     DataFrame::new(index.len(), vec![index.clone().into_column().with_name("#index".into())]).unwrap_or_default()
@@ -519,10 +532,7 @@ impl<'w> Rows<'w> {
         if e.ty == Type::Code {
             return Ok(View::of_codes(&self.world.tables.codes, &column)?);
         }
-        Ok(match column.as_materialized_series().str() {
-            Ok(texts) => View::of_texts(texts),
-            Err(_) => View::of_ints(Ints::of(&column)?, column.len()),
-        })
+        View::of(&column)
     }
 
     /// The parts of the primary key of every row, codes as text.

@@ -2,8 +2,10 @@
 
 use super::ints::Ints;
 use crate::sources::Codes;
+use crate::sql::EvalError;
 use crate::value::Cell;
 use polars::prelude::*;
+use polars_arrow::array::Utf8ViewArray;
 
 /// One expression's values, by position among the rows; nothing is copied but the column's handle.
 pub struct View<'w> {
@@ -13,7 +15,7 @@ pub struct View<'w> {
 
 enum Stored<'w> {
     Codes(&'w Codes, UInt32Chunked),
-    Texts(StringChunked),
+    Texts(Utf8ViewArray),
     Ints(Ints),
 }
 
@@ -23,9 +25,12 @@ impl<'w> View<'w> {
         Ok(View { len: ids.len(), stored: Stored::Codes(codes, ids) })
     }
 
-    pub(super) fn of_texts(texts: &StringChunked) -> Self {
-        let texts = texts.rechunk().into_owned();
-        View { len: texts.len(), stored: Stored::Texts(texts) }
+    /// A column's values; of codes only the ids.
+    pub fn of(column: &Column) -> Result<Self, EvalError> {
+        Ok(match column.as_materialized_series().str() {
+            Ok(texts) => View { len: column.len(), stored: Stored::Texts(texts.rechunk().downcast_as_array().clone()) },
+            Err(_) => View::of_ints(Ints::of(column)?, column.len()),
+        })
     }
 
     pub(super) fn of_ints(ints: Ints, len: usize) -> Self {

@@ -47,7 +47,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// All tables of a run, their codes, and the account of every file.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct CheckedTables {
     pub codes: Arc<Codes>,
     /// By [`SourceId`]; `None` where no file was delivered.

@@ -98,6 +98,9 @@ fn fits<T>(value: Option<T>) -> Result<T, Overflow> {
 }
 
 fn power<I: Int>(exponent: u32) -> Result<I, Overflow> {
+    if let Some(small) = 10_i128.checked_pow(exponent) {
+        return Ok(I::from(small));
+    }
     let mut value = I::one();
     let ten = I::from(10);
     for _ in 0..exponent {

@@ -40,19 +40,29 @@ pub struct ParameterUse {
     pub by: Option<crate::policy::toml::Text>,
 }
 
-/// What names mean in this pipeline; implemented by the policy loader.
+/// What names mean in this pipeline; implemented by the policy loader. Without more said, there are names of columns only.
 pub trait Catalogue {
     fn sources(&self) -> &[source::Source];
-    /// A fact or shared parameter by name, its type known. Errors have been reported when this is `Err`.
-    fn named(&self, name: &str) -> Option<Result<Named, ()>>;
-    /// A function by name: its parameters and body text.
-    fn function(&self, name: &str) -> Option<(&[String], &crate::policy::toml::Text)>;
-    fn measure(&self, id: &str) -> Option<(MeasureId, SourceId)>;
-    /// Every name, for hints.
-    fn names(&self) -> Vec<String>;
     fn effective_from(&self) -> i32;
     fn files(&self) -> &crate::diagnostic::Files;
-    fn fact_type(&self, fact: FactId) -> Type;
+    /// A fact or shared parameter by name, its type known. Errors have been reported when this is `Err`.
+    fn named(&self, _name: &str) -> Option<Result<Named, ()>> {
+        None
+    }
+    /// A function by name: its parameters and body text.
+    fn function(&self, _name: &str) -> Option<(&[String], &crate::policy::toml::Text)> {
+        None
+    }
+    fn measure(&self, _id: &str) -> Option<(MeasureId, SourceId)> {
+        None
+    }
+    /// Every name, for hints.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn fact_type(&self, _fact: FactId) -> Type {
+        Type::Null
+    }
 }
 
 /// The row at hand: its source, what it is called, how it leads to its subject's registration.

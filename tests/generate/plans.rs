@@ -79,6 +79,15 @@ fn values_that_no_cell_can_hold() {
 }
 
 #[test]
+fn expressions_that_a_plan_cannot_say() {
+    let one = |ty: &str, value: &str| format!("[t]\nrows = 1\n[t.column]\nx = {{ type = \"{ty}\", value = \"{value}\" }}\n");
+    let half = "ADD_DAYS(截止日, 7 / 2)";
+    finds(&one("date", half), "quotient", "a quotient is exact only as a cell or in a comparison", &format!("\"{half}\""));
+    let days = "WORKDAYS(截止日, 截止日)";
+    finds(&one("int", days), "unsupported", "a plan's expressions see their own row", &format!("\"{days}\""));
+}
+
+#[test]
 fn rules_that_are_none() {
     finds(&banks("\"机构名称\" = { words = \"x\" }"), "unknown-key", "unknown key `words`", "words");
     finds(

@@ -1,10 +1,10 @@
 //! Findings about a plan as a whole: cells that wait for themselves, columns that nobody reads, sources that nobody makes.
 
-use super::code::{Code, Which};
 use super::model::*;
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::model::Pipeline;
 use crate::policy::toml::{Findings, Text};
+use crate::sql::ir::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that is worked out for a row.
@@ -16,7 +16,7 @@ enum Step {
 }
 
 /// Checks the finished tables; `places` are those of the tables' names.
-pub(super) fn check(tables: &[PlanTable], places: &[Place], findings: &Findings) {
+pub fn check(tables: &[PlanTable], places: &[Place], findings: &Findings) {
     let needs = needs(tables);
     find_circles(tables, places, &needs, findings);
     let read: BTreeSet<Step> = needs.values().flatten().copied().collect();
@@ -31,7 +31,7 @@ pub(super) fn check(tables: &[PlanTable], places: &[Place], findings: &Findings)
 }
 
 /// Warns of sources that no table makes, but for those that the plan names as such.
-pub(super) fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
+pub fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
     for name in without.iter().filter(|name| pipeline.source(&name.value).is_none()) {
         findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), format!("there is no source `{}`", name.value)));
     }
@@ -50,80 +50,35 @@ fn needs(tables: &[PlanTable]) -> BTreeMap<Step, Vec<Step>> {
         if let Count::Children { parent, .. } = table.count {
             there.push(Step::There(parent));
         }
-        if let Some(filter) = &table.filter {
-            read_by(filter, tables, id, id, &mut there);
-        }
+        there.extend(read_by(&table.filters, tables, id, id));
         needs.insert(Step::There(id), there);
         for (l, link) in table.links.iter().enumerate() {
-            let mut steps = Vec::new();
-            if !matches!(link.kind, LinkKind::Parent) {
-                steps.push(Step::There(link.target));
-            }
-            match &link.kind {
-                LinkKind::Any(Some(condition)) => read_by(condition, tables, link.target, id, &mut steps),
-                LinkKind::Row(number) => read_by(number, tables, id, id, &mut steps),
-                LinkKind::Any(None) | LinkKind::Parent | LinkKind::Apart => {}
-            }
-            needs.insert(Step::Link(id, l), steps);
+            let read = match &link.kind {
+                LinkKind::Any(condition) => read_by(condition, tables, link.target, id),
+                LinkKind::Row(number) => read_by([number], tables, id, id),
+                LinkKind::Parent | LinkKind::Apart => Vec::new(),
+            };
+            let target = (!matches!(link.kind, LinkKind::Parent)).then_some(Step::There(link.target));
+            needs.insert(Step::Link(id, l), target.into_iter().chain(read).collect());
         }
         for (c, column) in table.columns.iter().enumerate() {
-            let mut steps = Vec::new();
-            for code in codes_of(column) {
-                read_by(code, tables, id, id, &mut steps);
-            }
-            needs.insert(Step::Cell(id, c), steps);
+            needs.insert(Step::Cell(id, c), read_by(column.formulas(), tables, id, id));
         }
     }
     needs
 }
 
-/// The expressions of a column.
-fn codes_of(column: &PlanColumn) -> Vec<&Code> {
-    let mut codes: Vec<&Code> = column.when.iter().collect();
-    codes.extend(column.near.iter().filter_map(of_bound));
-    of_rule(&column.rule, &mut codes);
-    codes
-}
-
-fn of_bound(bound: &Bound) -> Option<&Code> {
-    match bound {
-        Bound::Value(code) => Some(code),
-        Bound::Constant(_) => None,
-    }
-}
-
-fn of_rule<'a>(rule: &'a Rule, codes: &mut Vec<&'a Code>) {
-    match rule {
-        Rule::Each { .. } | Rule::Number { .. } | Rule::Identity { .. } | Rule::Pick { .. } => {}
-        Rule::Value(code) => codes.push(code),
-        Rule::Range { from, to, .. } => codes.extend(of_bound(from).into_iter().chain(of_bound(to))),
-        Rule::Text(parts) => codes.extend(parts.iter().filter_map(|part| match part {
-            Part::Value(code, _) => Some(code),
-            _ => None,
-        })),
-        Rule::Uscc { issuer, region, .. } => codes.extend([issuer, region]),
-        Rule::Mix(branches) => {
-            for branch in branches {
-                codes.extend(&branch.when);
-                of_rule(&branch.rule, codes);
-            }
+/// What formulas read, on the row `own` and the row around it.
+fn read_by<'f>(formulas: impl IntoIterator<Item = &'f Formula>, tables: &[PlanTable], own: TableId, around: TableId) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (_, read) in formulas.into_iter().flat_map(|formula| &formula.reads) {
+        let table = if read.row == Row::Own { own } else { around };
+        match read.link {
+            Some(link) => steps.extend([Step::Link(table, link), Step::Cell(tables[table].links[link].target, read.column)]),
+            None => steps.push(Step::Cell(table, read.column)),
         }
     }
-}
-
-/// What an expression reads, on the row `own` and the row around it.
-fn read_by(code: &Code, tables: &[PlanTable], own: TableId, around: TableId, steps: &mut Vec<Step>) {
-    let table = |row: &Which| if *row == Which::Own { own } else { around };
-    match code {
-        Code::Null | Code::Int(_) | Code::Text(_) => {}
-        Code::Column { row, column } => steps.push(Step::Cell(table(row), *column)),
-        Code::Through { row, link, column } => {
-            let from = table(row);
-            steps.push(Step::Link(from, *link));
-            steps.push(Step::Cell(tables[from].links[*link].target, *column));
-        }
-        _ => code.children().into_iter().for_each(|child| read_by(child, tables, own, around, steps)),
-    }
+    steps
 }
 
 /// Reports each table with a cell, link or condition that would have to be known before itself.

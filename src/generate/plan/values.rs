@@ -1,8 +1,7 @@
 //! Values written out in a plan: constants of a column's type, days, and the types themselves.
 
-use super::model::Constant;
-use super::raw::RawRule;
-use crate::diagnostic::{Diagnostic, Mistake, similar};
+use crate::diagnostic::{Diagnostic, Files, Mistake, similar};
+use crate::facts::Cell;
 use crate::money;
 use crate::period;
 use crate::policy::model::{Pipeline, Setting};
@@ -10,13 +9,15 @@ use crate::policy::source::ColumnKind;
 use crate::policy::toml::{Findings, Text};
 use crate::sql::ir::Value;
 
-/// Reads constants and reports those that are none.
-pub(super) struct Values<'a> {
+/// What a plan is read against, and where its mistakes go.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
     pub pipeline: &'a Pipeline,
+    pub files: &'a Files,
     pub findings: &'a Findings,
 }
 
-impl Values<'_> {
+impl Context<'_> {
     pub fn day(&self, text: &Text) -> Option<i32> {
         let day = period::parse_iso_date(text.value.as_bytes());
         if day.is_none() {
@@ -27,18 +28,17 @@ impl Values<'_> {
     }
 
     /// A cell of this kind, empty where the text is; `words` are how a bool is written.
-    pub fn constant(&self, text: &Text, kind: &ColumnKind, words: (&str, &str)) -> Option<Constant> {
+    pub fn constant(&self, text: &Text, kind: &ColumnKind, words: (&str, &str)) -> Option<Cell> {
         if text.value.is_empty() {
-            return Some(Constant::Null);
+            return Some(Cell::Null);
         }
-        let constant = match kind {
-            ColumnKind::Code | ColumnKind::Uscc | ColumnKind::Id | ColumnKind::Text => Some(Constant::Text(text.value.clone())),
-            ColumnKind::Enum(values) => values.values.iter().position(|v| *v == text.value).map(|i| Constant::Int(i as i64)),
-            ColumnKind::Bool if text.value == words.0 => Some(Constant::Int(1)),
-            ColumnKind::Bool => (text.value == words.1).then_some(Constant::Int(0)),
-            _ => number(&text.value, kind).map(Constant::Int),
+        let cell = match kind {
+            ColumnKind::Code | ColumnKind::Uscc | ColumnKind::Id | ColumnKind::Text => Some(Cell::Text(text.value.clone())),
+            ColumnKind::Enum(values) => values.values.iter().position(|v| *v == text.value).map(|i| Cell::Number(i as i128)),
+            ColumnKind::Bool => [words.1, words.0].iter().position(|word| *word == text.value).map(|truth| Cell::Number(truth as i128)),
+            _ => number(&text.value, kind).map(|value| Cell::Number(i128::from(value))),
         };
-        if constant.is_none() {
+        if cell.is_none() {
             let diagnostic =
                 Diagnostic::error(Mistake::UnknownValue, text.place.clone(), format!("`{}` is no cell of this column", text.value));
             self.findings.push(match kind {
@@ -47,7 +47,7 @@ impl Values<'_> {
                 _ => diagnostic,
             });
         }
-        constant
+        cell
     }
 
     /// The values of a parameter, written `measure.parameter` or, where measures share it, `parameter`.
@@ -65,22 +65,27 @@ impl Values<'_> {
         Some(settings.filter_map(stored).collect())
     }
 
-    /// The kind that a rule makes, where it says so by itself.
-    pub fn kind_of_rule(&self, rule: &RawRule) -> Option<ColumnKind> {
-        match rule {
-            RawRule::Each { values, .. } => Some(kind_of_words(values)),
-            RawRule::Number(_) => Some(ColumnKind::Int),
-            RawRule::Pick(options) if !options.is_empty() => Some(ColumnKind::Text),
-            RawRule::Text(_) => Some(ColumnKind::Text),
-            RawRule::Uscc { .. } => Some(ColumnKind::Uscc),
-            RawRule::Identity { .. } => Some(ColumnKind::Id),
-            RawRule::Mix(branches) => branches.iter().find_map(|branch| self.kind_of_rule(&branch.rule)),
-            _ => None,
+    /// A type by name, or that of another source's column.
+    pub fn kind_named(&self, text: &Text) -> Option<ColumnKind> {
+        use ColumnKind::*;
+        let kinds = [Text, Code, Date, DateTime, Int, Money, Rate, Decimal, Bool];
+        let of_column = || {
+            let (source, column) = text.value.split_once('.')?;
+            let source = &self.pipeline.sources[self.pipeline.source(source)?];
+            Some(source.columns[source.column(column)?].kind.clone())
+        };
+        let kind = kinds.iter().find(|kind| kind.name() == text.value).cloned().or_else(of_column);
+        if kind.is_none() {
+            let near = similar(&text.value, kinds.iter().map(ColumnKind::name)).join(", ");
+            let diagnostic = Diagnostic::error(Mistake::UnknownType, text.place.clone(), format!("unknown type `{}`", text.value));
+            self.findings.push(diagnostic.hint(format!("a type, or \"source.column\" for an enum; similar: {near}")));
         }
+        kind
     }
 }
 
-fn kind_of_words(values: &[Text]) -> ColumnKind {
+/// The kind of cells of which these are all there are.
+pub fn kind_of_words(values: &[Text]) -> ColumnKind {
     if values.iter().all(|v| period::parse_iso_date(v.value.as_bytes()).is_some()) {
         ColumnKind::Date
     } else if values.iter().all(|v| money::parse_int(&v.value).is_ok()) {
@@ -99,7 +104,7 @@ fn stored(value: &Value) -> Option<i64> {
 }
 
 /// A number, day or moment as stored.
-pub(super) fn number(text: &str, kind: &ColumnKind) -> Option<i64> {
+pub fn number(text: &str, kind: &ColumnKind) -> Option<i64> {
     match kind {
         ColumnKind::Date => period::parse_iso_date(text.as_bytes()).map(i64::from),
         ColumnKind::DateTime => period::parse_datetime(text).ok(),
@@ -109,31 +114,4 @@ pub(super) fn number(text: &str, kind: &ColumnKind) -> Option<i64> {
         ColumnKind::Decimal => money::parse_decimal(text).ok(),
         _ => None,
     }
-}
-
-/// A type by name, or that of another source's column.
-pub(super) fn kind_named(text: &Text, pipeline: &Pipeline, findings: &Findings) -> Option<ColumnKind> {
-    let kinds = [
-        ("text", ColumnKind::Text),
-        ("code", ColumnKind::Code),
-        ("date", ColumnKind::Date),
-        ("datetime", ColumnKind::DateTime),
-        ("int", ColumnKind::Int),
-        ("money", ColumnKind::Money),
-        ("rate", ColumnKind::Rate),
-        ("decimal", ColumnKind::Decimal),
-        ("bool", ColumnKind::Bool),
-    ];
-    let plain = kinds.iter().find(|(name, _)| *name == text.value).map(|(_, kind)| kind.clone());
-    let of_column = text.value.split_once('.').and_then(|(source, column)| {
-        let source = &pipeline.sources[pipeline.source(source)?];
-        Some(source.columns[source.column(column)?].kind.clone())
-    });
-    let kind = plain.or(of_column);
-    if kind.is_none() {
-        let near = similar(&text.value, kinds.iter().map(|(name, _)| *name)).join(", ");
-        let diagnostic = Diagnostic::error(Mistake::UnknownType, text.place.clone(), format!("unknown type `{}`", text.value));
-        findings.push(diagnostic.hint(format!("a type, or \"source.column\" for an enum; similar: {near}")));
-    }
-    kind
 }

@@ -14,7 +14,7 @@ const PER_DAY: u64 = 999;
 /// The unified social credit code of a row: two characters of the issuer, six digits of the region.
 ///
 /// `ordinal` numbers the plan's columns of such codes, `shift` differs by seed. None where the parts make no code.
-pub(super) fn credit_code(issuer: &str, region: &str, row: u64, ordinal: u64, shift: u64) -> Option<String> {
+pub fn credit_code(issuer: &str, region: &str, row: u64, ordinal: u64, shift: u64) -> Option<String> {
     if row >= STRETCH || ordinal >= ORGANISATIONS / STRETCH {
         return None;
     }
@@ -33,7 +33,7 @@ pub(super) fn credit_code(issuer: &str, region: &str, row: u64, ordinal: u64, sh
 
 /// The identity number of a row's person, of one of the regions, born within two days; the places
 /// `row · of + ordinal` never repeat.
-pub(super) fn identity_number(regions: &[String], born: (i32, i32), row: u64, (ordinal, of): (u64, u64), shift: u64) -> Option<String> {
+pub fn identity_number(regions: &[String], born: (i32, i32), row: u64, (ordinal, of): (u64, u64), shift: u64) -> Option<String> {
     let days = u64::try_from(i64::from(born.1) - i64::from(born.0) + 1).ok()?;
     let places = days * PER_DAY * regions.len() as u64;
     let number = row.checked_mul(of)?.checked_add(ordinal).filter(|n| *n < places)?;

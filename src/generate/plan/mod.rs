@@ -1,15 +1,24 @@
 //! The folder `generate/` of a pipeline → [`Plan`], or all its mistakes with their places.
 
-use super::check;
-use super::model::Plan;
-use super::raw::Raw;
-use super::resolve::Resolve;
+mod check;
+mod formula;
+pub mod model;
+mod names;
+mod raw;
+mod rules;
+mod shapes;
+mod tables;
+mod values;
+
 use crate::diagnostic::{Diagnostic, FileId, Files, Mistake, Place, Severity};
 use crate::policy::Broken;
 use crate::policy::model::Pipeline;
 use crate::policy::toml::{Findings, Table};
 use ::toml::de::DeTable;
+use model::{Dirt, Plan, PlanTable, Settings};
+use raw::{Raw, RawTable};
 use std::path::{Path, PathBuf};
+use values::Context;
 
 /// Reads and checks the plan of the pipeline in `dir`.
 pub fn load(dir: &Path, pipeline: &Pipeline) -> Result<Plan, Broken> {
@@ -43,7 +52,7 @@ fn read_files(folder: &Path, files: &mut Files) -> Result<Vec<FileId>, Broken> {
     Ok(ids)
 }
 
-type Built = (Vec<super::model::PlanTable>, super::model::Settings, Vec<super::model::Dirt>);
+type Built = (Vec<PlanTable>, Settings, Vec<Dirt>);
 
 fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings) -> Option<Built> {
     let mut raw = Raw::default();
@@ -57,29 +66,29 @@ fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings
         }
     }
     let start = Place { file: *ids.first()?, span: 0..1 };
-    let Some(settings) = &raw.settings else {
+    let Some(raw_settings) = &raw.settings else {
         let diagnostic = Diagnostic::error(Mistake::MissingKey, start, "one file must hold [generate]");
         findings.push(diagnostic.hint("[generate] as_of = \"2022-12-31\", near = \"5%\", yes = …, no = …"));
         return None;
     };
-    let without = settings.without.clone();
-    let dirt = std::mem::take(&mut raw.dirt);
+    check_unique(&raw.tables, findings);
+    let context = Context { pipeline, files, findings };
+    let settings = tables::settings(context, raw_settings)?;
     let places: Vec<Place> = raw.tables.iter().map(|t| t.name.place.clone()).collect();
-    check_unique(&raw, findings);
-    let mut resolve = Resolve::new(raw, pipeline, files, findings)?;
-    let (tables, settings) = resolve.tables();
+    let shapes = shapes::shapes(context, &mut raw.tables)?;
+    let tables = tables::tables(context, &settings, &raw.tables, &shapes);
     if tables.len() == places.len() {
         check::check(&tables, &places, findings);
         if findings.count() == 0 {
-            check::check_complete(&tables, &without, pipeline, &start, findings);
+            check::check_complete(&tables, &raw_settings.without, pipeline, &start, findings);
         }
     }
-    Some((tables, settings, dirt))
+    Some((tables, settings, raw.dirt))
 }
 
-fn check_unique(raw: &Raw, findings: &Findings) {
+fn check_unique(tables: &[RawTable], findings: &Findings) {
     let mut seen = std::collections::BTreeSet::new();
-    for table in &raw.tables {
+    for table in tables {
         if !seen.insert(&table.name.value) {
             let message = format!("table `{}` is planned twice", table.name.value);
             findings.push(Diagnostic::error(Mistake::DuplicateName, table.name.place.clone(), message));

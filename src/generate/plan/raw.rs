@@ -1,14 +1,13 @@
 //! `generate/*.toml` read key by key: tables, links and columns with their expressions still as text.
 
-use super::draw::{Curve, Share};
-use super::model::{Dirt, Fault};
+use super::model::{Curve, Dirt, Fault, Share};
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::money;
 use crate::policy::toml::{Findings, Table, Text, Value};
 use ::toml::de::DeValue;
 
 /// One table as written.
-pub(super) struct RawTable {
+pub struct RawTable {
     pub name: Text,
     /// The source whose column types a helper takes over.
     pub like: Option<Text>,
@@ -24,7 +23,7 @@ pub(super) struct RawTable {
     pub broken: Vec<String>,
 }
 
-pub(super) enum RawRows {
+pub enum RawRows {
     Fixed(u64),
     PerThousand {
         rows: u64,
@@ -34,7 +33,7 @@ pub(super) enum RawRows {
     Listed(u64),
 }
 
-pub(super) struct RawLink {
+pub struct RawLink {
     pub name: Text,
     pub target: Text,
     pub filter: Option<Text>,
@@ -42,7 +41,7 @@ pub(super) struct RawLink {
     pub apart: bool,
 }
 
-pub(super) struct RawColumn {
+pub struct RawColumn {
     pub name: Text,
     pub ty: Option<Text>,
     pub rule: RawRule,
@@ -54,7 +53,7 @@ pub(super) struct RawColumn {
     pub near_share: Option<Share>,
 }
 
-pub(super) enum RawRule {
+pub enum RawRule {
     Each {
         divisor: u64,
         values: Vec<Text>,
@@ -82,14 +81,14 @@ pub(super) enum RawRule {
     Copy,
 }
 
-pub(super) struct RawBranch {
+pub struct RawBranch {
     pub weight: u64,
     pub when: Option<Text>,
     pub rule: RawRule,
 }
 
 /// `[generate]`.
-pub(super) struct RawSettings {
+pub struct RawSettings {
     pub as_of: Option<Text>,
     pub near: Share,
     pub yes: String,
@@ -100,7 +99,7 @@ pub(super) struct RawSettings {
 
 /// Everything that the files say.
 #[derive(Default)]
-pub(super) struct Raw {
+pub struct Raw {
     pub settings: Option<RawSettings>,
     pub tables: Vec<RawTable>,
     pub dirt: Vec<Dirt>,

@@ -3,18 +3,19 @@
 //! Which rows are damaged, and how, follows from the seed and the row's number. A row that others may not point to
 //! unless it is there (a strict key) is never damaged so that it is refused: its damage would refuse theirs.
 
-use super::GenerateError;
-use super::draw::{Share, Stream, below};
-use super::model::{Dirt, Fault, Plan};
-use super::write::{Block, end_line, push_cell};
+use super::draw::{Stream, below};
+use super::line::{line_of, quoted};
+use super::report::GenerateError;
+use crate::generate::plan::model::{Dirt, Fault, Plan, Share};
 use crate::policy::model::Pipeline;
 use crate::policy::source::{Column, ColumnKind, Source, SourceId};
 use crate::uscc;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// A damaged line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Damaged {
+pub struct Damaged {
     pub source: String,
     /// Physical line, the header being 1.
     pub line: u64,
@@ -25,8 +26,27 @@ pub(super) struct Damaged {
     pub refused: bool,
 }
 
+/// Some rows as they stand in the file.
+#[derive(Default)]
+pub struct Lines {
+    pub bytes: Vec<u8>,
+    /// Lines, which are records: no cell holds a line break.
+    pub count: u64,
+    /// With lines counted from the block's first, which is 0.
+    pub damaged: Vec<Damaged>,
+}
+
+impl Lines {
+    /// Ends a line after its last cell's comma.
+    pub fn end(&mut self) {
+        self.bytes.pop();
+        self.bytes.push(b'\n');
+        self.count += 1;
+    }
+}
+
 /// Damages the rows of one source.
-pub(super) struct Spoiler<'p> {
+pub struct Spoiler<'p> {
     source: &'p Source,
     share: Share,
     stream: Stream,
@@ -52,11 +72,11 @@ impl<'p> Spoiler<'p> {
     /// Whether a row is to be damaged, and what decides how.
     pub fn chosen(&self, row: u64) -> Option<Stream> {
         let stream = self.stream.row(row);
-        (!self.choices.is_empty() && self.share.takes(stream.at(0))).then_some(stream)
+        (!self.choices.is_empty() && stream.takes(0, self.share)).then_some(stream)
     }
 
     /// Writes a damaged row. Where the damage drawn does not fit the cell (it is empty, say), the next that does.
-    pub fn spoil(&self, cells: Vec<String>, stream: Stream, block: &mut Block) {
+    pub fn spoil(&self, cells: Vec<String>, stream: Stream, lines: &mut Lines) {
         let dirts = self.dirts();
         let first = below(stream.at(1), dirts.len() as u64) as usize;
         for offset in 0..dirts.len() {
@@ -65,12 +85,12 @@ impl<'p> Spoiler<'p> {
             for n in 0..columns.len() {
                 let (dirt, column) = columns[(start + n) % columns.len()];
                 if let Some(line) = self.damaged(&cells, dirt, column, stream) {
-                    return self.push(block, &line, dirt, column);
+                    return self.push(lines, &line, dirt, column);
                 }
             }
         }
-        block.bytes.extend_from_slice(&line_of(&cells));
-        block.lines += 1;
+        lines.bytes.extend(line_of(&cells));
+        lines.count += 1;
     }
 
     /// The choices, by dirt: each kind is equally likely, however many columns it may befall.
@@ -78,12 +98,12 @@ impl<'p> Spoiler<'p> {
         self.choices.chunk_by(|a, b| std::ptr::eq(a.0, b.0)).collect()
     }
 
-    fn push(&self, block: &mut Block, line: &[u8], dirt: &Dirt, column: Option<usize>) {
-        block.bytes.extend_from_slice(line);
-        block.lines += if dirt.fault == Fault::Twice { 2 } else { 1 };
-        block.damaged.push(Damaged {
+    fn push(&self, lines: &mut Lines, line: &[u8], dirt: &Dirt, column: Option<usize>) {
+        lines.bytes.extend_from_slice(line);
+        lines.count += if dirt.fault == Fault::Twice { 2 } else { 1 };
+        lines.damaged.push(Damaged {
             source: self.source.name.clone(),
-            line: block.lines - 1,
+            line: lines.count - 1,
             column: column.map(|c| self.source.columns[c].name.clone()).unwrap_or_default(),
             name: dirt.name.clone(),
             refused: dirt.refused,
@@ -104,17 +124,8 @@ impl<'p> Spoiler<'p> {
         }
         if dirt.fault == Fault::Quote {
             // Written as it stands: that the quote is not doubled is the damage.
-            let mut line = Vec::new();
-            for (at, cell) in cells.iter().enumerate() {
-                if at == column {
-                    line.extend_from_slice(spoilt.as_bytes());
-                    line.push(b',');
-                } else {
-                    push_cell(&mut line, cell);
-                }
-            }
-            end_line(&mut line);
-            return Some(line);
+            let cells = cells.iter().enumerate().map(|(at, cell)| if at == column { Cow::Borrowed(spoilt.as_str()) } else { quoted(cell) });
+            return Some((cells.collect::<Vec<_>>().join(",") + "\n").into_bytes());
         }
         let mut cells = cells.to_vec();
         cells[column] = spoilt;
@@ -139,13 +150,6 @@ impl<'p> Spoiler<'p> {
         }
         Some(line_of(&cells))
     }
-}
-
-fn line_of(cells: &[String]) -> Vec<u8> {
-    let mut line = Vec::new();
-    cells.iter().for_each(|cell| push_cell(&mut line, cell));
-    end_line(&mut line);
-    line
 }
 
 fn befalls(dirt: &Dirt, column: &Column) -> bool {
@@ -227,16 +231,13 @@ fn grouped(cell: &str) -> Option<String> {
 }
 
 /// Writes the list of damaged lines beside the data folder.
-pub(super) fn write_list(out: &Path, damaged: &[Damaged]) -> Result<PathBuf, GenerateError> {
+pub fn write_list(out: &Path, damaged: &[Damaged]) -> Result<PathBuf, GenerateError> {
     let mut name = out.file_name().unwrap_or_default().to_os_string();
     name.push(".dirty.csv");
     let path = out.with_file_name(name);
     let mut list = b"source,line,column,name,refused\n".to_vec();
     for d in damaged {
-        for cell in [&d.source, &d.line.to_string(), &d.column, &d.name, &d.refused.to_string()] {
-            push_cell(&mut list, cell);
-        }
-        end_line(&mut list);
+        list.extend(line_of(&[&d.source, &d.line.to_string(), &d.column, &d.name, &d.refused.to_string()]));
     }
     std::fs::write(&path, list).map_err(|error| GenerateError::Io { path: path.clone(), error })?;
     Ok(path)

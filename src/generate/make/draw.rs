@@ -3,6 +3,8 @@
 //! SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014) adds a constant per step and
 //! mixes; its n-th number is therefore known at once. A [`Stream`] is one such sequence; names split it into others.
 
+use crate::generate::plan::model::{Curve, Share};
+
 /// The odd constant nearest to 2^64 ÷ golden ratio.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -31,6 +33,11 @@ impl Stream {
     pub fn at(self, n: u64) -> u64 {
         mix(self.0.wrapping_add(n.wrapping_add(1).wrapping_mul(GOLDEN)))
     }
+
+    /// Whether the n-th number falls within a share.
+    pub fn takes(self, n: u64, share: Share) -> bool {
+        below(self.at(n), Share::WHOLE.0) < share.0
+    }
 }
 
 fn mix(mut x: u64) -> u64 {
@@ -42,32 +49,6 @@ fn mix(mut x: u64) -> u64 {
 /// A random number brought into 0 … n − 1 (0 where n is 0).
 pub fn below(random: u64, n: u64) -> u64 {
     ((u128::from(random) * u128::from(n)) >> 64) as u64
-}
-
-/// A share of rows or cells, in units of 1e-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share(pub u64);
-
-impl Share {
-    pub const WHOLE: Share = Share(100_000_000);
-    pub const NONE: Share = Share(0);
-
-    /// Whether a random number falls within the share.
-    pub fn takes(self, random: u64) -> bool {
-        below(random, Share::WHOLE.0) < self.0
-    }
-}
-
-/// How the values of a range are spread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Curve {
-    Even,
-    /// Every doubling equally often: amounts of money.
-    Log,
-    /// More towards the end.
-    Rising,
-    /// More towards the beginning.
-    Falling,
 }
 
 /// A value of [from, to]; `from` where the range is empty.
