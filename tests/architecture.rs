@@ -59,8 +59,8 @@ fn is_leaf(room: &str, target: &str) -> bool {
     place(target).is_some_and(|leaf| place(room).is_none_or(|own| leaf < own))
 }
 
-/// Words of the pages and units, and keys of pipeline.toml, by which a source or a column happens to be called too.
-const ALSO_WORDS: [&str; 6] = ["结果", "日期", "工作日", "名称", "calendar", "payments"];
+/// Words of the pages and units by which a source or a column happens to be called too.
+const ALSO_WORDS: [&str; 4] = ["结果", "日期", "工作日", "名称"];
 
 /// A city calls its sources and columns as it likes: no name of a shipped pipeline's source stands in src, and no name of a
 /// column but those that the published tables have as well.

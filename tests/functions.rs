@@ -22,7 +22,7 @@ fn check(clauses: &[(&str, String)]) -> Result<(), String> {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text.replacen(before, &format!("{more}\n{before}"), 1)).unwrap();
     };
-    edit("pipeline.toml", "[articles]", "[calendar]\ntable = \"calendar\"\nfrom = \"2018-01-01\"\nto = \"2026-12-31\"\n");
+    edit("pipeline.toml", "[articles]", "[working_days]\ntable = \"calendar\"\nfrom = \"2018-01-01\"\nto = \"2026-12-31\"\n");
     let clauses = clauses.iter().fold(String::new(), |mut text, (says, when)| {
         writeln!(text, "[[clause]]\nsays = \"{says}\"\nwhen = \"{when}\"\n").unwrap();
         text
@@ -34,7 +34,7 @@ fn check(clauses: &[(&str, String)]) -> Result<(), String> {
 
 #[test]
 fn every_example_comes_out() {
-    let examples = Function::ALL.into_iter().filter_map(|function| {
+    let examples = Function::ALL.iter().filter_map(|function| {
         let [call, value] = function.entry().example?;
         Some((function.name(), format!("{call} = {value}")))
     });

@@ -24,7 +24,7 @@ pub fn read_title(t: Table<'_>) -> Option<Title> {
     let policy = t.need_text("policy");
     let document = t.need("document").and_then(|v| v.table()).and_then(read_document);
     let counties = t.table("counties").map(super::cases::cells).unwrap_or_default().into_iter().collect();
-    let calendar = t.table("calendar").and_then(|c| {
+    let calendar = t.table("working_days").and_then(|c| {
         let (table, from, to) = (c.need_text("table"), c.text("from"), c.text("to"));
         let (from, to) = (parameters::date(from, &c), parameters::date(to, &c));
         c.finish();

@@ -2,8 +2,9 @@
 
 use super::model::{Payments, Roles};
 use super::source::{ColumnKind, Source, SourceId};
+use super::sources;
 use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, Mistake, similar};
+use crate::diagnostic::{Diagnostic, Mistake};
 
 /// The roles as they are named.
 #[derive(Default)]
@@ -20,7 +21,7 @@ struct RawPayments {
 
 impl RawRoles {
     pub fn read(t: Table<'_>) -> RawRoles {
-        let payments = t.table("payments").and_then(|p| {
+        let payments = t.table("paid").and_then(|p| {
             let named = (p.need_text("source"), p.need_text("number"), p.need_text("amount"));
             p.finish();
             Some(RawPayments { source: named.0?, number: named.1?, amount: named.2? })
@@ -31,13 +32,13 @@ impl RawRoles {
     }
 
     /// The sources and columns that are named, each proven to be what its role asks.
-    pub fn resolve(&self, sources: &[Source], findings: &Findings) -> Roles {
+    pub fn resolve(&self, all: &[Source], findings: &Findings) -> Roles {
         Roles {
-            register: self.register.as_ref().and_then(|name| find_register(sources, name, findings)),
+            register: self.register.as_ref().and_then(|name| find_register(all, name, findings)),
             payments: self.payments.as_ref().and_then(|p| {
-                let source = find_source(sources, &p.source, findings)?;
-                let number = find_column(&sources[source], &p.number, &ColumnKind::Code, findings);
-                let amount = find_column(&sources[source], &p.amount, &ColumnKind::Money, findings);
+                let source = sources::find(all, &p.source, findings)?;
+                let number = find_column(&all[source], &p.number, &ColumnKind::Code, findings);
+                let amount = find_column(&all[source], &p.amount, &ColumnKind::Money, findings);
                 Some(Payments { source, number: number?, amount: amount? })
             }),
         }
@@ -45,9 +46,9 @@ impl RawRoles {
 }
 
 /// A register is looked up by one code.
-fn find_register(sources: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
-    let id = find_source(sources, name, findings)?;
-    let keyed = matches!(sources[id].primary_key[..], [key] if sources[id].columns[key].entity);
+fn find_register(all: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
+    let id = sources::find(all, name, findings)?;
+    let keyed = matches!(all[id].primary_key[..], [key] if all[id].columns[key].entity);
     if !keyed {
         let message = format!("`{}` cannot be a register: its primary key is not one code", name.value);
         findings.push(Diagnostic::error(Mistake::WrongType, name.place.clone(), message));
@@ -55,21 +56,11 @@ fn find_register(sources: &[Source], name: &Text, findings: &Findings) -> Option
     keyed.then_some(id)
 }
 
-fn find_source(sources: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
-    let found = sources.iter().position(|s| s.name == name.value);
-    if found.is_none() {
-        let near = similar(&name.value, sources.iter().map(|s| s.name.as_str())).join(", ");
-        let message = format!("there is no source `{}`", name.value);
-        findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), message).hint(format!("similar: {near}")));
-    }
-    found
-}
-
 fn find_column(source: &Source, name: &Text, kind: &ColumnKind, findings: &Findings) -> Option<usize> {
     let Some(found) = source.column(&name.value) else {
-        let near = similar(&name.value, source.columns.iter().map(|c| c.name.as_str())).join(", ");
         let message = format!("`{}` has no column `{}`", source.name, name.value);
-        findings.push(Diagnostic::error(Mistake::UnknownColumn, name.place.clone(), message).hint(format!("similar: {near}")));
+        let mistake = Diagnostic::error(Mistake::UnknownColumn, name.place.clone(), message);
+        findings.push(mistake.similar(&name.value, source.columns.iter().map(|c| c.name.as_str())));
         return None;
     };
     let own = &source.columns[found].kind;

@@ -111,7 +111,7 @@ policy = "made"
 title = "示例办法"
 number = "示例〔2022〕1号"
 effective_from = "2022-01-01"
-[calendar]
+[working_days]
 table = "days"
 from = "2022-01-01"
 to = "2022-12-31"
