@@ -7,15 +7,17 @@
 use super::outcome::{self, Outcome};
 use super::{Report, delivery::Delivery, each};
 use crate::diagnostic::{Diagnostic, Mistake, Place};
-use crate::facts::{Cell, World};
+use crate::facts::World;
 use crate::measures::Decided;
 use crate::period;
-use crate::policy::model::{Case, ConditionId, Measure, Parameter, Pipeline};
+use crate::policy::conditions::ConditionId;
+use crate::policy::model::{Case, Measure, Parameter, Pipeline};
 use crate::policy::reach::{self, Reach};
 use crate::policy::source::ColumnKind;
 use crate::sources::CheckedTables;
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Item, MeasureId, Node, ParameterId, Row, Value};
+use crate::sql::ir::{Expr, Item, MeasureId, Node, ParameterId, Row};
+use crate::value::{Cell, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Evaluates those of these measures that have an example on their days, with `threads` at work; one evaluation per measure and day.

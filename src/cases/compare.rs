@@ -2,7 +2,8 @@
 
 use super::outcome::Outcome;
 use crate::diagnostic::Place;
-use crate::policy::model::{Case, ConditionId, Expect};
+use crate::policy::conditions::ConditionId;
+use crate::policy::model::{Case, Expect};
 
 /// Every difference with the expectation it is about; rows are counted from 1, the case's own row first.
 pub fn differences(case: &Case, outcomes: &[Outcome]) -> Vec<(Place, String)> {

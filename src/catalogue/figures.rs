@@ -10,7 +10,8 @@ use super::scan::{Amount, Figure, ONE, scan};
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::period;
 use crate::policy::model::{ArticleText, Entry, Parameter, Pipeline, Setting};
-use crate::sql::ir::{Expr, Node, Type, Unit, Value};
+use crate::sql::ir::{Expr, Node};
+use crate::value::{Type, Unit, Value};
 use std::ops::Range;
 
 /// A figure and who has it.

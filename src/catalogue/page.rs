@@ -4,8 +4,9 @@ use crate::money;
 use crate::period;
 use crate::policy::model::{Entry, Measure, Note, NotePart, Parameter, Pipeline, Setting};
 use crate::policy::reach::{Reach, expressions};
-use crate::policy::words::read_out;
-use crate::sql::ir::{Expr, Item, MeasureId, Node, Row, Type, Value};
+use crate::policy::words::{label, read_out};
+use crate::sql::ir::{Expr, Item, MeasureId, Node};
+use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
 /// What stands where nobody has named a value.
@@ -106,15 +107,8 @@ fn together<'p>(pipeline: &'p Pipeline, measure: &Measure) -> Vec<(&'p str, bool
 }
 
 fn effect(measure: &Measure) -> String {
-    let day = period::format_date;
     let source = measure.effect.source.as_ref().map_or(String::new(), |source| format!("；依据：{source}"));
-    let days = match (measure.effect.from, measure.effect.to) {
-        (Some(from), Some(to)) => format!("{} 至 {}", day(from), day(to)),
-        (Some(from), None) => format!("{} 起", day(from)),
-        (None, Some(to)) => format!("至 {}", day(to)),
-        (None, None) => "没有起止日".into(),
-    };
-    days + &source
+    span(measure.effect.from, measure.effect.to, "没有起止日") + &source
 }
 
 fn judged(pipeline: &Pipeline, measure: &Measure) -> String {
@@ -160,25 +154,16 @@ fn named(pipeline: &Pipeline, e: &Expr) -> Option<String> {
 
 /// The name of what an expression reads.
 fn said(pipeline: &Pipeline, e: &Expr) -> String {
-    match &e.node {
-        Node::Item { row: Row::Own, source, item } | Node::Through { source, item, .. } => match item {
-            Item::Column(c) => pipeline.sources[*source].columns[*c].name.clone(),
-            Item::Fact(f) => pipeline.facts[*f].name.clone(),
-        },
-        Node::Parameter { parameter, .. } => pipeline.parameters[*parameter].name.clone(),
-        Node::RunValue(f) => pipeline.facts[*f].name.clone(),
-        Node::Named { name, .. } => name.clone(),
-        _ => {
-            let mut names: Vec<String> = Vec::new();
-            let inside = e.children().into_iter().map(|c| said(pipeline, c));
-            inside.filter(|n| !n.is_empty()).for_each(|n| {
-                if !names.contains(&n) {
-                    names.push(n)
-                }
-            });
-            names.join("、")
+    if let Some(name) = label(pipeline, e) {
+        return name;
+    }
+    let mut names: Vec<String> = Vec::new();
+    for name in e.children().into_iter().map(|inside| said(pipeline, inside)) {
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
         }
     }
+    names.join("、")
 }
 
 fn parameter(page: &mut String, p: &Parameter) {
@@ -186,19 +171,20 @@ fn parameter(page: &mut String, p: &Parameter) {
     let dated = if p.row_dated { "（按该行的日期取值）" } else { "" };
     page.push_str(&format!("  {}{shared}{dated}\n", p.name));
     for entry in &p.entries {
-        page.push_str(&format!("    {}：{}；依据：{}\n", span(entry), value(p, entry), entry.source));
+        page.push_str(&format!("    {}：{}；依据：{}\n", span(entry.from, entry.to, "一直"), value(p, entry), entry.source));
         if let Some(note) = &entry.note {
             page.push_str(&format!("      注：{note}\n"));
         }
     }
 }
 
-fn span(entry: &Entry) -> String {
-    match (entry.from.map(period::format_date), entry.to.map(period::format_date)) {
+/// The days from one to the other; what is said where neither is bounded.
+fn span(from: Option<i32>, to: Option<i32>, unbounded: &str) -> String {
+    match (from.map(period::format_date), to.map(period::format_date)) {
         (Some(from), Some(to)) => format!("{from} 至 {to}"),
         (Some(from), None) => format!("{from} 起"),
         (None, Some(to)) => format!("至 {to}"),
-        (None, None) => "一直".into(),
+        (None, None) => unbounded.into(),
     }
 }
 

@@ -16,31 +16,34 @@ fn absent(wanted: &Wanted<'_>, file: &FileReport, column: usize, readers: &Reade
     let affected = readers.of_column(file.source, column);
     let name = &source.columns[column].name;
     (!affected.is_empty()).then(|| Finding {
-        level: Level::Note,
-        rule: Rule::ColumnAbsent,
         source: source.name.clone(),
         file: file.path.clone(),
         place: name.clone(),
-        says: format!("没有“{name}”一栏，各行的这一栏都为空"),
         count: Some(file.rows),
         affected,
-        advice: format!("请补报“{name}”；补报以前，受影响的措施按空格处理"),
         department: source.department_of(column).to_string(),
+        ..Finding::new(
+            Level::Note,
+            Rule::ColumnAbsent,
+            format!("没有“{name}”一栏，各行的这一栏都为空"),
+            format!("请补报“{name}”；补报以前，受影响的措施按空格处理"),
+        )
     })
 }
 
 fn unknown(wanted: &Wanted<'_>, file: &FileReport, name: &str) -> Finding {
     let source = &wanted.pipeline.sources[file.source];
     Finding {
-        level: Level::Note,
-        rule: Rule::ColumnUnknown,
         source: source.name.clone(),
         file: file.path.clone(),
         place: name.to_string(),
-        says: format!("“{name}”不是{}的栏目，没有读", source.title),
         count: Some(file.rows),
-        affected: Vec::new(),
-        advice: format!("如果它是某一栏的别名，请在 sources/{}.toml 的 aliases 里写上", source.name),
         department: source.department.clone(),
+        ..Finding::new(
+            Level::Note,
+            Rule::ColumnUnknown,
+            format!("“{name}”不是{}的栏目，没有读", source.title),
+            format!("如果它是某一栏的别名，请在 sources/{}.toml 的 aliases 里写上", source.name),
+        )
     }
 }

@@ -62,6 +62,12 @@ pub fn findings(wanted: &Wanted<'_>, data: &CheckedTables) -> Vec<Finding> {
 }
 
 impl Finding {
+    /// About the run as a whole, with nobody in particular to help, until more is said.
+    fn new(level: Level, rule: Rule, says: String, advice: String) -> Finding {
+        let (source, file, place, department) = Default::default();
+        Finding { level, rule, source, file, place, says, count: None, affected: Vec::new(), advice, department }
+    }
+
     fn order(&self) -> (Level, &str, &str, &str, &str) {
         (self.level, self.rule.code(), &self.source, &self.file, &self.place)
     }
@@ -99,16 +105,15 @@ fn missing_sources(wanted: &Wanted<'_>, data: &CheckedTables, readers: &Readers,
             continue;
         }
         found.push(Finding {
-            level: if source.core { Level::Stop } else { Level::Note },
-            rule: Rule::SourceMissing,
             source: source.name.clone(),
-            file: String::new(),
-            place: String::new(),
-            says: format!("没有收到{}", source.title),
-            count: None,
             affected,
-            advice: format!("请报送{}（{}）；没有报送以前，受影响的措施为未提供数据", source.title, source.name),
             department: source.department.clone(),
+            ..Finding::new(
+                if source.core { Level::Stop } else { Level::Note },
+                Rule::SourceMissing,
+                format!("没有收到{}", source.title),
+                format!("请报送{}（{}）；没有报送以前，受影响的措施为未提供数据", source.title, source.name),
+            )
         });
     }
 }
@@ -118,16 +123,14 @@ fn ended_measures(wanted: &Wanted<'_>, found: &mut Vec<Finding>) {
     for measure in wanted.measures.iter().map(|&m| &wanted.pipeline.measures[m]) {
         let Some(last) = measure.effect.to.filter(|last| *last < wanted.as_of) else { continue };
         found.push(Finding {
-            level: Level::Note,
-            rule: Rule::MeasureEnded,
-            source: String::new(),
-            file: String::new(),
             place: measure.id.clone(),
-            says: format!("{}的政策有效期至 {}", measure.title, period::format_date(last)),
-            count: None,
             affected: vec![measure.id.clone()],
-            advice: "有新的规定延续的，请改措施文件的 in_force".to_string(),
-            department: String::new(),
+            ..Finding::new(
+                Level::Note,
+                Rule::MeasureEnded,
+                format!("{}的政策有效期至 {}", measure.title, period::format_date(last)),
+                "有新的规定延续的，请改措施文件的 in_force".to_string(),
+            )
         });
     }
 }
@@ -137,16 +140,13 @@ fn review(wanted: &Wanted<'_>, found: &mut Vec<Finding>) {
     let document = &wanted.pipeline.document;
     if let Some((day, note)) = document.review_after.as_ref().filter(|(day, _)| wanted.as_of > *day) {
         found.push(Finding {
-            level: Level::Note,
-            rule: Rule::NoticeReview,
-            source: String::new(),
-            file: String::new(),
             place: document.number.clone(),
-            says: format!("截止日晚于 {}：{note}", period::format_date(*day)),
-            count: None,
-            affected: Vec::new(),
-            advice: "请确认文件仍然有效，再改 pipeline.toml 的 review_after".to_string(),
-            department: String::new(),
+            ..Finding::new(
+                Level::Note,
+                Rule::NoticeReview,
+                format!("截止日晚于 {}：{note}", period::format_date(*day)),
+                "请确认文件仍然有效，再改 pipeline.toml 的 review_after".to_string(),
+            )
         });
     }
 }

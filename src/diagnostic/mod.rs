@@ -85,6 +85,26 @@ impl Diagnostic {
         self.hint = Some(hint.into());
         self
     }
+
+    /// Names the known names that look like the unknown one, where there are any.
+    pub fn similar<'a>(self, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        match similar(name, known) {
+            near if near.is_empty() => self,
+            near => self.hint(format!("similar: {}", near.join(", "))),
+        }
+    }
+}
+
+/// Where a name stands among the known ones, or what to say of it: `there is no source …`.
+pub fn find<'a>(
+    what: &str,
+    code: Mistake,
+    (name, place): (&str, &Place),
+    mut known: impl Iterator<Item = &'a str> + Clone,
+) -> Result<usize, Diagnostic> {
+    let names = known.clone();
+    let unknown = || Diagnostic::error(code, place.clone(), format!("there is no {what} `{name}`")).similar(name, names);
+    known.position(|one| one == name).ok_or_else(unknown)
 }
 
 /// Up to three known names that look like `name`, for hints.

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, MeasureAnswer, RowAnswer};
 use crate::measures::Verdict;
-use crate::policy::model::ConditionId;
+use crate::policy::conditions::ConditionId;
 use std::collections::BTreeMap;
 
 /// One judged row in short: 措施编号, 措施名称, 类型, 来源单据, then [结论, 说明, 金额] of each answer.

@@ -11,7 +11,8 @@ use crate::ledger::{self, Basis, Line, Lines, Subjects};
 use crate::measures::{self, Decided, Judged, Verdict};
 use crate::money;
 use crate::period;
-use crate::policy::model::{self as policy, Measure};
+use crate::policy::conditions;
+use crate::policy::model::Measure;
 use crate::settlement::{self, RowSets, Settled};
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
@@ -115,7 +116,7 @@ struct Explained<'a, 'w> {
 
 /// A condition, read.
 struct Read<'a, 'w> {
-    condition: policy::Condition<'a>,
+    condition: conditions::Condition<'a>,
     /// None where nothing was asked, or of the amount, which has no test.
     reading: Option<Reading<'w>>,
     outcomes: Vec<Outcome>,

@@ -3,14 +3,15 @@
 //! Beside a subject's own rows these are: rows that settle with them, rows of the lists that their clauses read, and persons
 //! whose masked numbers agree (their ledger lines are numbered together).
 
-use crate::facts::{Cell, Rows, World};
+use crate::facts::{Rows, World};
 use crate::ledger::Subjects;
 use crate::policy::model::Measure;
 use crate::policy::source::SourceId;
 use crate::settlement::{RowSets, together};
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, MeasureId, Node, Type};
+use crate::sql::ir::{Expr, MeasureId, Node};
 use crate::uscc;
+use crate::value::{Cell, Type};
 use std::collections::{BTreeSet, HashSet};
 
 type Found<T> = Result<T, EvalError>;

@@ -5,7 +5,8 @@
 
 use super::values::Values;
 use crate::money;
-use crate::sql::ir::{Comparison, Unit};
+use crate::sql::ir::Comparison;
+use crate::value::Unit;
 
 /// By how much, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,11 @@
 use super::margin::{self, Gap, Margin};
 use super::shape::{About, Shape, Test};
 use super::values::{Values, unit_word};
-use crate::facts::{Cell, Rows, World};
+use crate::facts::{Rows, World};
 use crate::policy::words::{sign, words};
 use crate::sql::EvalError;
 use crate::sql::ir::{Comparison, Expr, MeasureId, Node};
+use crate::value::Cell;
 use polars::prelude::BooleanChunked;
 
 /// What a test saw on one row.

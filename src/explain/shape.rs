@@ -5,8 +5,9 @@
 
 use crate::policy::model::Pipeline;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Arithmetic, Comparison, Expr, Item, Node, Number, Output, Row, Type, Unit, Value};
+use crate::sql::ir::{Arithmetic, Comparison, Expr, Item, Node, Output, Row};
 use crate::sql::rebase::through;
+use crate::value::{Number, Type, Unit, Value};
 
 /// How a condition is made.
 #[derive(Debug, Clone)]

@@ -11,7 +11,8 @@ use crate::policy::model::{Entry, Setting};
 use crate::policy::source::SourceId;
 use crate::policy::words::words;
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, Number, Output, ParameterId, Row, Subquery, Type, Unit, Value};
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, Output, ParameterId, Row, Subquery};
+use crate::value::{Number, Type, Unit, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many related rows are listed.

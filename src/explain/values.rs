@@ -1,11 +1,12 @@
 //! Values of an expression over some rows, ready to be shown: one for all rows where it stands still, else one each.
 
-use crate::facts::{Cell, Rows, View, World};
+use crate::facts::{Rows, View, World};
 use crate::money::RATE_SCALE;
 use crate::policy::source::{ColumnKind, Personal};
 use crate::sql::EvalError;
-use crate::sql::ir::{Arithmetic, Expr, Item, Node, Number, Type, Unit};
+use crate::sql::ir::{Arithmetic, Expr, Item, Node};
 use crate::uscc;
+use crate::value::{Cell, Number, Type, Unit};
 
 /// The values of one expression.
 pub struct Values<'w> {

@@ -2,8 +2,9 @@
 
 use crate::sql::EvalError;
 use crate::sql::exact::Inputs;
-use crate::sql::ir::{Expr, Type};
+use crate::sql::ir::Expr;
 use crate::sql::lower;
+use crate::value::Type;
 use polars::prelude::*;
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;

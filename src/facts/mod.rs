@@ -11,7 +11,6 @@ mod rows;
 mod view;
 mod world;
 
-pub use crate::value::Cell;
 pub use groups::Groups;
 pub use ints::ints_column;
 pub use related::Matches;

@@ -6,8 +6,9 @@
 use super::rows::Rows;
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery, Type};
+use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery};
 use crate::sql::lower;
+use crate::value::Type;
 use polars::prelude as pl;
 use polars::prelude::*;
 use std::collections::HashMap;

@@ -5,8 +5,9 @@ use crate::policy::model::{Measure, Parameter, Pipeline, Setting, Settlement};
 use crate::policy::source::SourceId;
 use crate::sources::CheckedTables;
 use crate::sql::functions::Calendar;
-use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId, Value};
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId};
 use crate::sql::{EvalError, lower};
+use crate::value::Value;
 use polars::prelude::*;
 use std::sync::OnceLock;
 

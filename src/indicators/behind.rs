@@ -5,7 +5,8 @@ use crate::facts::{Rows, World};
 use crate::policy::indicator::{Grouping, Indicator, Object, Target};
 use crate::policy::source::SourceId;
 use crate::sql::EvalError;
-use crate::sql::ir::{Aggregate, Arithmetic, Expr, GroupValue, Item, Node, Output, Row, Subquery, Type};
+use crate::sql::ir::{Aggregate, Arithmetic, Expr, GroupValue, Item, Node, Output, Row, Subquery};
+use crate::value::Type;
 
 /// Rows of one source, by their numbers in its table, ascending, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,8 @@ pub use targets::{Lacking, MET_COLUMN};
 use crate::facts::{Groups, Rows, World};
 use crate::policy::indicator::{Indicator, IndicatorId};
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Type};
+use crate::sql::ir::Expr;
+use crate::value::Type;
 
 /// One table as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use crate::facts::{Groups, Rows, World};
 use crate::policy::indicator::{Grouping, Indicator};
 use crate::policy::reach::Reach;
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, GroupValue, Node, Row, Type};
+use crate::sql::ir::{Expr, GroupValue, Node, Row};
+use crate::value::Type;
 
 /// The key columns of every table; the last one where it has slices.
 const KEYS: [(&str, GroupValue); 3] = [("维度", GroupValue::Dimension), ("分组", GroupValue::Name), ("口径", GroupValue::Slice)];

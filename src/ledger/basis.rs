@@ -2,12 +2,13 @@
 //!
 //! The text is generated from the expression that computed the amount, so it cannot say anything else.
 
-use crate::facts::{Cell, Rows, View, World};
+use crate::facts::{Rows, View, World};
 use crate::policy::model::{Measure, Note, NotePart};
 use crate::policy::words::label;
 use crate::sql::EvalError;
 use crate::sql::functions::Choice;
-use crate::sql::ir::{Arithmetic, Expr, Node, Number, Type, Unit};
+use crate::sql::ir::{Arithmetic, Expr, Node};
+use crate::value::{Cell, Number, Type, Unit};
 
 /// 计算依据 of a measure's rows: the arithmetic of the amount, and the note.
 #[derive(Default)]

@@ -3,12 +3,13 @@
 use super::basis::Basis;
 use super::columns::UNSET;
 use super::subject::Subjects;
-use crate::facts::{Cell, Rows, View, World};
+use crate::facts::{Rows, View, World};
 use crate::money;
 use crate::money::MONEY_SCALE;
 use crate::policy::model::{Kind, Measure, Period, Pipeline};
 use crate::settlement::{Award, Limit, Money, Settled};
 use crate::sql::EvalError;
+use crate::value::Cell;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;

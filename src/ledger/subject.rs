@@ -1,12 +1,13 @@
 //! Who a row is about, as it may be published: code and row key masked where they are a person's, name, county.
 
-use crate::facts::{Cell, Rows, View};
+use crate::facts::{Rows, View};
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::source::{Personal, Source, SourceId};
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Item, Node, Row, Type};
+use crate::sql::ir::{Expr, Item, Node, Row};
 use crate::texts::{Texts, head};
 use crate::uscc;
+use crate::value::{Cell, Type};
 use rayon::prelude::*;
 use std::borrow::Cow;
 

@@ -3,7 +3,8 @@
 use super::Verdict;
 use crate::facts::{Rows, World};
 use crate::money::MONEY_SCALE;
-use crate::policy::model::{ConditionId, Measure};
+use crate::policy::conditions::ConditionId;
+use crate::policy::model::Measure;
 use crate::policy::reach;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node};

@@ -10,7 +10,7 @@ mod missing;
 pub use decide::{Decided, Judged, decide_rows, decide_wave, waves};
 pub use missing::{Lacks, Missing, missing};
 
-use crate::policy::model::ConditionId;
+use crate::policy::conditions::ConditionId;
 
 /// What a measure says of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,10 +2,12 @@
 
 use super::model::Fact;
 use super::source::{Source, SourceId};
+use super::sources;
 use super::toml::{Findings, Table, Text};
 use crate::diagnostic::{Diagnostic, Files, Mistake};
-use crate::sql::ir::{Expr, FactId, MeasureId, Type};
+use crate::sql::ir::{Expr, FactId, MeasureId};
 use crate::sql::resolve::{Catalogue, Named, ParameterUse, Resolver, RowScope, Scope};
+use crate::value::Type;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -120,12 +122,7 @@ impl<'a> Names<'a> {
         let Some(per) = &fact.per else {
             return Ok(None);
         };
-        let found = self.sources.iter().position(|s| s.name == per.value);
-        if found.is_none() {
-            self.findings.push(Diagnostic::error(Mistake::UnknownSource, per.place.clone(), format!("there is no source `{}`", per.value)));
-            return Err(());
-        }
-        Ok(found)
+        sources::find(self.sources, per, self.findings).map(Some).ok_or(())
     }
 
     /// Resolves what nobody asked for, so that every mistake is shown, and hands the facts over. Functions stay text.
@@ -134,7 +131,7 @@ impl<'a> Names<'a> {
             .filter_map(|id| {
                 let raw = &self.facts[id];
                 let value = match raw.args {
-                    Some(_) => Expr::literal(crate::sql::ir::Value::Null, Type::Null),
+                    Some(_) => Expr::literal(crate::value::Value::Null, Type::Null),
                     None => self.fact(id)?,
                 };
                 let per = self.per(raw).ok()?;

@@ -3,8 +3,7 @@
 use super::model::Pipeline;
 use super::overlay::{Overlay, OverlayError, find_parameter};
 use super::parameters::{described, parse_value};
-use crate::sql::ir::{Type, Value};
-use crate::value::Cell;
+use crate::value::{Cell, Type, Value};
 use thiserror::Error;
 
 /// A parameter and the values that it takes, in units of its scale.

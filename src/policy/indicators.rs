@@ -6,11 +6,13 @@ use super::indicator::*;
 use super::measures::{flip, typed};
 use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
+use super::sources;
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place, similar};
-use crate::sql::ir::{Comparison, Expr, GroupValue, Node, ParameterId, Row, Type};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
+use crate::sql::ir::{Comparison, Expr, GroupValue, Node, ParameterId, Row};
 use crate::sql::resolve::{Catalogue, ParameterUse, Resolver, RowScope, Scope};
 use crate::sql::types;
+use crate::value::Type;
 use std::collections::BTreeMap;
 
 /// What a column may call its own group.
@@ -280,7 +282,7 @@ impl RawGrouping {
     fn resolve(self, names: &Names<'_>, run: &Scope) -> Option<Grouping> {
         let mut sources: Vec<SourceId> = Vec::new();
         for (source, _) in &self.parts {
-            let found = find_source(names, source)?;
+            let found = sources::find(names.sources, source, names.findings)?;
             if sources.contains(&found) {
                 let message = format!("the table has the rows of `{}` already", source.value);
                 names.findings.push(Diagnostic::error(Mistake::DuplicateName, source.place.clone(), message));
@@ -451,7 +453,7 @@ impl RawTarget {
     fn object(&self, names: &Names<'_>, run: &Scope, table: &Option<Option<Grouping>>) -> Option<(Scope, Option<Object>)> {
         let name = |usual: &str| self.object.as_ref().map_or_else(|| usual.to_string(), |o| o.value.clone());
         if let Some(each) = &self.each {
-            let source = find_source(names, each)?;
+            let source = sources::find(names.sources, each, names.findings)?;
             let scope = Scope { own: Some(RowScope { source, alias: None, link: None }), ..run.clone() };
             let when = flip(self.when.as_ref().map(|when| condition(names, when, &scope)));
             let object = each_row(names, source, each).and(when).map(|when| Object::Each { source, when });
@@ -540,14 +542,4 @@ fn expression(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Expr> {
 
 fn condition(names: &Names<'_>, text: &Text, scope: &Scope) -> Option<Expr> {
     typed(names, text, expression(names, text, scope), &Type::Bool)
-}
-
-fn find_source(names: &Names<'_>, name: &Text) -> Option<SourceId> {
-    let found = names.sources.iter().position(|s| s.name == name.value);
-    if found.is_none() {
-        let near = similar(&name.value, names.sources.iter().map(|s| s.name.as_str())).join(", ");
-        let message = format!("there is no source `{}`", name.value);
-        names.findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), message).hint(format!("similar: {near}")));
-    }
-    found
 }

@@ -9,10 +9,10 @@ use super::parameters::{self, RawParameter};
 use super::source::Source;
 use super::toml::{Findings, Table, Text};
 use super::{articles, cases, indicators, measures, settlement, sources};
-use crate::diagnostic::{Diagnostic, FileId, Files, Mistake, Place, Severity};
-use crate::sql::ir::Type;
+use crate::diagnostic::{self, Diagnostic, FileId, Files, Mistake, Place, Severity};
 use crate::sql::resolve::{Catalogue, ParameterUse};
 use crate::texts::hex;
+use crate::value::Type;
 use ::toml::de::DeTable;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -181,7 +181,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let joint = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
     let joint = joint.map(|p| settlement::read(p.table(findings), &names, &all_measures, complete)).unwrap_or_default();
     let calendar =
-        title.calendar.and_then(|(table, from, to)| Some(Calendar { table: find_source(&all_sources, &table, findings)?, from, to }));
+        title.calendar.and_then(|(table, from, to)| Some(Calendar { table: sources::find(&all_sources, &table, findings)?, from, to }));
     let (mut texts, mut not_computed) = (Vec::new(), Vec::new());
     for p in in_folder("articles") {
         articles::read_articles(p.table(findings), &mut texts, &mut not_computed);
@@ -276,27 +276,12 @@ fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -
     found
 }
 
-fn find_source(all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {
-    let found = all.iter().position(|s| s.name == name.value);
-    if found.is_none() {
-        findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), format!("there is no source `{}`", name.value)));
-    }
-    found
-}
-
 /// The measures with these ids; unknown ones are reported.
 pub(super) fn find_measures(names: &Names<'_>, ids: Vec<Text>) -> Vec<usize> {
-    ids.into_iter()
-        .filter_map(|id| {
-            let found = names.measure(&id.value).map(|(m, _)| m);
-            if found.is_none() {
-                let near = crate::diagnostic::similar(&id.value, names.measures.keys().map(String::as_str)).join(", ");
-                names.findings.push(
-                    Diagnostic::error(Mistake::UnknownMeasure, id.place, format!("there is no measure `{}`", id.value))
-                        .hint(format!("similar: {near}")),
-                );
-            }
-            found
-        })
-        .collect()
+    let known = names.measures.keys().map(String::as_str);
+    let found = |id: Text| {
+        let known = diagnostic::find("measure", Mistake::UnknownMeasure, (&id.value, &id.place), known.clone());
+        names.findings.keep(known).and_then(|_| names.measure(&id.value)).map(|(measure, _)| measure)
+    };
+    ids.into_iter().filter_map(found).collect()
 }

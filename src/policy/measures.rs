@@ -4,11 +4,13 @@ use super::catalogue::Names;
 use super::model::*;
 use super::parameters::{self, RawParameter, Units};
 use super::source::SourceId;
+use super::sources;
 use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place, similar};
+use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::sql::functions::Function;
-use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row, Type};
+use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row};
 use crate::sql::resolve::{Link, ParameterUse, Resolver, RowScope, Scope};
+use crate::value::Type;
 use std::collections::BTreeMap;
 
 /// A measure file as read: dates and enums checked, expressions still text.
@@ -171,16 +173,7 @@ fn read_cap(t: Table<'_>) -> Option<RawCap> {
 impl RawMeasure {
     /// The source whose rows are judged, once sources are known.
     pub fn per(&self, names: &Names<'_>) -> Option<SourceId> {
-        let wanted = &self.per.source;
-        let found = names.sources.iter().position(|s| s.name == wanted.value);
-        if found.is_none() {
-            let near = similar(&wanted.value, names.sources.iter().map(|s| s.name.as_str())).join(", ");
-            names.findings.push(
-                Diagnostic::error(Mistake::UnknownSource, wanted.place.clone(), format!("there is no source `{}`", wanted.value))
-                    .hint(format!("similar: {near}")),
-            );
-        }
-        found
+        sources::find(names.sources, &self.per.source, names.findings)
     }
 
     /// Resolves every expression; `None` where one of them failed (and was reported).
@@ -336,22 +329,14 @@ fn resolve_cap(cap: &RawCap, names: &Names<'_>, scope: &Scope) -> Option<Cap> {
 
 /// Σ of the earlier rows' rounded amounts: `(SELECT SUM(round(amount)) FROM source h WHERE condition AND round(amount) > 0)`.
 fn history(names: &Names<'_>, scope: &Scope, source: &Text, condition: &Text, amount: &Text) -> Option<Expr> {
-    let id = names.sources.iter().position(|s| s.name == source.value);
-    let Some(id) = id else {
-        names.findings.push(Diagnostic::error(
-            Mistake::UnknownSource,
-            source.place.clone(),
-            format!("there is no source `{}`", source.value),
-        ));
-        return None;
-    };
+    let id = sources::find(names.sources, source, names.findings)?;
     let mut inner = scope.clone();
     inner.around = scope.own.clone();
     inner.own = Some(RowScope { source: id, alias: Some("h".to_string()), link: None });
     let condition = typed(names, condition, Resolver::text(names, names.findings, condition, &inner), &Type::Bool);
     let amount = typed(names, amount, Resolver::text(names, names.findings, amount, &inner), &Type::MONEY)?;
     let rounded = Expr::new(Node::Round(Box::new(amount)), Type::MONEY);
-    let zero = Expr::literal(crate::sql::ir::Value::Number(0), Type::MONEY);
+    let zero = Expr::literal(crate::value::Value::Number(0), Type::MONEY);
     let positive = Expr::new(Node::Compare(Comparison::Greater, Box::new(rounded.clone()), Box::new(zero)), Type::Bool);
     let conditions = crate::sql::resolve::flatten(vec![condition?, positive], true);
     Some(crate::sql::subquery::related(id, conditions, Output::Sum(rounded), Type::MONEY, names.sources[id].dated_by))
@@ -361,7 +346,7 @@ fn history(names: &Names<'_>, scope: &Scope, source: &Text, condition: &Text, am
 pub(super) fn typed(names: &Names<'_>, text: &Text, found: Option<Expr>, wanted: &Type) -> Option<Expr> {
     let found = found?;
     let same_unit = match (&found.ty, wanted) {
-        (Type::Number(f), Type::Number(w)) => f.unit == w.unit || f.unit == crate::sql::ir::Unit::Literal,
+        (Type::Number(f), Type::Number(w)) => f.unit == w.unit || f.unit == crate::value::Unit::Literal,
         (f, w) => f == w || *f == Type::Null,
     };
     if !same_unit {

@@ -6,6 +6,7 @@
 mod articles;
 mod cases;
 pub mod catalogue;
+pub mod conditions;
 mod grid;
 pub mod indicator;
 mod indicators;

@@ -7,7 +7,8 @@ use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::money;
 use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::period;
-use crate::sql::ir::{self, Type};
+
+use crate::value::{self, Type};
 use std::collections::BTreeMap;
 
 /// A parameter as read, with the expressions that say where it is read still as text.
@@ -108,7 +109,7 @@ fn entry(item: &Value<'_>, ty: &Type, keyed: bool) -> Option<Entry> {
     Some(Entry { from, to, value, written, source: source.value, note, words })
 }
 
-fn value_of(text: &Text, ty: &Type, table: &Table<'_>) -> Option<ir::Value> {
+fn value_of(text: &Text, ty: &Type, table: &Table<'_>) -> Option<value::Value> {
     let value = parse_value(&text.value, ty);
     if value.is_none() {
         table.findings().push(Diagnostic::error(
@@ -132,18 +133,18 @@ pub fn described(ty: &Type) -> &'static str {
 }
 
 /// A parameter value from its text, exact.
-pub fn parse_value(text: &str, ty: &Type) -> Option<ir::Value> {
+pub fn parse_value(text: &str, ty: &Type) -> Option<value::Value> {
     let text = text.trim();
     match ty {
-        Type::Date => period::parse_iso_date(text.as_bytes()).map(ir::Value::Date),
+        Type::Date => period::parse_iso_date(text.as_bytes()).map(value::Value::Date),
         Type::Number(n) => {
             let stored = match n.scale {
                 MONEY_SCALE => money::parse_money(text, &[]),
-                RATE_SCALE if n.unit == ir::Unit::Rate => money::parse_rate(text),
+                RATE_SCALE if n.unit == value::Unit::Rate => money::parse_rate(text),
                 RATE_SCALE => money::parse_decimal(text),
                 _ => money::parse_int(text),
             };
-            stored.ok().map(|v| ir::Value::Number(i128::from(v)))
+            stored.ok().map(|v| value::Value::Number(i128::from(v)))
         }
         _ => None,
     }

@@ -3,6 +3,7 @@
 //! Built only by [`super::load()`]; a value of these types has been validated, so a reader may rely on every
 //! index and reference. Nothing here knows any particular source: the names live in the pipeline folder.
 
+use crate::diagnostic::{self, Diagnostic, Mistake, Place};
 use crate::money::Unit;
 use crate::uscc;
 use crate::value::{EnumType, EnumValues, Type};
@@ -44,6 +45,16 @@ pub struct Source {
     pub encoding: Option<String>,
     /// Fixed field delimiter, else detected per file.
     pub delimiter: Option<u8>,
+}
+
+/// The source of a name that stands at a place of a pipeline file, or that there is none.
+pub fn find<'a>(names: impl Iterator<Item = &'a str> + Clone, name: &str, place: &Place) -> Result<SourceId, Diagnostic> {
+    diagnostic::find("source", Mistake::UnknownSource, (name, place), names)
+}
+
+/// What sources are called, in their order.
+pub fn names(sources: &[Source]) -> impl Iterator<Item = &str> + Clone {
+    sources.iter().map(|source| source.name.as_str())
 }
 
 impl Column {

@@ -1,7 +1,7 @@
 //! `sources/*.toml` → [`Source`]: raw tables first, then the keys between them.
 
-use super::source::{Column, ColumnKind, Personal, Reference, Source};
-use super::toml::{Table, Text, Value};
+use super::source::{self, Column, ColumnKind, Personal, Reference, Source, SourceId};
+use super::toml::{Findings, Table, Text, Value};
 use crate::diagnostic::{Diagnostic, Mistake, similar};
 use crate::money::Unit;
 use crate::value::EnumValues;
@@ -194,8 +194,13 @@ fn column_kind(table: &Table<'_>, kind: &Text) -> ColumnKind {
     }
 }
 
+/// The source of this name; that there is none is reported.
+pub fn find(all: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
+    findings.keep(source::find(source::names(all), &name.value, &name.place))
+}
+
 /// Ties the sources together: key columns, references, personal rules.
-pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Source> {
+pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Vec<Source> {
     let names: Vec<String> = raws.iter().map(|r| r.source.name.clone()).collect();
     let mut sources: Vec<Source> = raws
         .into_iter()
@@ -204,15 +209,9 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
             let find = |source: &Source, text: &Text| {
                 let found = source.column(&text.value);
                 if found.is_none() {
-                    let near = similar(&text.value, source.columns.iter().map(|c| c.name.as_str())).join(", ");
-                    findings.push(
-                        Diagnostic::error(
-                            Mistake::UnknownColumn,
-                            text.place.clone(),
-                            format!("`{}` is no column of this source", text.value),
-                        )
-                        .hint(format!("similar: {near}")),
-                    );
+                    let message = format!("`{}` is no column of this source", text.value);
+                    let mistake = Diagnostic::error(Mistake::UnknownColumn, text.place.clone(), message);
+                    findings.push(mistake.similar(&text.value, source.columns.iter().map(|c| c.name.as_str())));
                 }
                 found
             };
@@ -227,16 +226,8 @@ pub fn link(raws: Vec<RawSource>, findings: &super::toml::Findings) -> Vec<Sourc
                 }
             }
             for (index, target, strict) in references {
-                match names.iter().position(|n| *n == target.value) {
-                    Some(id) => source.columns[index].references = Some(Reference { source: id, strict }),
-                    None => {
-                        let near = similar(&target.value, names.iter().map(String::as_str)).join(", ");
-                        findings.push(
-                            Diagnostic::error(Mistake::UnknownSource, target.place, format!("there is no source `{}`", target.value))
-                                .hint(format!("similar: {near}")),
-                        );
-                    }
-                }
+                let found = source::find(names.iter().map(String::as_str), &target.value, &target.place);
+                source.columns[index].references = findings.keep(found).map(|source| Reference { source, strict });
             }
             source
         })

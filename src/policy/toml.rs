@@ -19,6 +19,11 @@ impl Findings {
         self.found.borrow_mut().push(diagnostic);
     }
 
+    /// What was found; the mistake is kept where nothing was.
+    pub fn keep<T>(&self, found: Result<T, Diagnostic>) -> Option<T> {
+        found.map_err(|mistake| self.push(mistake)).ok()
+    }
+
     /// How many there are so far: tells whether something in between reported any.
     pub fn count(&self) -> usize {
         self.found.borrow().len()

@@ -3,7 +3,8 @@
 //! A row leaves where its first condition is false, so the last step holds 符合, 待核实 and 待定标准 together.
 
 use crate::measures::{Decided, Verdict};
-use crate::policy::model::{Condition, ConditionId, Pipeline};
+use crate::policy::conditions::{Condition, ConditionId};
+use crate::policy::model::Pipeline;
 use crate::sql::ir::MeasureId;
 use std::collections::BTreeMap;
 

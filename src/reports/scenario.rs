@@ -3,14 +3,15 @@
 //! Kinds are never added together. Subjects are counted once per group, by their unmasked codes. Money is what settlement leaves.
 
 use super::table::{Cell as Shown, Table};
-use crate::facts::{Cell, World};
+use crate::facts::World;
 use crate::ledger::columns::{BY_COUNTY, BY_MEASURE, Column, NO_COUNTY, code, number, text};
 use crate::ledger::{counties, of_registration};
 use crate::measures::Verdict;
 use crate::policy::model::{Kind, Pipeline};
 use crate::settlement::Settled;
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Item, MeasureId, Node, Value};
+use crate::sql::ir::{Expr, Item, MeasureId, Node};
+use crate::value::{Cell, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// By what the totals are told apart.

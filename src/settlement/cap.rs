@@ -1,11 +1,11 @@
 //! A ceiling over several rows: first come in the cap's order, earlier years counted in, no room is ever given back.
 
 use super::{Award, Limit, Room};
-use crate::facts::Cell;
 use crate::measures::{Decided, Verdict};
 use crate::money::MONEY_SCALE;
 use crate::policy::model::Cap;
 use crate::sql::EvalError;
+use crate::value::Cell;
 
 /// Cuts the awards of one measure to its cap. A limit that is not known is missing data, not zero and not infinite.
 pub fn apply(cap: &Cap, decided: &mut Decided<'_>, awards: &mut Vec<Award>) -> Result<(), EvalError> {

@@ -1,8 +1,9 @@
 //! What several measures settle together, where it is switched on: of several the highest, and budgets.
 
 use super::{Failed, Limit, Money, Room, Settled};
-use crate::facts::{Cell, World};
+use crate::facts::World;
 use crate::sql::ir::{Expr, MeasureId};
+use crate::value::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 /// 就高不重复: of a subject's awards in the group only the highest stands; of equals the first in the group's order of measures.

@@ -1,10 +1,11 @@
 //! Which rows settle together: those that share a cap, a subject's rows in a group, every row of a budget.
 
-use crate::facts::{Cell, Rows, World};
+use crate::facts::{Rows, World};
 use crate::policy::model::{Cap, Measure};
 use crate::policy::source::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
+use crate::value::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Row numbers by measure.

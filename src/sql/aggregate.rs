@@ -4,6 +4,7 @@ use super::calls::arguments;
 use super::ir::*;
 use super::resolve::{Resolver, RowScope, Scope, not};
 use crate::diagnostic::Mistake;
+use crate::value::Type;
 use sqlparser::ast;
 
 /// Sums, extremes, counts, and the three-valued "all" and "any" over a condition.

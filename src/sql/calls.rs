@@ -5,6 +5,7 @@ use super::functions::{self, Function, Takes};
 use super::ir::*;
 use super::resolve::{Resolver, SUBSET, Scope};
 use crate::diagnostic::{Mistake, Place, similar};
+use crate::value::Type;
 use sqlparser::ast;
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 
 use super::functions::Function;
 use crate::policy::source::SourceId;
-pub use crate::value::{EnumType, Number, Type, Unit, Value};
+use crate::value::{Type, Value};
 
 /// Index into the pipeline's facts.
 pub type FactId = usize;

@@ -7,6 +7,7 @@ use super::EvalError;
 use super::exact::Program;
 use super::functions::{Choice, Computed};
 use super::ir::*;
+use crate::value::{Type, Value};
 use polars::prelude as pl;
 use polars::prelude::{DataType, lit};
 

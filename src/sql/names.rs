@@ -3,7 +3,9 @@
 use super::ir::*;
 use super::resolve::{Named, ParameterUse, Resolver, RowScope, Scope};
 use crate::diagnostic::{Mistake, Place, similar};
+use crate::policy::source;
 use crate::policy::source::SourceId;
+use crate::value::{Type, Value};
 use sqlparser::ast::Ident;
 
 /// The word for the row around a subquery, and for the judged row outside of one.
@@ -140,16 +142,7 @@ impl Resolver<'_> {
     }
 
     fn far_item(&self, row: Row, at: &RowScope, source: &str, name: &str, place: Place) -> Option<Expr> {
-        let Some(target) = self.catalogue.sources().iter().position(|s| s.name == source) else {
-            let near = similar(source, self.catalogue.sources().iter().map(|s| s.name.as_str()));
-            self.error_hint(
-                Mistake::UnknownSource,
-                place,
-                format!("there is no source `{source}`"),
-                format!("similar: {}", near.join(", ")),
-            );
-            return None;
-        };
+        let target = self.findings.keep(source::find(source::names(self.catalogue.sources()), source, &place))?;
         let (item, ty) = self.find_item(target, name, place.clone())?;
         self.follow(row, at, target, item, ty, &place)
     }

@@ -10,6 +10,7 @@ use super::types;
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::source::{self, SourceId};
 use crate::policy::toml::Findings;
+use crate::value::{EnumType, Number, Type, Unit, Value};
 use sqlparser::ast::{self, Spanned};
 use std::collections::BTreeMap;
 
@@ -192,7 +193,7 @@ impl<'a> Resolver<'a> {
         match &v.value {
             Number(text, _) => match decimal(text) {
                 Some((value, scale)) => {
-                    Some(Expr::literal(Value::Number(value), Type::Number(super::ir::Number { scale, unit: Unit::Literal })))
+                    Some(Expr::literal(Value::Number(value), Type::Number(crate::value::Number { scale, unit: Unit::Literal })))
                 }
                 None => {
                     self.error(Mistake::BadNumber, self.source.of_span(v.span), format!("`{text}` is not a plain decimal number"));
@@ -254,7 +255,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn number(&self, e: &Expr, at: &impl Spanned) -> Option<super::ir::Number> {
+    fn number(&self, e: &Expr, at: &impl Spanned) -> Option<Number> {
         match &e.ty {
             Type::Number(n) => Some(*n),
             other => {

@@ -2,8 +2,10 @@
 
 use super::ir::*;
 use super::resolve::{Resolver, RowScope, Scope, code_text, comparison, flatten};
-use crate::diagnostic::{Mistake, similar};
+use crate::diagnostic::Mistake;
+use crate::policy::source;
 use crate::policy::source::SourceId;
+use crate::value::{Type, Value};
 use sqlparser::ast;
 
 impl Resolver<'_> {
@@ -88,12 +90,8 @@ impl Resolver<'_> {
             return None;
         }
         let source_name = name.to_string();
-        let Some(source) = self.catalogue.sources().iter().position(|s| s.name == source_name) else {
-            let near = similar(&source_name, self.catalogue.sources().iter().map(|s| s.name.as_str()));
-            let hint = if near.is_empty() { "see sources/".to_string() } else { format!("similar: {}", near.join(", ")) };
-            self.error_hint(Mistake::UnknownSource, self.source.place(name), format!("there is no source `{source_name}`"), hint);
-            return None;
-        };
+        let known = source::names(self.catalogue.sources());
+        let source = self.findings.keep(source::find(known, &source_name, &self.source.place(name)))?;
         let alias = alias.as_ref().map_or(source_name, |a| a.name.value.clone());
         let mut inner = scope.clone();
         inner.around = scope.own.clone();

@@ -2,7 +2,7 @@
 
 use crate::setup::{Inputs, delivered, generated, settled};
 use huiqi::measures::Verdict;
-use huiqi::policy::model::ConditionId;
+use huiqi::policy::conditions::ConditionId;
 use huiqi::reports::{self, NearMiss};
 
 const REGISTRATIONS: &str = "统一社会信用代码,名称,主体类型,区划代码,行业代码,成立日期,登记状态\n";

@@ -3,7 +3,8 @@
 //! Every deterministic expression of a row has one value there, so conditions over equal expressions can be held together.
 //! Whatever is not understood counts as possible: what is called impossible here is.
 
-use crate::sql::ir::{Comparison, Expr, Type};
+use crate::sql::ir::{Comparison, Expr};
+use crate::value::Type;
 use std::collections::{BTreeSet, HashMap};
 
 /// A constant, numbers at one scale.

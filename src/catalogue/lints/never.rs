@@ -5,8 +5,9 @@ use super::left::{Columns, Constant, Left};
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::period;
 use crate::policy::model::{Measure, Pipeline, Setting};
-use crate::sql::ir::{Comparison, Expr, Item, MeasureId, Node, Row, Type, Value};
+use crate::sql::ir::{Comparison, Expr, Item, MeasureId, Node, Row};
 use crate::sql::rebase;
+use crate::value::{Type, Value};
 use std::collections::BTreeSet;
 
 pub fn never_reached(pipeline: &Pipeline) -> Vec<Diagnostic> {

@@ -6,10 +6,10 @@ use super::draw::{Stream, below, between};
 use super::line::written;
 use super::readings::{Readings, numbers};
 use super::report::{GenerateError, Made};
-use crate::facts::{Cell, View, ints_column};
+use crate::facts::{View, ints_column};
 use crate::generate::plan::model::{Bound, Branch, Curve, Formula, Part, PlanColumn, Rule, Share, smallest_step};
 use crate::sql::EvalError;
-use crate::sql::ir::Type;
+use crate::value::{Cell, Type};
 use polars::prelude::*;
 use std::borrow::Cow;
 

@@ -1,10 +1,10 @@
 //! Cells as a file shows them, and the lines that they make: CSV in UTF-8, a cell quoted where it must be.
 
-use crate::facts::Cell;
 use crate::generate::plan::model::Settings;
 use crate::money;
 use crate::period;
 use crate::policy::source::ColumnKind;
+use crate::value::Cell;
 use std::borrow::Cow;
 
 /// A cell as a file shows it; nothing for an empty one.

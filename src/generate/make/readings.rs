@@ -2,10 +2,11 @@
 
 use super::data::Data;
 use super::report::{GenerateError, Made};
-use crate::facts::{Cell, Rows, View, ints_column};
+use crate::facts::{Rows, View, ints_column};
 use crate::generate::plan::model::{Formula, Read, TableId};
 use crate::sql::ir::Expr;
 use crate::sql::{EvalError, lower};
+use crate::value::Cell;
 use polars::prelude::*;
 use polars_arrow::bitmap::Bitmap;
 use std::collections::HashMap;

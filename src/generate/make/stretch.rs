@@ -6,9 +6,10 @@ use super::data::Data;
 use super::dirt::{Lines, Spoiler};
 use super::line::{push_cell, written};
 use super::report::{GenerateError, Made};
-use crate::facts::{Cell, View};
+use crate::facts::View;
 use crate::generate::plan::model::{Count, TableId};
 use crate::policy::source::Source;
+use crate::value::Cell;
 use std::borrow::Cow;
 
 /// Rows counted in one stretch, those of all its tables together: at most so many …

@@ -3,6 +3,7 @@
 use super::model::*;
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::model::Pipeline;
+use crate::policy::source;
 use crate::policy::toml::{Findings, Text};
 use crate::sql::ir::Row;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +33,8 @@ pub fn check(tables: &[PlanTable], places: &[Place], findings: &Findings) {
 
 /// Warns of sources that no table makes, but for those that the plan names as such.
 pub fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
-    for name in without.iter().filter(|name| pipeline.source(&name.value).is_none()) {
-        findings.push(Diagnostic::error(Mistake::UnknownSource, name.place.clone(), format!("there is no source `{}`", name.value)));
+    for name in without {
+        findings.keep(source::find(source::names(&pipeline.sources), &name.value, &name.place));
     }
     for source in pipeline.sources.iter().filter(|s| !s.reference) {
         if !tables.iter().any(|t| t.name == source.name) && !without.iter().any(|name| name.value == source.name) {

@@ -9,9 +9,9 @@ use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::policy::source::ColumnKind;
 use crate::policy::toml::Text;
 use crate::sql::functions::Function;
-use crate::sql::ir::{EnumType, Expr, Node, Number, Type, Unit, Value};
+use crate::sql::ir::{Expr, Node};
 use crate::sql::resolve::{Resolver, RowScope, Scope, flatten};
-use crate::value::EnumValues;
+use crate::value::{EnumType, EnumValues, Number, Type, Unit, Value};
 use std::sync::Arc;
 
 /// Reads the expressions that stand at one kind of row.

@@ -4,9 +4,9 @@
 //! one source of the pipeline, or a helper that is not written and that sources copy from.
 
 use crate::diagnostic::{Diagnostic, Files};
-use crate::facts::Cell;
 use crate::policy::source::{ColumnKind, SourceId};
 use crate::sql::ir::{Expr, Row};
+use crate::value::Cell;
 
 /// Index into [`Plan::tables`].
 pub type TableId = usize;

@@ -7,8 +7,9 @@ use super::model::{Read, TableId};
 use super::values::Context;
 use crate::diagnostic::Files;
 use crate::policy::source::{Column, ColumnKind, Personal, Reference, Source, SourceId};
-use crate::sql::ir::{Expr, Item, Node, Row, Type};
+use crate::sql::ir::{Expr, Item, Node, Row};
 use crate::sql::resolve::Catalogue;
+use crate::value::Type;
 
 /// What is known of a table while expressions are resolved.
 pub struct Shape {

@@ -6,9 +6,9 @@ use super::names::Shape;
 use super::raw::{RawBranch, RawColumn, RawRule};
 use super::values::{Context, number};
 use crate::diagnostic::{Diagnostic, Mistake, Place};
-use crate::facts::Cell;
 use crate::policy::source::ColumnKind;
 use crate::policy::toml::Text;
+use crate::value::Cell;
 
 /// Makes the columns of one table.
 pub struct Columns<'a> {

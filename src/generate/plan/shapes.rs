@@ -6,6 +6,7 @@ use super::names::Shape;
 use super::raw::{RawColumn, RawRule, RawTable};
 use super::values::{Context, kind_of_words};
 use crate::diagnostic::{Diagnostic, Mistake, similar};
+use crate::policy::source;
 use crate::policy::source::{ColumnKind, SourceId};
 use crate::policy::toml::{Findings, Text};
 
@@ -23,13 +24,7 @@ pub fn shapes(context: Context<'_>, tables: &mut [RawTable]) -> Option<Vec<Shape
 fn base_of(context: Context<'_>, table: &RawTable) -> Option<SourceId> {
     let pipeline = context.pipeline;
     let Some(like) = &table.like else { return pipeline.source(&table.name.value) };
-    let found = pipeline.source(&like.value);
-    if found.is_none() {
-        let near = similar(&like.value, pipeline.sources.iter().map(|s| s.name.as_str())).join(", ");
-        let diagnostic = Diagnostic::error(Mistake::UnknownSource, like.place.clone(), format!("there is no source `{}`", like.value));
-        context.findings.push(diagnostic.hint(format!("similar: {near}")));
-    }
-    found
+    context.findings.keep(source::find(source::names(&pipeline.sources), &like.value, &like.place))
 }
 
 /// Columns that a table has like a source, and nobody declared, are the parent's of the same name.

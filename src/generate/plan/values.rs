@@ -1,13 +1,12 @@
 //! Values written out in a plan: constants of a column's type, days, and the types themselves.
 
 use crate::diagnostic::{Diagnostic, Files, Mistake, similar};
-use crate::facts::Cell;
 use crate::money;
 use crate::period;
 use crate::policy::model::{Pipeline, Setting};
 use crate::policy::source::ColumnKind;
 use crate::policy::toml::{Findings, Text};
-use crate::sql::ir::Value;
+use crate::value::{Cell, Value};
 
 /// What a plan is read against, and where its mistakes go.
 #[derive(Clone, Copy)]

@@ -2,11 +2,12 @@
 
 use super::lists::{ListId, Missing};
 use super::search::Search;
-use crate::facts::{Cell, Rows, World};
+use crate::facts::{Rows, World};
 use crate::policy::source::{ColumnKind, Source};
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, Item, Node, Row, Subquery};
+use crate::value::Cell;
 
 impl<'w> Search<'w> {
     /// Adds the absent row of a subquery's source to the `open` rows.
