@@ -3,10 +3,10 @@
 use super::catalogue::Names;
 use super::model::*;
 use super::parameters::{self, RawParameter, Units};
-use super::source::SourceId;
 use super::sources;
-use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
+use crate::schema::SourceId;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row};
 use crate::sql::resolve::{Link, ParameterUse, Resolver, RowScope, Scope};

@@ -4,8 +4,8 @@
 //! article's promise, one [`Parameter`] one dated value, one [`Fact`] one derived column (or one value for the run).
 
 use super::indicator::{Indicator, IndicatorId};
-use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
+use crate::schema::{Source, SourceId};
 use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId};
 use crate::sql::resolve::Link;
 use crate::value::{Type, Value};
