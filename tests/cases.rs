@@ -25,7 +25,7 @@ fn hold(pipeline: &Pipeline, report: &Report) {
 #[test]
 fn every_worked_case_holds() {
     let pipeline = pipeline();
-    let all: Vec<usize> = (0..pipeline.measures.len()).collect();
+    let all: Vec<_> = pipeline.measures.keys().collect();
     let report = cases::run(&pipeline, &all, threads());
     hold(&pipeline, &report);
     let without: Vec<&str> = pipeline.measures.iter().filter(|m| m.cases.is_empty()).map(|m| m.id.as_str()).collect();
@@ -36,7 +36,7 @@ fn every_worked_case_holds() {
 #[test]
 fn every_measure_decides_the_days_on_which_something_changes() {
     let pipeline = pipeline();
-    let all: Vec<usize> = (0..pipeline.measures.len()).collect();
+    let all: Vec<_> = pipeline.measures.keys().collect();
     let report = cases::on_boundary_days(&pipeline, &all, threads());
     hold(&pipeline, &report);
     // The document's first day and its review date, each with the days beside it, of every measure.

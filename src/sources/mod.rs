@@ -41,7 +41,7 @@ pub use pattern::Pattern;
 pub use read::{read, read_texts};
 pub use rules::Rule;
 
-use crate::schema::SourceId;
+use crate::schema::{BySource, SourceId};
 use crate::texts::Texts;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ use std::sync::Arc;
 pub struct CheckedTables {
     pub codes: Arc<Codes>,
     /// By [`SourceId`]; `None` where no file was delivered.
-    pub tables: Vec<Option<Table>>,
+    pub tables: BySource<Option<Table>>,
     pub files: Vec<FileReport>,
     /// In the order of source name, file, line, column.
     pub rejects: Vec<Reject>,

@@ -8,7 +8,7 @@ use super::ir::*;
 use super::parse::Written;
 use super::types;
 use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
-use crate::schema::{Source, SourceId};
+use crate::schema::{SourceId, Sources};
 use crate::value::{EnumType, Number, Type, Unit, Value};
 use sqlparser::ast::{self, Spanned};
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub struct ParameterUse {
 
 /// What names mean in this pipeline; implemented by the policy loader. Without more said, there are names of columns only.
 pub trait Catalogue {
-    fn sources(&self) -> &[Source];
+    fn sources(&self) -> &Sources;
     fn effective_from(&self) -> i32;
     fn files(&self) -> &crate::diagnostic::Files;
     /// A fact or shared parameter by name, its type known. Errors have been reported when this is `Err`.

@@ -4,6 +4,7 @@ use super::support::{Case, text};
 use huiqi::indicators::{figure_rows, target_rows};
 use huiqi::period::format_date;
 use huiqi::policy::reach::sources_read;
+use huiqi::schema::SourceId;
 use insta::assert_snapshot;
 
 /// An indicator over all loans, by branch and for the city, with these columns.
@@ -260,7 +261,7 @@ places = 2
 5,A1,K2,2023-01-01,9,0.05,是,信用";
     let case = Case::made(&with_columns(columns), loans);
     let world = case.world("2022-12-31");
-    let table = case.pipeline.indicators[0].table.as_ref().unwrap();
+    let table = case.pipeline.indicators.raw[0].table.as_ref().unwrap();
     let rows = |dimension, group, column| -> Vec<u32> {
         let behind = figure_rows(&world, table, dimension, group, None, column).unwrap();
         behind.into_iter().flat_map(|b| b.rows).collect()
@@ -277,8 +278,8 @@ fn a_target_names_the_rows_behind_what_was_reached() {
     let case = Case::made(TARGETS, TARGET_LOANS);
     let world = case.world("2022-12-31");
     let loans = case.pipeline.source("loans").unwrap();
-    let behind = |target: usize, object: &str| -> Vec<(usize, Vec<u32>)> {
-        let indicator = &case.pipeline.indicators[0];
+    let behind = |target: usize, object: &str| -> Vec<(SourceId, Vec<u32>)> {
+        let indicator = &case.pipeline.indicators.raw[0];
         target_rows(&world, indicator, &indicator.targets[target], object).unwrap().into_iter().map(|b| (b.source, b.rows)).collect()
     };
     assert_eq!(behind(0, "B1"), [(case.pipeline.source("branches").unwrap(), vec![2])]);
@@ -292,8 +293,8 @@ fn a_target_names_the_rows_behind_what_was_reached() {
 fn what_an_indicator_reads_is_found_through_facts_and_keys() {
     let columns = "[[column]]\nname = \"优惠\"\nvalue = \"BOOL_AND(branches.优惠网点)\"\n";
     let case = Case::made(&with_columns(columns), "");
-    let names = |sources: Vec<usize>| -> Vec<&str> { sources.into_iter().map(|s| case.pipeline.sources[s].name.as_str()).collect() };
-    assert_eq!(names(sources_read(&case.pipeline, &[], &[0])), ["branches", "loans"]);
+    let names = |sources: Vec<SourceId>| -> Vec<&str> { sources.into_iter().map(|s| case.pipeline.sources[s].name.as_str()).collect() };
+    assert_eq!(names(sources_read(&case.pipeline, &[], &[0.into()])), ["branches", "loans"]);
     assert_eq!(names(sources_read(&case.pipeline, &[], &[])), [""; 0]);
 }
 
@@ -417,9 +418,9 @@ fn a_table_may_have_rows_of_several_sources_and_a_total_below_them() {
     合计 | 合计 | 0.00 | 0 | 0 | 否 |  | 0 | 无基数
     ");
     let world = case.world("2022-12-31");
-    let table = case.pipeline.indicators[0].table.as_ref().unwrap();
+    let table = case.pipeline.indicators.raw[0].table.as_ref().unwrap();
     let source = |name| case.pipeline.source(name).unwrap();
-    let behind = |dimension, group, column| -> Vec<(usize, Vec<u32>)> {
+    let behind = |dimension, group, column| -> Vec<(SourceId, Vec<u32>)> {
         figure_rows(&world, table, dimension, group, None, column).unwrap().into_iter().map(|b| (b.source, b.rows)).collect()
     };
     assert_eq!(behind(1, "A1", 4), [(source("capital"), vec![0])]);
@@ -504,7 +505,7 @@ actual = "笔数"
     1 | 笔数 | 所有 | > | 0 | 0 | 否 | 
     ");
     let world = case.world("2022-12-31");
-    let indicator = &case.pipeline.indicators[0];
+    let indicator = &case.pipeline.indicators.raw[0];
     let rows = |target: usize, object: &str| -> Vec<u32> {
         let behind = target_rows(&world, indicator, &indicator.targets[target], object).unwrap();
         behind.into_iter().flat_map(|b| b.rows).collect()

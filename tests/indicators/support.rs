@@ -22,7 +22,7 @@ impl Case {
     /// Reads a pipeline folder and a delivery, in which every row must be accepted.
     pub fn read(pipeline: &Path, data: &Path) -> Case {
         let loaded = load(pipeline).unwrap_or_else(|broken| panic!("{}", page_of(broken)));
-        let wanted = vec![true; loaded.sources.len()];
+        let wanted = huiqi::schema::all(&loaded.sources);
         let tables = read(&loaded.sources, data, &pipeline.join("tables"), &wanted).unwrap();
         assert!(tables.rejects.is_empty(), "{:#?}", tables.rejects);
         Case { pipeline: loaded, tables, _dir: None }
@@ -52,7 +52,7 @@ impl Case {
 
     /// What all indicators say.
     pub fn kpis(&self, as_of: &str) -> Kpis {
-        let all: Vec<usize> = (0..self.pipeline.indicators.len()).collect();
+        let all: Vec<_> = self.pipeline.indicators.keys().collect();
         evaluate(&self.world(as_of), &all).unwrap_or_else(|(_, e)| panic!("{e}"))
     }
 
