@@ -4,6 +4,7 @@ use super::selection::Selection;
 use super::{ExitStatus, Failure, stages};
 use crate::explain::Question;
 use crate::period;
+use crate::policy::indicator::{IndicatorId, TARGETS};
 use crate::policy::model::Pipeline;
 use crate::policy::reach;
 use crate::publish::{self, CURRENT, Manifest};
@@ -37,6 +38,20 @@ impl Recorded {
     /// What the run computed.
     pub fn selection(&self) -> Result<Selection, Failure> {
         Selection::of(&self.pipeline, &self.manifest.options.only)
+    }
+
+    /// The indicators that fill a table: the one of its name, or all that the run computed of those with targets.
+    pub fn indicators(&self, table: &str) -> Result<Vec<IndicatorId>, Failure> {
+        let computed = self.selection()?.indicators;
+        let fills = |&id: &IndicatorId| table == TARGETS || self.pipeline.indicators[id].name == table;
+        let found: Vec<IndicatorId> = computed.iter().copied().filter(fills).collect();
+        if found.is_empty() {
+            let known: BTreeSet<&str> = computed.iter().map(|&id| self.pipeline.indicators[id].name.as_str()).chain([TARGETS]).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            let message = format!("run {} has no KPI table `{table}`; it has: {}", self.manifest.run, known.join(", "));
+            return Err(Failure::new(ExitStatus::Usage, message));
+        }
+        Ok(found)
     }
 
     /// The measures that are named.

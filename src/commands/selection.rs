@@ -34,7 +34,7 @@ impl Selection {
     }
 
     /// These, and everything that they build on or are settled with.
-    fn reaching(pipeline: &Pipeline, measures: &[MeasureId], indicators: Vec<IndicatorId>) -> Selection {
+    pub fn reaching(pipeline: &Pipeline, measures: &[MeasureId], indicators: Vec<IndicatorId>) -> Selection {
         let reached = reach::reach(pipeline, measures, &indicators);
         let sources = pipeline.sources.keys().map(|s| reached.sources.contains(&s)).collect();
         Selection { measures: reached.measures.into_iter().collect(), indicators, sources }

@@ -24,7 +24,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("cases", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["policy", "sql"]),
     ("generate", &["policy", "sql", "sources", "facts"]),
-    ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators"]),
     ("reports", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"]),
     ("publish", &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "reports"]),
 ];
