@@ -232,7 +232,7 @@ fn switch(settlement: &mut Settlement, id: &str, name: &str, text: &str) -> Resu
         return Ok(true);
     }
     let year = name.parse().map_err(|_| OverlayError::Together(id.to_string(), ", or a year's money as YEAR=AMOUNT"))?;
-    let money = money::parse_money(text, &[]).ok().filter(|money| *money >= 0);
+    let money = money::parse_set_money(text).filter(|money| *money >= 0);
     let money = money.ok_or_else(|| OverlayError::Money(id.to_string(), name.to_string(), text.to_string()))?;
     budget.amounts.insert(year, money);
     Ok(true)

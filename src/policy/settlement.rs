@@ -72,7 +72,7 @@ fn read_head(t: &Table<'_>) -> Option<Head> {
 fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
     let mut amounts = BTreeMap::new();
     for (year, amount) in t.entries() {
-        let stored = amount.scalar().and_then(|a| money::parse_money(&a.value, &[]).ok()).filter(|stored| *stored >= 0);
+        let stored = amount.scalar().and_then(|a| money::parse_set_money(&a.value)).filter(|stored| *stored >= 0);
         match (year.value.parse(), stored) {
             (Ok(year), Some(stored)) => {
                 amounts.insert(year, stored);
