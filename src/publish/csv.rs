@@ -7,6 +7,7 @@
 //! To read on: [`super::Staging`], which takes the blocks to the disk, and [`mod@super::verify`], which reads them back.
 
 use crate::ledger::columns::{Cells, Column};
+use crate::money;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -32,13 +33,13 @@ impl Csv {
     pub fn build(columns: &[Column], rows: usize, write: impl Fn(usize, &mut dyn Out) + Sync) -> Csv {
         let block = |at: usize| {
             let (first, end) = (at * ROWS_PER_BLOCK, rows.min((at + 1) * ROWS_PER_BLOCK));
-            let mut out = Vec::with_capacity((end - first) * columns.len() * BYTES_PER_CELL);
+            let mut out = String::with_capacity((end - first) * columns.len() * BYTES_PER_CELL);
             for number in first..end {
                 let mut row = Row { out: &mut out, columns, at: 0 };
                 write(number, &mut row);
                 row.end();
             }
-            out
+            out.into_bytes()
         };
         let mut blocks = vec![header(columns)];
         blocks.par_extend((0..rows.div_ceil(ROWS_PER_BLOCK)).into_par_iter().map(block));
@@ -73,6 +74,16 @@ pub trait Out {
     fn code(&mut self, code: &str);
     fn number(&mut self, number: Number<'_>);
 
+    /// Words that `write` appends.
+    fn text_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.text(&made(write));
+    }
+
+    /// A code, date or period that `write` appends.
+    fn code_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.code(&made(write));
+    }
+
     /// A cell that is printed already, as its column says.
     fn printed(&mut self, column: &Column, cell: &str) {
         match column.cells {
@@ -89,7 +100,7 @@ pub enum Number<'a> {
     /// The cell is empty.
     None,
     /// So many units of the last of these decimals.
-    Fixed { units: i128, places: usize },
+    Fixed { units: i128, places: u32 },
     /// A plain decimal, or a word of ours where there is none (无基数).
     Printed(&'a str),
 }
@@ -100,18 +111,14 @@ impl<'a> Number<'a> {
         match self {
             Number::None => "".into(),
             Number::Printed(printed) => printed.into(),
-            Number::Fixed { units, places } => {
-                let mut bytes = Vec::new();
-                write_fixed(&mut bytes, units, places);
-                String::from_utf8_lossy(&bytes).into_owned().into()
-            }
+            Number::Fixed { units, places } => money::format_places(units, places).into(),
         }
     }
 }
 
 /// `-1234.50`, from 分.
 pub fn fen(fen: i128) -> Number<'static> {
-    Number::Fixed { units: fen, places: 2 }
+    Number::Fixed { units: fen, places: money::MONEY_SCALE }
 }
 
 /// As [`fen`]; empty for none.
@@ -123,9 +130,15 @@ pub fn count(count: u64) -> Number<'static> {
     Number::Fixed { units: count.into(), places: 0 }
 }
 
+fn made(write: &mut dyn FnMut(&mut String)) -> String {
+    let mut text = String::new();
+    write(&mut text);
+    text
+}
+
 /// A row being written.
 struct Row<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut String,
     columns: &'a [Column<'a>],
     at: usize,
 }
@@ -136,14 +149,22 @@ impl Row<'_> {
         let column = self.columns.get(self.at);
         debug_assert_eq!(column.map(|column| column.cells), Some(cells), "cell {} of {column:?}", self.at + 1);
         if self.at > 0 {
-            self.out.push(b',');
+            self.out.push(',');
         }
         self.at += 1;
     }
 
     fn end(self) {
         assert_eq!(self.at, self.columns.len(), "a row has one cell per column");
-        self.out.extend_from_slice(b"\r\n");
+        self.out.push_str("\r\n");
+    }
+
+    /// Looks at a cell that was written where it stands.
+    fn written(&mut self, from: usize, neutralised: bool) {
+        if neutralised || is_quoted(&self.out[from..]) {
+            let cell = self.out.split_off(from);
+            write_field(self.out, if neutralised { "'" } else { "" }, &cell);
+        }
     }
 }
 
@@ -163,9 +184,23 @@ impl Out for Row<'_> {
         self.next(Cells::Number);
         match number {
             Number::None => {}
-            Number::Fixed { units, places } => write_fixed(self.out, units, places),
+            Number::Fixed { units, places } => money::write_places(self.out, units, places),
             Number::Printed(printed) => write_field(self.out, "", printed),
         }
+    }
+
+    fn text_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.next(Cells::Text);
+        let from = self.out.len();
+        write(self.out);
+        self.written(from, runs_as_formula(&self.out[from..]));
+    }
+
+    fn code_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.next(Cells::Code);
+        let from = self.out.len();
+        write(self.out);
+        self.written(from, false);
     }
 }
 
@@ -193,61 +228,37 @@ fn is_number(unsigned: &[u8]) -> bool {
 }
 
 fn header(columns: &[Column]) -> Vec<u8> {
-    let mut out = BOM.to_vec();
+    let mut out = String::from_utf8_lossy(BOM).into_owned();
     for (at, column) in columns.iter().enumerate() {
         if at > 0 {
-            out.push(b',');
+            out.push(',');
         }
         write_field(&mut out, "", column.name);
     }
-    out.extend_from_slice(b"\r\n");
-    out
+    out.push_str("\r\n");
+    out.into_bytes()
 }
 
 #[inline]
-fn write_field(out: &mut Vec<u8>, before: &str, text: &str) {
-    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
-        out.extend_from_slice(before.as_bytes());
-        out.extend_from_slice(text.as_bytes());
+fn write_field(out: &mut String, before: &str, text: &str) {
+    if !is_quoted(text) {
+        out.push_str(before);
+        out.push_str(text);
         return;
     }
-    out.push(b'"');
-    out.extend_from_slice(before.as_bytes());
+    out.push('"');
+    out.push_str(before);
     for piece in text.split_inclusive('"') {
-        out.extend_from_slice(piece.as_bytes());
+        out.push_str(piece);
         if piece.ends_with('"') {
-            out.push(b'"');
+            out.push('"');
         }
     }
-    out.push(b'"');
+    out.push('"');
 }
 
+/// Whether RFC 4180 quotes a cell. Every byte is looked at, many at a time: nearly no cell is.
 #[inline]
-fn write_fixed(out: &mut Vec<u8>, units: i128, places: usize) {
-    if units < 0 {
-        out.push(b'-');
-    }
-    // Nearly every number fits 64 bits, whose division is many times faster.
-    let mut digits = [0u8; 40];
-    let mut from = digits.len();
-    let mut rest = units.unsigned_abs();
-    while rest > u64::MAX as u128 {
-        from -= 1;
-        digits[from] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    let mut rest = rest as u64;
-    while rest > 0 {
-        from -= 1;
-        digits[from] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    let digits = &digits[from..];
-    let whole = digits.len().saturating_sub(places);
-    out.extend_from_slice(if whole == 0 { b"0" } else { &digits[..whole] });
-    if places > 0 {
-        out.push(b'.');
-        out.resize(out.len() + places.saturating_sub(digits.len()), b'0');
-        out.extend_from_slice(&digits[whole..]);
-    }
+fn is_quoted(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | matches!(byte, b',' | b'"' | b'\r' | b'\n'))
 }
