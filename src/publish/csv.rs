@@ -10,45 +10,38 @@ use crate::ledger::columns::{Cells, Column};
 use crate::money;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::convert::Infallible;
 
 /// What every published CSV begins with.
 pub const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Rows that one thread formats at a time. The bytes do not depend on it.
-const ROWS_PER_BLOCK: usize = 8192;
+/// Rows that one thread formats at a time: so many that their bytes are still at hand when they are hashed and written. The file
+/// does not depend on it.
+const ROWS_PER_BLOCK: usize = 1024;
+
+/// Blocks that are formatted while those before them are hashed and written.
+const BLOCKS_AHEAD: usize = 8;
 
 /// What a cell grows to on average; a guess that saves most of the reallocation.
 const BYTES_PER_CELL: usize = 18;
 
-/// A published CSV in memory, in blocks that follow each other.
+/// A published CSV in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csv {
-    pub(super) blocks: Vec<Vec<u8>>,
+    pub(super) bytes: Vec<u8>,
     pub(super) rows: u64,
 }
 
 impl Csv {
-    /// Formats `rows` rows in parallel: `write` gets the number of a row (from 0) and fills it. It is called once per
-    /// row, in any order.
+    /// `write` gets the number of a row (from 0) and fills it. It is called once per row, in any order.
     pub fn build(columns: &[Column], rows: usize, write: impl Fn(usize, &mut dyn Out) + Sync) -> Csv {
-        let block = |at: usize| {
-            let (first, end) = (at * ROWS_PER_BLOCK, rows.min((at + 1) * ROWS_PER_BLOCK));
-            let mut out = String::with_capacity((end - first) * columns.len() * BYTES_PER_CELL);
-            for number in first..end {
-                let mut row = Row { out: &mut out, columns, at: 0 };
-                write(number, &mut row);
-                row.end();
-            }
-            out.into_bytes()
-        };
-        let mut blocks = vec![header(columns)];
-        blocks.par_extend((0..rows.div_ceil(ROWS_PER_BLOCK)).into_par_iter().map(block));
-        Csv { blocks, rows: rows as u64 }
-    }
-
-    /// The header alone.
-    pub fn empty(columns: &[Column]) -> Csv {
-        Csv { blocks: vec![header(columns)], rows: 0 }
+        let mut bytes = header(columns);
+        let gathered: Result<(), Infallible> = stream(columns, rows, write, |block| {
+            bytes.extend_from_slice(block);
+            Ok(())
+        });
+        let Ok(()) = gathered;
+        Csv { bytes, rows: rows as u64 }
     }
 
     /// As [`Csv::build`], one row per item.
@@ -62,8 +55,40 @@ impl Csv {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.blocks.concat()
+        self.bytes.clone()
     }
+}
+
+/// Formats rows in parallel, block by block, as [`Csv::build`] does, and hands the blocks over in their order; a few stand in memory.
+pub(super) fn stream<E: Send>(
+    columns: &[Column],
+    rows: usize,
+    write: impl Fn(usize, &mut dyn Out) + Sync,
+    mut take: impl FnMut(&[u8]) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let fill = |at: usize, out: &mut String| {
+        let (first, end) = (at * ROWS_PER_BLOCK, rows.min((at + 1) * ROWS_PER_BLOCK));
+        out.clear();
+        out.reserve(end.saturating_sub(first) * columns.len() * BYTES_PER_CELL);
+        for number in first..end {
+            let mut row = Row { out, columns, at: 0 };
+            write(number, &mut row);
+            row.end();
+        }
+    };
+    let fill_from = |from: usize, blocks: &mut [String]| blocks.par_iter_mut().enumerate().for_each(|(at, out)| fill(from + at, out));
+    let all = rows.div_ceil(ROWS_PER_BLOCK);
+    // The same buffers are filled again and again: new memory would cost more than what is written into it.
+    let mut done = vec![String::new(); BLOCKS_AHEAD.min(all)];
+    let mut next = done.clone();
+    fill_from(0, &mut done);
+    for from in (0..all).step_by(BLOCKS_AHEAD) {
+        let taken = || done.iter().try_for_each(|block| take(block.as_bytes()));
+        let (taken, ()) = rayon::join(taken, || fill_from(from + BLOCKS_AHEAD, &mut next));
+        taken?;
+        std::mem::swap(&mut done, &mut next);
+    }
+    Ok(())
 }
 
 /// Where the cells of a row go: one call per column, in the order of the columns.
@@ -227,7 +252,8 @@ fn is_number(unsigned: &[u8]) -> bool {
     at_ends && digits.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
 }
 
-fn header(columns: &[Column]) -> Vec<u8> {
+/// The line of the columns' names.
+pub(super) fn header(columns: &[Column]) -> Vec<u8> {
     let mut out = String::from_utf8_lossy(BOM).into_owned();
     for (at, column) in columns.iter().enumerate() {
         if at > 0 {

@@ -20,7 +20,7 @@ pub mod summary;
 pub mod undetermined;
 pub mod unmatched;
 
-use super::csv::{Csv, Out};
+use super::csv::Out;
 use crate::delivery::Finding;
 use crate::facts::World;
 use crate::indicators::Kpis;
@@ -116,10 +116,6 @@ impl<'f> Listing<'f> {
 
     pub fn fill(&self, at: usize, out: &mut dyn Out) {
         (self.fill)(at, out);
-    }
-
-    pub fn csv(&self, columns: &[Column]) -> Csv {
-        Csv::build(columns, self.len, |at, out| self.fill(at, out))
     }
 }
 
