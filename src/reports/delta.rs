@@ -42,6 +42,16 @@ pub struct Amounts {
 }
 
 impl Entry<'_> {
+    /// Appends 台账编号.
+    pub fn write_number(&self, out: &mut String) {
+        out.push_str(&self.number);
+    }
+
+    /// Appends 所属期.
+    pub fn write_period(&self, out: &mut String) {
+        out.push_str(&self.period);
+    }
+
     fn key(&self) -> [&str; 3] {
         [self.measure, self.subject, self.document]
     }
