@@ -2,6 +2,7 @@
 
 use crate::setup::{Inputs, delivered, generated, settled};
 use huiqi::measures::Verdict;
+use huiqi::money::FenSum;
 use huiqi::policy::conditions::ConditionId;
 use huiqi::reports::{self, NearMiss};
 
@@ -131,10 +132,10 @@ fn matches_and_funnels_add_up_to_the_ledger() {
     let lines: Vec<_> = all.iter().map(|s| huiqi::ledger::lines(&world, s).unwrap()).collect();
     let matches = reports::matches(&lines);
     let of_enterprises = lines.iter().flat_map(|of| of.lines.iter().filter(|l| !of.subject(l).contains('*')));
-    let (mut count, mut sum) = (0, 0);
-    of_enterprises.for_each(|l| (count += 1, sum += i128::from(l.amount.unwrap_or(0))).0);
+    let (mut count, mut sum) = (0, FenSum::default());
+    of_enterprises.for_each(|l| (count += 1, sum += l.amount.unwrap_or_default()).0);
     assert_eq!(matches.iter().map(|m| m.lines).sum::<u64>(), count);
-    assert_eq!(matches.iter().map(|m| m.amount.unwrap_or(0)).sum::<i128>(), sum);
+    assert_eq!(matches.iter().filter_map(|m| m.amount).sum::<FenSum>(), sum);
     assert!(matches.windows(2).all(|w| (w[0].subject, &w[0].measure.id) < (w[1].subject, &w[1].measure.id)));
     for one in &all {
         let funnel = reports::funnel(&inputs.pipeline, &one.decided);
