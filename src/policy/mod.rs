@@ -13,6 +13,7 @@ mod indicators;
 mod load;
 mod measures;
 pub mod model;
+pub mod near;
 mod overlay;
 mod parameters;
 pub mod reach;

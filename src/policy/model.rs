@@ -4,6 +4,7 @@
 //! article's promise, one [`Parameter`] one dated value, one [`Fact`] one derived column (or one value for the run).
 
 use super::indicator::{Indicator, IndicatorId};
+use super::near::Near;
 use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId};
@@ -378,6 +379,8 @@ pub struct Clause {
     pub when: Expr,
     /// Only picks the row; failing it alone is no near miss.
     pub picks: bool,
+    /// Within reach of whoever fails it alone.
+    pub near: Option<Near>,
     pub place: Place,
 }
 

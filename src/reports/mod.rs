@@ -24,7 +24,7 @@ pub use diff::{Tally, page as diff_page, tallies};
 pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
 pub use minijinja::Error as TemplateError;
-pub use near_misses::{NearMiss, NearMisses, near_misses};
+pub use near_misses::{NearMiss, NearMisses, Wanted, near_misses};
 pub use page::{Contents, REPORT_FILE, report};
 pub use payments::{Account, Accounts, Paid, Standing, paid};
 pub use rows::{Digests, RowChange};
