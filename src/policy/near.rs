@@ -78,10 +78,10 @@ impl Band {
     /// In words.
     pub fn says(&self) -> String {
         match self {
-            Band::Any => "只差这一条的都列出".to_string(),
-            Band::Share(share) => format!("只差这一条、相差不超过阈值的{}%的列出", money::format_plain(*share, RATE_SCALE - 2)),
+            Band::Any => "不论差多少".to_string(),
+            Band::Share(share) => format!("相差不超过阈值的{}%", money::format_plain(*share, RATE_SCALE - 2)),
             Band::Gap { number, scale, unit } => {
-                format!("只差这一条、相差不超过{}{unit}的列出", money::format_plain(*number, *scale))
+                format!("相差不超过{}{unit}", money::format_plain(*number, *scale))
             }
         }
     }
