@@ -12,7 +12,7 @@ mod setup;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use forms::{Shape, Table, gb18030, gzip, utf16, zstd};
-use huiqi::policy::source::{ColumnKind, Source};
+use huiqi::schema::{ColumnKind, Source};
 use huiqi::sources;
 use setup::{city, folder};
 use std::fs;

@@ -7,7 +7,7 @@ mod support;
 mod tables;
 
 use huiqi::money::{self, Unit};
-use huiqi::policy::source::{ColumnKind, Source};
+use huiqi::schema::{ColumnKind, Source};
 use huiqi::sources::{CheckedTables, read, read_texts};
 use huiqi::{policy, profile, uscc};
 use std::collections::BTreeMap;

@@ -13,7 +13,7 @@ use crate::period;
 use crate::policy::conditions::ConditionId;
 use crate::policy::model::{Case, Measure, Parameter, Pipeline};
 use crate::policy::reach::{self, Reach};
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 use crate::sources::CheckedTables;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, Item, MeasureId, Node, ParameterId, Row};

@@ -6,7 +6,7 @@
 use super::placeholders::{PLACEHOLDER, Placeholders};
 use crate::diagnostic::similar;
 use crate::policy::model::{Case, CaseAward, Cells, Example, Measure, Pipeline, Registration};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rows of a case, by source.

@@ -14,7 +14,7 @@ use crate::policy::Overlay;
 use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
 use crate::publish::tables::{Computed, Found, findings, rejects};
-use crate::publish::{self, Holder, Lock, PublishError, Published, Staging, run_id};
+use crate::publish::{self, Holder, Lock, Published, Staging, run_id};
 use crate::reports::{self, Funnel};
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     progress.stage("pipeline");
     let overlay = stages::overlay(options.params.as_deref(), &options.set)?;
     let pipeline = stages::pipeline(&options.pipeline, &overlay)?;
-    let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
+    let mut lock = Lock::take(&options.out, &holder(started))?;
     progress.stage("read");
     let selection = Selection::of(&pipeline, &options.only)?;
     let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
@@ -63,7 +63,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let id = run_id::run_id(&identity);
     manifest.run.clone_from(&id);
     manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
-    let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
+    let staging = Staging::begin(&mut lock, &id)?;
     let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
     let back = looking_back::look(&now)?;
     let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(&pipeline, &s.decided)).collect();
@@ -82,7 +82,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
-    let published = staging.publish(manifest).map_err(publishing)?;
+    let published = staging.publish(manifest)?;
     if let Some(kept) = kept {
         publish::cache::prune(&options.out, &kept);
     }
@@ -213,14 +213,4 @@ fn moment(at: SystemTime) -> String {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let seconds = i64::try_from(since.as_secs()).unwrap_or(0);
     format!("{}Z", period::format_datetime(seconds * 1000).replace(' ', "T"))
-}
-
-/// A publishing error with its exit code.
-pub(super) fn publishing(e: PublishError) -> Failure {
-    let status = match &e {
-        PublishError::Held { .. } => ExitStatus::Locked,
-        e if e.io_fault().is_some() => ExitStatus::Io,
-        _ => ExitStatus::Failed,
-    };
-    Failure::new(status, e)
 }

@@ -149,7 +149,7 @@ impl Simulation {
         let kind = kind
             .ok_or_else(|| usage("the measures that this parameter changes are of several kinds, none of them 奖补: choose with --of"))?;
         let last = grid.len() - 1;
-        let solution = reports::solve(last, budget, |at| Ok(self.step(grid, at)?.all(kind).amount))?;
+        let solution = reports::solve(last, budget, |at| Ok::<_, Failure>(self.step(grid, at)?.all(kind).amount))?;
         let mut head = self.head_of(grid);
         let of_kind: Vec<&str> =
             self.counted.iter().map(|&m| &pipeline.measures[m]).filter(|m| m.kind == kind).map(|m| m.id.as_str()).collect();

@@ -13,7 +13,7 @@ use crate::period;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::Pipeline;
 use crate::policy::reach::{self, Reach};
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sources::CheckedTables;
 use crate::sql::ir::MeasureId;
 

@@ -8,6 +8,7 @@ mod render;
 
 pub use mistake::Mistake;
 pub use render::render;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Which pipeline file a diagnostic speaks about: an index into [`Files`].
@@ -55,6 +56,13 @@ pub struct Place {
     pub span: Range<usize>,
 }
 
+/// A string as it stands in a file: the value, and the place of its quoted text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub value: String,
+    pub place: Place,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     Error,
@@ -92,6 +100,30 @@ impl Diagnostic {
             near if near.is_empty() => self,
             near => self.hint(format!("similar: {}", near.join(", "))),
         }
+    }
+}
+
+/// Where findings are gathered while files are read.
+#[derive(Debug, Default)]
+pub struct Findings(RefCell<Vec<Diagnostic>>);
+
+impl Findings {
+    pub fn push(&self, diagnostic: Diagnostic) {
+        self.0.borrow_mut().push(diagnostic);
+    }
+
+    /// What was found; the mistake is kept where nothing was.
+    pub fn keep<T>(&self, found: Result<T, Diagnostic>) -> Option<T> {
+        found.map_err(|mistake| self.push(mistake)).ok()
+    }
+
+    /// How many there are so far: tells whether something in between reported any.
+    pub fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    pub fn into_inner(self) -> Vec<Diagnostic> {
+        self.0.into_inner()
     }
 }
 

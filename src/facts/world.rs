@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use crate::policy::model::{Measure, Parameter, Pipeline, Setting, Settlement};
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sources::CheckedTables;
 use crate::sql::functions::Calendar;
 use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId};

@@ -3,7 +3,7 @@
 use super::targets::objects;
 use crate::facts::{Rows, World};
 use crate::policy::indicator::{Grouping, Indicator, Object, Target};
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::{Aggregate, Arithmetic, Expr, GroupValue, Item, Node, Output, Row, Subquery};
 use crate::value::Type;

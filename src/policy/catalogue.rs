@@ -1,10 +1,10 @@
 //! What names mean in this pipeline; facts are resolved when they are first needed, cycles are refused.
 
 use super::model::Fact;
-use super::source::{Source, SourceId};
 use super::sources;
-use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, Files, Mistake};
+use super::toml::Table;
+use crate::diagnostic::{self, Diagnostic, Files, Findings, Mistake, Text};
+use crate::schema::{Source, SourceId};
 use crate::sql::ir::{Expr, FactId, MeasureId};
 use crate::sql::resolve::{Catalogue, Named, ParameterUse, Resolver, RowScope, Scope};
 use crate::value::Type;
@@ -77,6 +77,16 @@ impl<'a> Names<'a> {
     ) -> Self {
         let state = RefCell::new(vec![State::Waiting; facts.len()]);
         Names { sources, register, facts, shared: BTreeMap::new(), measures: BTreeMap::new(), effective_from, files, findings, state }
+    }
+
+    /// The measures with these ids; unknown ones are reported.
+    pub fn find_measures(&self, ids: Vec<Text>) -> Vec<MeasureId> {
+        let known = self.measures.keys().map(String::as_str);
+        let found = |id: Text| {
+            let known = diagnostic::find("measure", Mistake::UnknownMeasure, (&id.value, &id.place), known.clone());
+            self.findings.keep(known).and_then(|_| self.measure(&id.value)).map(|(measure, _)| measure)
+        };
+        ids.into_iter().filter_map(found).collect()
     }
 
     fn fact(&self, id: FactId) -> Option<Expr> {

@@ -3,8 +3,8 @@
 //! Grain: one row of a table per dimension, group and slice; one row of the targets per object.
 //! A group may have rows of several sources: each column is made from the rows of one, or from columns before it.
 
-use super::source::SourceId;
 use crate::diagnostic::Place;
+use crate::schema::SourceId;
 use crate::sql::ir::{Expr, ParameterId};
 
 /// Index into the pipeline's indicators.

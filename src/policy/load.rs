@@ -1,16 +1,17 @@
 //! A pipeline folder → [`Pipeline`], in the order title page, sources, facts, parameters, measures.
 
 use super::catalogue::{Names, RawFact};
+use super::forms::{Form, Forms};
 use super::indicator::Indicator;
 use super::indicators::RawIndicator;
 use super::measures::RawMeasure;
 use super::model::*;
 use super::parameters::{self, RawParameter};
-use super::source::Source;
-use super::toml::{Findings, Table, Text};
+use super::toml::Table;
 use super::{articles, cases, indicators, measures, settlement, sources};
-use crate::diagnostic::{self, Diagnostic, FileId, Files, Mistake, Place, Severity};
-use crate::sql::resolve::{Catalogue, ParameterUse};
+use crate::diagnostic::{Diagnostic, FileId, Files, Findings, Mistake, Place, Severity, Text};
+use crate::schema::Source;
+use crate::sql::resolve::ParameterUse;
 use crate::texts::hex;
 use crate::value::Type;
 use ::toml::de::DeTable;
@@ -32,7 +33,7 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
     let found = read_files(dir, &mut files)?;
     let findings = Findings::default();
     let pipeline = {
-        let parsed = parse(&found, &files, &findings);
+        let parsed = parse(&found, &files, &findings, None);
         build(&parsed, &files, &findings)
     };
     let findings = findings.into_inner();
@@ -50,11 +51,11 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
 }
 
 /// Lets the readers ask for all that they know in the pipeline in `dir`, which must be without mistakes.
-pub(super) fn read_for_schema(dir: &Path, findings: &Findings) -> Result<(), Broken> {
+pub(super) fn read_for_schema(dir: &Path, forms: &Forms) -> Result<(), Broken> {
     let mut files = Files::default();
-    let found = read_files(dir, &mut files)?;
-    let is_whole = build(&parse(&found, &files, findings), &files, findings).is_some();
-    if is_whole { Ok(()) } else { Err(Broken::Invalid(findings.all(), files)) }
+    let (found, findings) = (read_files(dir, &mut files)?, Findings::default());
+    let is_whole = build(&parse(&found, &files, &findings, Some(forms)), &files, &findings).is_some();
+    if is_whole { Ok(()) } else { Err(Broken::Invalid(findings.into_inner(), files)) }
 }
 
 /// Reads the description of an enterprise; `shown` is what diagnostics call the file.
@@ -63,7 +64,7 @@ pub fn enterprise(shown: &str, text: String) -> Result<Example, Broken> {
     let file = files.add(shown.to_string(), text);
     let found = [Found { folder: String::new(), stem: String::new(), file, toml: true }];
     let findings = Findings::default();
-    let example = parse(&found, &files, &findings).first().map(|p| cases::read_enterprise(p.table(&findings)));
+    let example = parse(&found, &files, &findings, None).first().map(|p| cases::read_enterprise(p.table(&findings)));
     let findings = findings.into_inner();
     match example {
         Some(example) if findings.is_empty() => Ok(example),
@@ -127,9 +128,10 @@ fn hash_of(text: &str) -> String {
 struct Parsed<'a> {
     found: &'a Found,
     root: ::toml::Spanned<DeTable<'a>>,
+    form: Form<'a>,
 }
 
-fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<Parsed<'a>> {
+fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings, forms: Option<&'a Forms>) -> Vec<Parsed<'a>> {
     let mut parsed = Vec::new();
     for f in found.iter().filter(|f| f.toml) {
         let (root, errors) = DeTable::parse_recoverable(files.text(f.file));
@@ -138,7 +140,8 @@ fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<P
             findings.push(Diagnostic::error(Mistake::Toml, Place { file: f.file, span }, e.message().to_string()));
         }
         if errors.is_empty() {
-            parsed.push(Parsed { found: f, root });
+            let kind = if f.folder.is_empty() { &f.stem } else { &f.folder };
+            parsed.push(Parsed { found: f, root, form: forms.map(|forms| forms.file(kind)).unwrap_or_default() });
         }
     }
     parsed
@@ -146,8 +149,7 @@ fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<P
 
 impl<'a> Parsed<'a> {
     fn table(&'a self, findings: &'a Findings) -> Table<'a> {
-        let kind = if self.found.folder.is_empty() { &self.found.stem } else { &self.found.folder };
-        Table::of_file(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, kind, findings)
+        Table::at(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, self.form, findings)
     }
 }
 
@@ -274,14 +276,4 @@ fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -
         findings.push(Diagnostic::error(Mistake::UnknownName, name.place.clone(), message));
     }
     found
-}
-
-/// The measures with these ids; unknown ones are reported.
-pub(super) fn find_measures(names: &Names<'_>, ids: Vec<Text>) -> Vec<usize> {
-    let known = names.measures.keys().map(String::as_str);
-    let found = |id: Text| {
-        let known = diagnostic::find("measure", Mistake::UnknownMeasure, (&id.value, &id.place), known.clone());
-        names.findings.keep(known).and_then(|_| names.measure(&id.value)).map(|(measure, _)| measure)
-    };
-    ids.into_iter().filter_map(found).collect()
 }

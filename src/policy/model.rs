@@ -5,8 +5,8 @@
 
 use super::indicator::{Indicator, IndicatorId};
 use super::near::Near;
-use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
+use crate::schema::{Source, SourceId};
 use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId};
 use crate::sql::resolve::Link;
 use crate::value::{Type, Value};

@@ -1,9 +1,9 @@
 //! Dated values: `[parameters]` of a measure and `parameters/*.toml`, checked for gaps and overlaps.
 
+use super::forms::Kind;
 use super::model::{Entry, Parameter, Setting};
-use super::schema::Kind;
-use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
 use crate::money;
 use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::period;

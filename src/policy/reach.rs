@@ -4,7 +4,7 @@
 
 use super::indicator::{Grouping, Indicator, IndicatorId, Object, Target};
 use super::model::{Measure, NotePart, Period, Pipeline};
-use super::source::SourceId;
+use crate::schema::SourceId;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, FactId, GroupValue, Item, MeasureId, Node, ParameterId};
 use std::collections::BTreeSet;

@@ -1,10 +1,10 @@
 //! `[roles]` of the title page → [`Roles`]: which source is the register, which tells what was paid.
 
 use super::model::{Payments, Roles};
-use super::source::{ColumnKind, Source, SourceId};
 use super::sources;
-use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, Mistake};
+use super::toml::Table;
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Text};
+use crate::schema::{ColumnKind, Source, SourceId};
 
 /// The roles as they are named.
 #[derive(Default)]

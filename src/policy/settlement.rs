@@ -2,12 +2,11 @@
 
 use super::cases;
 use super::catalogue::Names;
-use super::load::find_measures;
 use super::measures::expression_of_row;
 use super::model::{Budget, CaseAward, HighestOf, Measure, Settlement, SettlementCase};
 use super::parameters;
-use super::toml::{Findings, Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::money;
 use crate::sql::ir::{Expr, MeasureId};
 use std::collections::BTreeMap;
@@ -28,7 +27,7 @@ pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure], complete: usi
 fn read_group(h: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<HighestOf> {
     let ids = h.texts("measures");
     let head = read_head(&h);
-    let members = find_measures(names, ids.clone());
+    let members = names.find_measures(ids.clone());
     check_members(&ids, &members, measures, names.findings);
     if ids.len() == 1 {
         wrong(names.findings, &ids[0].place, "of one measure the highest is always that one: a group needs two");
@@ -44,7 +43,7 @@ fn read_group(h: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<H
 fn read_budget(b: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<Budget> {
     let ids = b.texts("measures");
     let head = read_head(&b);
-    let members = find_measures(names, ids.clone());
+    let members = names.find_measures(ids.clone());
     check_members(&ids, &members, measures, names.findings);
     let amounts = b.table("amounts").map(read_amounts).unwrap_or_default();
     let order = b.table("order").map(|t| read_order(t, names, &members, measures)).unwrap_or_default();
@@ -87,7 +86,7 @@ fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
 fn read_order(t: Table<'_>, names: &Names<'_>, members: &[MeasureId], measures: &[Measure]) -> BTreeMap<MeasureId, Vec<Expr>> {
     let mut order = BTreeMap::new();
     for (id, list) in t.entries() {
-        let Some(&measure) = find_measures(names, vec![id.clone()]).first() else {
+        let Some(&measure) = names.find_measures(vec![id.clone()]).first() else {
             continue;
         };
         if !members.contains(&measure) {
@@ -104,7 +103,7 @@ fn read_case(t: Table<'_>, names: &Names<'_>) -> SettlementCase {
     let awards = t.tables("award").into_iter().filter_map(|a| {
         let (id, case) = (a.need_text("measure"), cases::case_in(&a));
         a.finish();
-        Some(CaseAward { measure: *find_measures(names, vec![id?]).first()?, case })
+        Some(CaseAward { measure: *names.find_measures(vec![id?]).first()?, case })
     });
     let case = SettlementCase {
         says: t.string("says").unwrap_or_default(),

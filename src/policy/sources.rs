@@ -1,9 +1,9 @@
 //! `sources/*.toml` → [`Source`]: raw tables first, then the keys between them.
 
-use super::source::{self, Column, ColumnKind, Personal, Reference, Source, SourceId};
-use super::toml::{Findings, Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, similar};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Text, similar};
 use crate::money::Unit;
+use crate::schema::{self, Column, ColumnKind, Personal, Reference, Source, SourceId};
 use crate::value::EnumValues;
 use std::collections::BTreeMap;
 
@@ -196,7 +196,7 @@ fn column_kind(table: &Table<'_>, kind: &Text) -> ColumnKind {
 
 /// The source of this name; that there is none is reported.
 pub fn find(all: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
-    findings.keep(source::find(source::names(all), &name.value, &name.place))
+    findings.keep(schema::find(schema::names(all), &name.value, &name.place))
 }
 
 /// Ties the sources together: key columns, references, personal rules.
@@ -226,7 +226,7 @@ pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Vec<Source> {
                 }
             }
             for (index, target, strict) in references {
-                let found = source::find(names.iter().map(String::as_str), &target.value, &target.place);
+                let found = schema::find(names.iter().map(String::as_str), &target.value, &target.place);
                 source.columns[index].references = findings.keep(found).map(|source| Reference { source, strict });
             }
             source

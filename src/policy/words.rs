@@ -3,7 +3,7 @@
 //! No values of rows: they stand beside. What the engine adds to a subquery (only rows up to 截止日) is read out like the rest.
 
 use super::model::Pipeline;
-use super::source::SourceId;
+use crate::schema::SourceId;
 use crate::sql::ir::{Arithmetic, Comparison, Expr, GroupValue, Item, Node, Output, Row, Subquery};
 
 /// What a leaf is called; nothing where it has no name.

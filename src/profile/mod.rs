@@ -4,12 +4,13 @@
 //! Reads every file as the reader would; decides nothing and publishes nothing. Persons' numbers are masked.
 
 mod column;
+mod draft;
 mod guess;
 mod page;
 
 pub use page::write;
 
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId};
 use crate::sources::ReadError;
 use crate::sources::inspect::{self, Checks, Entry, Inspected, Record};
 use column::ColumnProfile;
@@ -77,7 +78,7 @@ fn profile_file(entry: &Entry, sources: &[Source]) -> Result<FileProfile, ReadEr
             Record::Damaged(line, rule, reason) => damaged.entry(rule).or_insert((0, line, reason)).0 += 1,
         }
     });
-    let suggestion = (source.is_none() && !columns.is_empty()).then(|| guess::source_file(entry.stem(), &columns, rows));
+    let suggestion = (source.is_none() && !columns.is_empty()).then(|| draft::source_file(entry.stem(), &columns, rows));
     Ok(FileProfile {
         path: entry.shown().to_owned(),
         absent: (0..file.fields.len()).filter(|&column| file.fields[column].is_none()).collect(),

@@ -2,7 +2,7 @@
 
 use super::column::ColumnProfile;
 use super::{FileProfile, Profile};
-use crate::policy::source::Source;
+use crate::schema::Source;
 use crate::sources::inspect;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;

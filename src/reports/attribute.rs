@@ -17,7 +17,7 @@ use crate::period;
 use crate::policy::conditions::ConditionId;
 use crate::policy::model::{Measure, Parameter};
 use crate::policy::reach;
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::settlement::{Settled, settle};
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;

@@ -6,7 +6,7 @@
 use super::contract::{Contract, Value};
 use super::rules::Rule;
 use super::{CheckedTables, Codes, ReadError};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId};
 use polars::prelude::*;
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@
 //! their names.
 
 use super::ReadError;
-use super::file::Format;
-use crate::policy::source::{Source, SourceId};
+use super::format::Format;
+use crate::schema::{Source, SourceId};
 use std::fs;
 use std::path::{Path, PathBuf};
 

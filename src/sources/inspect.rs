@@ -5,12 +5,13 @@
 use super::contract::{Contract, Value};
 use super::discover::{self, Delivery};
 use super::file::{self, Loaded};
+use super::format::Format;
 use super::header::{self, Layout};
 use super::normal;
 use super::records::{Block, Records};
 use super::text::Text;
 use super::{ReadError, reject};
-use crate::policy::source::{Personal, Source, SourceId};
+use crate::schema::{Personal, Source, SourceId};
 use crate::uscc;
 use std::path::Path;
 
@@ -26,7 +27,7 @@ impl Entry {
     /// The table that its name, or its folder's, says it is.
     pub fn stem(&self) -> &str {
         let name = self.0.shown.split('/').next().unwrap_or_default();
-        file::Format::of(name).map_or(name, |(stem, _)| stem)
+        Format::of(name).map_or(name, |(stem, _)| stem)
     }
 }
 

@@ -11,7 +11,7 @@ use super::reject::{Breach, Place};
 use super::rules::Rule;
 use super::text::Text;
 use super::{FileReport, Reject};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId};
 
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::codes::NO_ID;
 use super::contract::{Contract, Store};
 use super::fill::Values;
 use super::{Codes, Unmatched};
-use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
+use crate::schema::{ColumnKind, Personal, Source, SourceId};
 use std::collections::BTreeMap;
 
 /// The ids of a source's keys.

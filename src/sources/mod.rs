@@ -13,6 +13,7 @@ mod damage;
 mod discover;
 mod file;
 mod fill;
+mod format;
 mod grid;
 mod header;
 pub mod inspect;
@@ -40,7 +41,7 @@ pub use pattern::Pattern;
 pub use read::{read, read_texts};
 pub use rules::Rule;
 
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::texts::Texts;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;

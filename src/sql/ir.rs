@@ -3,7 +3,7 @@
 //! Two equal expressions compare equal and hash alike, so that an evaluator computes each once.
 
 use super::functions::Function;
-use crate::policy::source::SourceId;
+use crate::schema::{Source, SourceId};
 use crate::value::{Type, Value};
 
 /// Index into the pipeline's facts.
@@ -212,7 +212,7 @@ impl Output {
     }
 }
 
-impl crate::policy::source::Source {
+impl Source {
     /// The expression of a column of this source's own row.
     pub fn item(&self, id: SourceId, column: usize) -> Expr {
         let declared = &self.columns[column];

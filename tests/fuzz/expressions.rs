@@ -1,11 +1,12 @@
 //! Whatever an expression says: parsing and resolving it never panics, and every mistake is shown at words that are
 //! there, in the expression or in the fact that it uses.
 
+use huiqi::diagnostic::Findings;
 use huiqi::diagnostic::{self, Diagnostic, FileId, Files, Place};
 use huiqi::policy::catalogue::{Names, RawFact};
-use huiqi::policy::source::Source;
-use huiqi::policy::toml::{Findings, Table};
+use huiqi::policy::toml::Table;
 use huiqi::policy::{self, model::Pipeline};
+use huiqi::schema::Source;
 use huiqi::sql::resolve::{Resolver, RowScope, Scope};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;

@@ -1,7 +1,7 @@
 //! Sources and folders for tests of the reader.
 #![allow(dead_code)]
 
-use huiqi::policy::source::{Column, ColumnKind, Personal, Reference, Source};
+use huiqi::schema::{Column, ColumnKind, Personal, Reference, Source};
 use huiqi::sources::{CheckedTables, read};
 use huiqi::value::EnumValues;
 use polars::prelude::*;

@@ -16,7 +16,7 @@ mod write;
 use super::plan::model::{Plan, Share};
 use crate::facts::World;
 use crate::policy::model::Pipeline;
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sources::CheckedTables;
 use data::Data;
 use dirt::{Damaged, Spoiler};

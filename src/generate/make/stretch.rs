@@ -8,7 +8,7 @@ use super::line::{push_cell, written};
 use super::report::{GenerateError, Made};
 use crate::facts::View;
 use crate::generate::plan::model::{Count, TableId};
-use crate::policy::source::Source;
+use crate::schema::Source;
 use crate::value::Cell;
 use std::borrow::Cow;
 

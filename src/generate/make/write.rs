@@ -5,7 +5,7 @@ use super::dirt::{Damaged, Lines};
 use super::line::line_of;
 use super::report::{GenerateError, Made, Written};
 use super::stretch::{Sheet, Stretch, stretches};
-use crate::policy::source::Source;
+use crate::schema::Source;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};

@@ -1,10 +1,9 @@
 //! Findings about a plan as a whole: cells that wait for themselves, columns that nobody reads, sources that nobody makes.
 
 use super::model::*;
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::policy::model::Pipeline;
-use crate::policy::source;
-use crate::policy::toml::{Findings, Text};
+use crate::schema;
 use crate::sql::ir::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +33,7 @@ pub fn check(tables: &[PlanTable], places: &[Place], findings: &Findings) {
 /// Warns of sources that no table makes, but for those that the plan names as such.
 pub fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
     for name in without {
-        findings.keep(source::find(source::names(&pipeline.sources), &name.value, &name.place));
+        findings.keep(schema::find(schema::names(&pipeline.sources), &name.value, &name.place));
     }
     for source in pipeline.sources.iter().filter(|s| !s.reference) {
         if !tables.iter().any(|t| t.name == source.name) && !without.iter().any(|name| name.value == source.name) {

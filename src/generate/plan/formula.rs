@@ -5,9 +5,8 @@
 use super::model::{Formula, Read, TableId};
 use super::names::{PlanNames, Shape, read_of};
 use super::values::Context;
-use crate::diagnostic::{Diagnostic, Mistake, Place};
-use crate::policy::source::ColumnKind;
-use crate::policy::toml::Text;
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
+use crate::schema::ColumnKind;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, Node};
 use crate::sql::resolve::{Resolver, RowScope, Scope, flatten};

@@ -10,10 +10,10 @@ mod shapes;
 mod tables;
 mod values;
 
-use crate::diagnostic::{Diagnostic, FileId, Files, Mistake, Place, Severity};
+use crate::diagnostic::{Diagnostic, FileId, Files, Findings, Mistake, Place, Severity};
 use crate::policy::Broken;
 use crate::policy::model::Pipeline;
-use crate::policy::toml::{Findings, Table};
+use crate::policy::toml::Table;
 use ::toml::de::DeTable;
 use model::{Dirt, Plan, PlanTable, Settings};
 use raw::{Raw, RawTable};

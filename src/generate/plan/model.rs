@@ -4,7 +4,7 @@
 //! one source of the pipeline, or a helper that is not written and that sources copy from.
 
 use crate::diagnostic::{Diagnostic, Files};
-use crate::policy::source::{ColumnKind, SourceId};
+use crate::schema::{ColumnKind, SourceId};
 use crate::sql::ir::{Expr, Row};
 use crate::value::Cell;
 

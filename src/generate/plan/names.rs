@@ -6,7 +6,7 @@
 use super::model::{Read, TableId};
 use super::values::Context;
 use crate::diagnostic::Files;
-use crate::policy::source::{Column, ColumnKind, Personal, Reference, Source, SourceId};
+use crate::schema::{Column, ColumnKind, Personal, Reference, Source, SourceId};
 use crate::sql::ir::{Expr, Item, Node, Row};
 use crate::sql::resolve::Catalogue;
 use crate::value::Type;

@@ -1,9 +1,9 @@
 //! `generate/*.toml` read key by key: tables, links and columns with their expressions still as text.
 
 use super::model::{Curve, Dirt, Fault, Share};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::money;
-use crate::policy::toml::{Findings, Table, Text, Value};
+use crate::policy::toml::{Table, Value};
 use ::toml::de::DeValue;
 
 /// One table as written.

@@ -5,9 +5,8 @@ use super::model::*;
 use super::names::Shape;
 use super::raw::{RawBranch, RawColumn, RawRule};
 use super::values::{Context, number};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
-use crate::policy::source::ColumnKind;
-use crate::policy::toml::Text;
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
+use crate::schema::ColumnKind;
 use crate::value::Cell;
 
 /// Makes the columns of one table.

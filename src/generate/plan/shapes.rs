@@ -5,10 +5,9 @@ use super::model::TableId;
 use super::names::Shape;
 use super::raw::{RawColumn, RawRule, RawTable};
 use super::values::{Context, kind_of_words};
-use crate::diagnostic::{Diagnostic, Mistake, similar};
-use crate::policy::source;
-use crate::policy::source::{ColumnKind, SourceId};
-use crate::policy::toml::{Findings, Text};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Text, similar};
+use crate::schema;
+use crate::schema::{ColumnKind, SourceId};
 
 /// The tables' shapes, after columns that are the parent's were added; `None` where a table leads nowhere.
 pub fn shapes(context: Context<'_>, tables: &mut [RawTable]) -> Option<Vec<Shape>> {
@@ -24,7 +23,7 @@ pub fn shapes(context: Context<'_>, tables: &mut [RawTable]) -> Option<Vec<Shape
 fn base_of(context: Context<'_>, table: &RawTable) -> Option<SourceId> {
     let pipeline = context.pipeline;
     let Some(like) = &table.like else { return pipeline.source(&table.name.value) };
-    context.findings.keep(source::find(source::names(&pipeline.sources), &like.value, &like.place))
+    context.findings.keep(schema::find(schema::names(&pipeline.sources), &like.value, &like.place))
 }
 
 /// Columns that a table has like a source, and nobody declared, are the parent's of the same name.

@@ -6,7 +6,7 @@ use super::names::Shape;
 use super::raw::{RawLink, RawRows, RawRule, RawSettings, RawTable};
 use super::rules::{Columns, Ordinals};
 use super::values::Context;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 
 /// What holds for all tables; the as-of date must be one.
 pub fn settings(context: Context<'_>, raw: &RawSettings) -> Option<Settings> {
