@@ -1,8 +1,9 @@
 //! `measures/*.toml` → [`Measure`]: the file read key by key, then its expressions resolved in the row's scope.
 
+use super::bands;
 use super::catalogue::Names;
 use super::model::*;
-use super::near::{self, Near};
+use super::near::Near;
 use super::parameters::{self, RawParameter, Units};
 use super::sources;
 use super::toml::{Table, Value};
@@ -156,7 +157,7 @@ fn read_per(t: Table<'_>) -> Option<Per> {
 
 fn read_clause(t: Table<'_>, units: &Units) -> Option<RawClause> {
     let (says, when) = (t.need_text("says"), t.need_text("when"));
-    let (picks, near) = (t.boolean("picks"), near::read(&t, units));
+    let (picks, near) = (t.boolean("picks"), bands::read(&t, units));
     t.finish();
     Some(RawClause { says: says?.value, when: when?, picks, near })
 }

@@ -4,6 +4,7 @@
 //! all files are reported at once. Never does: read data, or know what any measure says.
 
 mod articles;
+mod bands;
 mod cases;
 pub mod catalogue;
 pub mod conditions;

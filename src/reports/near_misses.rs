@@ -22,14 +22,12 @@ use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Which rows are listed.
+/// Which rows are listed: those within reach, or all that any clause alone fails, if it does more than pick the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wanted {
-    /// Those within reach.
     #[default]
     Near,
-    /// Those that any clause alone fails, if it does more than pick the row.
     All,
 }
 
