@@ -23,6 +23,7 @@ pub use answer::*;
 pub use beside::{Short, beside, verdicts};
 pub use build::{Failed, Question, answer};
 pub use edit::{Edit, EditError};
+pub use find::dependencies;
 pub use margin::Margin;
 pub use near::bands;
 pub use page::{Form, page};

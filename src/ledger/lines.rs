@@ -76,8 +76,22 @@ pub struct Lines<'w> {
 impl Line {
     /// 台账编号.
     pub fn id(&self) -> String {
-        format!("TZ{:016X}", self.number)
+        format!("{PREFIX}{:016X}", self.number)
     }
+
+    /// 台账编号 as a number; see [`number_of`].
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+/// What every 台账编号 begins with.
+const PREFIX: &str = "TZ";
+
+/// The number that a 台账编号 says; none where it is none of ours.
+pub fn number_of(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix(PREFIX).filter(|digits| digits.len() == 16)?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 impl Lines<'_> {

@@ -19,7 +19,7 @@ mod table;
 
 pub use attribute::{Evidence, attribute};
 pub use cause::{Basis, Cause, Causes};
-pub use delta::{Amounts, Change, Comparison, Entry, Field, Listed, Past, Turn};
+pub use delta::{Amounts, AtHand, Brief, Change, Comparison, Entry, Field, Listed, Past, Turn, Walk};
 pub use diff::{Tally, page as diff_page, tallies};
 pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
