@@ -39,32 +39,9 @@ pub struct Evidence<'e, 'w> {
 /// Replaces what is said of every change's cause by what is true of the line.
 pub fn attribute(changes: &mut [Change<'_>], causes: &mut Causes<'_>, evidence: &Evidence<'_, '_>) -> Result<(), EvalError> {
     let pipeline = evidence.world.pipeline;
-    let id_of = |change: &Change<'_>| pipeline.measure(change.line().measure);
-    let measures: BTreeSet<MeasureId> = changes.iter().filter_map(id_of).collect();
-    let mut needed = RowSets::new();
-    for &m in &measures {
-        let parts = causes.parts(&pipeline.measures[m].id);
-        if parts.time.is_some() || !parts.parameters.is_empty() {
-            needed.insert(m, BTreeSet::new());
-        }
-    }
     let mut finder = Finder { world: evidence.world, keys: HashMap::new() };
-    let mut rows: Vec<Option<(MeasureId, Option<u32>)>> = Vec::with_capacity(changes.len());
-    for change in changes.iter() {
-        let (Some(m), line) = (id_of(change), change.line()) else {
-            rows.push(None);
-            continue;
-        };
-        let per = pipeline.measures[m].per;
-        let row = finder.row(per, change)?;
-        if let Some(needed) = needed.get_mut(&m) {
-            // Lines of masked persons are numbered together.
-            let is_masked = [line.subject, line.document].iter().any(|text| text.contains('*'));
-            let all = 0..if is_masked { evidence.world.frame(per).height() as u32 } else { 0 };
-            needed.extend(all.chain(row));
-        }
-        rows.push(Some((m, row)));
-    }
+    let found: Vec<Option<Found>> = changes.iter().map(|change| finder.find(change)).collect::<Result<_, _>>()?;
+    let needed = needed(changes, &found, causes, evidence.world);
     let tables = evidence.world.tables;
     let now = (evidence.world.as_of, evidence.world.parameters());
     let before = evidence.as_of.zip(evidence.parameters);
@@ -82,18 +59,41 @@ pub fn attribute(changes: &mut [Change<'_>], causes: &mut Causes<'_>, evidence: 
     let crossed = crossed.as_ref().map(|worlds| worlds.each_ref().map(|world| Outcome::of(world, &both, evidence.threads)));
     let [then, set] = crossed.unwrap_or([None, None]);
     let mut teller = Teller { evidence, finder, earlier, then, set, now: States::new(), before: States::new() };
-    let known = changes.iter().zip(rows).map(|(change, row)| {
-        let (m, row) = row?;
-        Some((m, row, teller.kept(change, &causes.parts(change.line().measure))))
-    });
-    let known: Vec<Option<(MeasureId, Option<u32>, Parts)>> = known.collect();
+    let kept = |(change, found): (&Change<'_>, Option<Found>)| Some((found?, teller.kept(change, &causes.parts(change.line().measure))));
+    let known: Vec<Option<(Found, Parts)>> = changes.iter().zip(found).map(kept).collect();
     teller.look(changes, &known)?;
     for (change, known) in changes.iter_mut().zip(known) {
-        if let Some((m, row, kept)) = known {
-            change.cause = teller.cause(m, row, change, kept)?;
+        if let Some((Found { measure, row }, kept)) = known {
+            change.cause = teller.cause(measure, row, change, kept)?;
         }
     }
     Ok(())
+}
+
+/// Where a changed line's row stands: its measure, and its place in this run's tables, if it is known.
+#[derive(Clone, Copy)]
+struct Found {
+    measure: MeasureId,
+    row: Option<u32>,
+}
+
+/// By measure on whose changes parameters or the date may bear: the rows of its changed lines; all of them where one line is of a
+/// masked person, because such lines are numbered together.
+fn needed(changes: &[Change<'_>], found: &[Option<Found>], causes: &mut Causes<'_>, world: &World<'_>) -> RowSets {
+    let (mut needed, mut whole) = (RowSets::new(), BTreeSet::new());
+    for (change, found) in changes.iter().zip(found) {
+        let (line, Some(Found { measure, row })) = (change.line(), found) else { continue };
+        let parts = causes.parts(line.measure);
+        if parts.time.is_some() || !parts.parameters.is_empty() {
+            needed.entry(*measure).or_default().extend(row);
+            if [line.subject, line.document].iter().any(|text| text.contains('*')) {
+                whole.insert(*measure);
+            }
+        }
+    }
+    let all = |m: MeasureId| (m, (0..world.frame(world.pipeline.measures[m].per).height() as u32).collect());
+    needed.extend(whole.into_iter().map(all));
+    needed
 }
 
 /// What a measure says of a row.
@@ -158,12 +158,16 @@ struct Finder<'e, 'w> {
 }
 
 impl Finder<'_, '_> {
-    /// The row of a line; none where its 来源单据 hides a part of the key.
-    fn row(&mut self, per: SourceId, change: &Change<'_>) -> Result<Option<u32>, EvalError> {
-        match key_of(self.world.pipeline, per, change.line().document) {
-            Some(key) => self.row_of_key(per, key),
-            None => Ok(None),
-        }
+    /// None where the measure is none of this run's; no row where 来源单据 hides a part of the key, or the row is gone.
+    fn find(&mut self, change: &Change<'_>) -> Result<Option<Found>, EvalError> {
+        let (pipeline, line) = (self.world.pipeline, change.line());
+        let Some(measure) = pipeline.measure(line.measure) else { return Ok(None) };
+        let per = pipeline.measures[measure].per;
+        let row = match key_of(pipeline, per, line.document) {
+            Some(key) => self.row_of_key(per, key)?,
+            None => None,
+        };
+        Ok(Some(Found { measure, row }))
     }
 
     fn row_of_key(&mut self, source: SourceId, key: u64) -> Result<Option<u32>, EvalError> {
@@ -195,13 +199,13 @@ struct Teller<'e, 'w, 'o> {
 
 impl Teller<'_, '_, '_> {
     /// Reads what is to be said of rows, all rows of a measure at once.
-    fn look(&mut self, changes: &[Change<'_>], known: &[Option<(MeasureId, Option<u32>, Parts)>]) -> Result<(), EvalError> {
+    fn look(&mut self, changes: &[Change<'_>], known: &[Option<(Found, Parts)>]) -> Result<(), EvalError> {
         let (mut gone, mut new) = (BTreeMap::<MeasureId, Vec<u32>>::new(), BTreeMap::<MeasureId, Vec<u32>>::new());
         for (change, known) in changes.iter().zip(known) {
-            let Some((m, Some(row), kept)) = known else { continue };
+            let Some((Found { measure, row: Some(row) }, kept)) = known else { continue };
             match change.turn {
-                Turn::Withdrawn => gone.entry(*m).or_default().push(*row),
-                Turn::New if kept.time.is_some() => new.entry(*m).or_default().push(*row),
+                Turn::Withdrawn => gone.entry(*measure).or_default().push(*row),
+                Turn::New if kept.time.is_some() => new.entry(*measure).or_default().push(*row),
                 _ => {}
             }
         }
