@@ -5,6 +5,7 @@
 
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
+use rust_decimal::Decimal;
 
 /// The largest amount that the data contract allows, in 分: 9,999,999,999,999.99 yuan.
 pub const MONEY_LIMIT: i64 = 999_999_999_999_999;
@@ -123,6 +124,23 @@ pub fn parse_int(text: &str) -> Result<i64, NumberFault> {
     parse_number(text, true)?.at_scale(0)
 }
 
+/// A decimal as people write it in a rule or set it, without trailing zeros: the integer and its scale.
+pub fn decimal(text: &str) -> Option<(i128, u32)> {
+    let number = Decimal::from_str_exact(text.trim()).ok()?.normalize();
+    Some((number.mantissa(), number.scale()))
+}
+
+/// What people set (a parameter, a budget), in units of 10^-`places`; none where it has more decimals or is too large.
+pub fn parse_set(text: &str, places: u32) -> Option<i64> {
+    let (number, scale) = decimal(text)?;
+    i64::try_from(number.checked_mul(10_i128.pow(places.checked_sub(scale)?))?).ok()
+}
+
+/// Yuan that people set, in 分.
+pub fn parse_set_money(text: &str) -> Option<i64> {
+    parse_set(text, MONEY_SCALE).filter(|fen| (-MONEY_LIMIT..=MONEY_LIMIT).contains(fen))
+}
+
 /// `-1234.50`.
 pub fn format_yuan(fen: i128) -> String {
     format_places(fen, MONEY_SCALE)
@@ -130,17 +148,9 @@ pub fn format_yuan(fen: i128) -> String {
 
 /// `-1,234.50`.
 pub fn format_yuan_grouped(fen: i128) -> String {
-    let plain = format_yuan(fen);
-    let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
-    let whole = unsigned.len() - 3;
-    let mut grouped = String::from(sign);
-    for (at, character) in unsigned.char_indices() {
-        if at > 0 && at < whole && (whole - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(character);
-    }
-    grouped
+    let mut text = String::new();
+    write_yuan_grouped(&mut text, fen);
+    text
 }
 
 /// Yuan as people say it: `10万元`, `5000元`, `0.5元`.
@@ -158,14 +168,100 @@ pub fn in_words(fen: i128) -> String {
 
 /// A number of this scale with all its decimals: `0.300000`, `-12`; never `-0`.
 pub fn format_places(value: i128, places: u32) -> String {
-    pointed(value < 0, &value.unsigned_abs().to_string(), places as usize)
+    let mut text = String::new();
+    write_places(&mut text, value, places);
+    text
 }
 
 /// A number of this scale without trailing zeros: `0.0435`, `12`.
 pub fn format_plain(value: i128, places: u32) -> String {
-    let text = format_places(value, places);
-    let shown = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    shown.to_owned()
+    let mut text = String::new();
+    write_plain(&mut text, value, places);
+    text
+}
+
+/// Appends what [`format_yuan_grouped`] gives.
+pub fn write_yuan_grouped(out: &mut String, fen: i128) {
+    write(out, fen, MONEY_SCALE, Form::Grouped);
+}
+
+/// Appends what [`format_places`] gives.
+pub fn write_places(out: &mut String, value: i128, places: u32) {
+    write(out, value, places, Form::Whole);
+}
+
+/// Appends what [`format_plain`] gives.
+pub fn write_plain(out: &mut String, value: i128, places: u32) {
+    write(out, value, places, Form::Plain);
+}
+
+/// How a number is written: with all its decimals, with thousands commas as well, or without trailing zeros.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    Grouped,
+    Plain,
+}
+
+/// Digits are made from the last to the first, in a piece of the stack where they fit.
+fn write(out: &mut String, value: i128, places: u32, form: Form) {
+    /// The digits of an `i128`, commas between them, sign and point.
+    const WHOLE: usize = 64;
+    let places = places as usize;
+    let (mut short, mut long) = ([0; 2 * WHOLE], Vec::new());
+    let text: &mut [u8] = if places <= WHOLE {
+        &mut short
+    } else {
+        long.resize(places + WHOLE, 0);
+        &mut long
+    };
+    let mut rest = value.unsigned_abs();
+    let mut from = text.len();
+    let mut put = |byte: u8| {
+        from -= 1;
+        text[from] = byte;
+    };
+    let mut has_decimals = false;
+    for _ in 0..places {
+        let digit = last_digit(&mut rest);
+        has_decimals |= digit != b'0' || form != Form::Plain;
+        if has_decimals {
+            put(digit);
+        }
+    }
+    if has_decimals {
+        put(b'.');
+    }
+    put(last_digit(&mut rest));
+    let mut written = 1;
+    while rest > 0 {
+        if form == Form::Grouped && written % 3 == 0 {
+            put(b',');
+        }
+        put(last_digit(&mut rest));
+        written += 1;
+    }
+    if value < 0 {
+        put(b'-');
+    }
+    out.push_str(std::str::from_utf8(&text[from..]).unwrap_or_default());
+}
+
+/// Takes the last digit off a number. Nearly every number fits 64 bits, whose division is many times faster.
+#[inline]
+fn last_digit(rest: &mut u128) -> u8 {
+    let digit = match u64::try_from(*rest) {
+        Ok(small) => {
+            *rest = u128::from(small / 10);
+            (small % 10) as u8
+        }
+        Err(_) => {
+            let digit = (*rest % 10) as u8;
+            *rest /= 10;
+            digit
+        }
+    };
+    b'0' + digit
 }
 
 /// Digits with the point before the last of them, so many.

@@ -58,7 +58,7 @@ pub struct Ratio {
 impl Ratio {
     /// A fraction from 0 to 1 with at most nine decimals.
     pub fn parse(text: &str) -> Option<Ratio> {
-        let (value, scale) = crate::sql::resolve::decimal(text)?;
+        let (value, scale) = crate::money::decimal(text)?;
         let denominator = 10_u64.checked_pow(scale.min(19))?;
         let numerator = u64::try_from(value).ok()?;
         (scale <= 9 && numerator <= denominator).then_some(Ratio { numerator, denominator })

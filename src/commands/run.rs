@@ -16,6 +16,7 @@ use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, Pipeline
 use crate::publish::tables::{Computed, Found, findings, rejects};
 use crate::publish::{self, Holder, Lock, Published, Staging, run_id};
 use crate::reports::{self, Funnel};
+use crate::schema::SourceId;
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -107,7 +108,9 @@ fn say_findings(findings: &[Finding], progress: &Progress) {
 
 /// Refuses a delivery without a core source, or with too many rejects in one.
 pub(super) fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
-    let missing: Vec<&str> = (0..pipeline.sources.len())
+    let missing: Vec<&str> = pipeline
+        .sources
+        .keys()
         .filter(|&s| selection.sources[s] && pipeline.sources[s].core && data.tables[s].is_none())
         .map(|s| pipeline.sources[s].name.as_str())
         .collect();
@@ -115,7 +118,7 @@ pub(super) fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Select
         let message = format!("core sources not delivered in {}: {}; nothing was published", options.data.display(), missing.join(", "));
         return Err(Failure::new(ExitStatus::Refused, message));
     }
-    let mut rows: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+    let mut rows: BTreeMap<SourceId, (u64, u64)> = BTreeMap::new();
     for file in &data.files {
         let counts = rows.entry(file.source).or_default();
         counts.0 += file.rejected;

@@ -55,9 +55,9 @@ impl Question {
     fn of(args: &SimulateArgs) -> Result<Question, Failure> {
         match (&args.sweep, &args.solve, &args.budget) {
             (Some(grid), _, _) => Ok(Question::Sweep(grid.clone())),
-            (None, Some(grid), Some(budget)) => match money::parse_money(budget, &[]) {
-                Ok(fen) => Ok(Question::Solve(grid.clone(), i128::from(fen))),
-                Err(_) => Err(usage(format!("--budget: `{budget}` is not an amount in yuan such as 5000000"))),
+            (None, Some(grid), Some(budget)) => match money::parse_set_money(budget) {
+                Some(fen) => Ok(Question::Solve(grid.clone(), i128::from(fen))),
+                None => Err(usage(format!("--budget: `{budget}` is not an amount in yuan such as 5000000"))),
             },
             _ => Ok(Question::Compare),
         }

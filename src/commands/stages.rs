@@ -5,12 +5,14 @@ use crate::diagnostic::{self, Diagnostic, Mistake};
 use crate::facts::World;
 use crate::indicators::{self, Kpis};
 use crate::ledger;
+use crate::parallel;
 use crate::period;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
 use crate::policy::{Broken, Overlay, load};
 use crate::publish::Manifest;
 use crate::publish::tables::Computed;
+use crate::schema::BySource;
 use crate::settlement::{self, Settled};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::EvalError;
@@ -58,7 +60,7 @@ pub fn pipeline_of(manifest: &Manifest) -> Result<Pipeline, Failure> {
 }
 
 /// The checked tables of a delivery.
-pub fn read(pipeline: &Pipeline, pipeline_dir: &Path, data: &Path, wanted: &[bool]) -> Result<CheckedTables, Failure> {
+pub fn read(pipeline: &Pipeline, pipeline_dir: &Path, data: &Path, wanted: &BySource<bool>) -> Result<CheckedTables, Failure> {
     if !data.is_dir() {
         return Err(Failure::new(ExitStatus::Io, format!("{} is not a folder of delivered files", data.display())));
     }
@@ -82,12 +84,11 @@ pub fn settle<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) ->
 pub fn compute<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Computed<'w>, Failure> {
     let failed = |(measure, e): (MeasureId, EvalError)| evaluation(world, Some(&world.pipeline.measures[measure]), e);
     let settled = settle(world, wanted, threads)?;
-    let (mut lines, mut undetermined) = (Vec::new(), Vec::new());
-    for one in &settled {
+    let written = parallel::each(&settled, threads, |one| {
         let failed = |e| failed((one.measure(), e));
-        lines.push(ledger::lines(world, one).map_err(failed)?);
-        undetermined.push(ledger::undetermined(world, one).map_err(failed)?);
-    }
+        Ok((ledger::lines(world, one).map_err(failed)?, ledger::undetermined(world, one).map_err(failed)?))
+    });
+    let (lines, undetermined): (Vec<_>, Vec<_>) = written.into_iter().collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
     let summary = ledger::summarise(&settled, &lines).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     Ok(Computed { settled, lines, summary, undetermined })
 }

@@ -99,7 +99,7 @@ impl Readers {
 
 /// Needed sources of which nothing was sent.
 fn missing_sources(wanted: &Wanted<'_>, data: &CheckedTables, readers: &Readers, found: &mut Vec<Finding>) {
-    for (id, source) in wanted.pipeline.sources.iter().enumerate() {
+    for (id, source) in wanted.pipeline.sources.iter_enumerated() {
         let affected = readers.of_source(id);
         if source.reference || affected.is_empty() || data.tables[id].is_some() {
             continue;

@@ -128,15 +128,15 @@ impl Findings {
 }
 
 /// Where a name stands among the known ones, or what to say of it: `there is no source …`.
-pub fn find<'a>(
+pub fn find<'a, Id: From<usize>>(
     what: &str,
     code: Mistake,
     (name, place): (&str, &Place),
     mut known: impl Iterator<Item = &'a str> + Clone,
-) -> Result<usize, Diagnostic> {
+) -> Result<Id, Diagnostic> {
     let names = known.clone();
     let unknown = || Diagnostic::error(code, place.clone(), format!("there is no {what} `{name}`")).similar(name, names);
-    known.position(|one| one == name).ok_or_else(unknown)
+    known.position(|one| one == name).map(Id::from).ok_or_else(unknown)
 }
 
 /// Up to three known names that look like `name`, for hints.

@@ -9,7 +9,7 @@ use crate::money::MONEY_SCALE;
 use crate::policy::model::{Kind, Measure, Period, Pipeline};
 use crate::settlement::{Award, Limit, Money, Settled};
 use crate::sql::EvalError;
-use crate::value::Cell;
+use crate::value::Type;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -49,8 +49,8 @@ impl Book {
 pub struct Line {
     /// Position among the measure's judged rows; not published.
     pub row: usize,
-    /// Position among the measure's awards.
-    award: usize,
+    /// Position among the measure's lines.
+    at: usize,
     number: u64,
     pub before: Option<i64>,
     pub cut: Option<i64>,
@@ -76,7 +76,17 @@ pub struct Lines<'w> {
 impl Line {
     /// 台账编号.
     pub fn id(&self) -> String {
-        format!("{PREFIX}{:016X}", self.number)
+        let mut text = String::with_capacity(18);
+        self.write_id(&mut text);
+        text
+    }
+
+    /// Appends 台账编号.
+    pub fn write_id(&self, out: &mut String) {
+        let digit = |place: u32| b"0123456789ABCDEF"[(self.number >> (60 - 4 * place)) as usize & 15];
+        let digits: [u8; 16] = std::array::from_fn(|place| digit(place as u32));
+        out.push_str(PREFIX);
+        out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
     }
 
     /// 台账编号 as a number; see [`number_of`].
@@ -97,32 +107,37 @@ pub fn number_of(id: &str) -> Option<u64> {
 impl Lines<'_> {
     /// 统一社会信用代码, as published.
     pub fn subject(&self, line: &Line) -> &str {
-        self.subjects.code(line.award)
+        self.subjects.code(line.at)
     }
 
     /// 主体名称.
     pub fn name(&self, line: &Line) -> &str {
-        self.subjects.name(line.award)
+        self.subjects.name(line.at)
     }
 
     /// 区划代码.
     pub fn county(&self, line: &Line) -> &str {
-        self.subjects.county(line.award)
+        self.subjects.county(line.at)
     }
 
     /// 来源单据, as published.
     pub fn document(&self, line: &Line) -> &str {
-        self.subjects.document(line.award)
+        self.subjects.document(line.at)
     }
 
     /// 所属期.
     pub fn period(&self, line: &Line) -> Cow<'_, str> {
-        self.periods.at(line.award)
+        self.periods.text(line.at)
     }
 
-    /// 计算依据.
-    pub fn basis(&self, line: &Line) -> String {
-        self.basis.row(line.award, |text| outcome(line, text))
+    /// Appends 所属期.
+    pub fn write_period(&self, line: &Line, out: &mut String) {
+        self.periods.write(line.at, out);
+    }
+
+    /// Appends 计算依据.
+    pub fn write_basis(&self, line: &Line, out: &mut String) {
+        self.basis.write(line.at, out, |text| outcome(line, text));
     }
 }
 
@@ -130,10 +145,12 @@ impl Lines<'_> {
 fn outcome(line: &Line, text: &mut String) {
     let Some(before) = line.before else { return text.push_str("，标准待定") };
     text.push_str(" = ");
-    text.push_str(&money::format_yuan_grouped(i128::from(before)));
+    money::write_yuan_grouped(text, i128::from(before));
     if let (Some(cut @ 1..), Some(amount)) = (line.cut, line.amount) {
-        let [cut, amount] = [cut, amount].map(|fen| money::format_yuan_grouped(i128::from(fen)));
-        text.push_str(&format!("，核减 {cut} 后为 {amount}"));
+        text.push_str("，核减 ");
+        money::write_yuan_grouped(text, i128::from(cut));
+        text.push_str(" 后为 ");
+        money::write_yuan_grouped(text, i128::from(amount));
     }
 }
 
@@ -168,24 +185,24 @@ impl<'w> Lines<'w> {
     fn fill(&mut self, world: &'w World<'w>, settled: &Settled<'w>) -> Result<(), EvalError> {
         let (pipeline, measure) = (world.pipeline, self.measure);
         let positions: Vec<u32> = settled.awards.iter().map(|a| a.row as u32).collect();
-        let mut rows = settled.decided.rows.select(&positions)?;
-        self.subjects = Subjects::of(pipeline, measure, &mut rows)?;
+        let (subjects, mut rows, order) = Subjects::in_order(pipeline, measure, &settled.decided.rows, &positions)?;
+        self.subjects = subjects;
         self.periods = Periods::of(world, measure, &mut rows)?;
         self.basis = Basis::of(world, measure, &mut rows)?;
         let ceilings = match &measure.ceiling {
             Some(e) => rows.rounded(e, MONEY_SCALE)?,
             None => vec![None; rows.len()],
         };
-        let order = self.subjects.order();
-        let key = |at: usize| (self.subjects.published(at), self.periods.at(at));
-        let ordinals = ordinals(&order, key);
-        let line = |(&at, &ordinal): (&usize, &usize)| {
-            let (award, ((code, document), period)) = (&settled.awards[at], key(at));
+        let ordinals = self.ordinals(rows.len());
+        let line = |period: &mut String, (at, &award): (usize, &u32)| {
+            let (award, (code, document)) = (&settled.awards[award as usize], self.subjects.published(at));
+            period.clear();
+            self.periods.write(at, period);
             let money = award.money.as_ref();
             Line {
                 row: award.row,
-                award: at,
-                number: number(&pipeline.policy, &measure.id, code, document, &period, ordinal),
+                at,
+                number: number(&pipeline.policy, &measure.id, code, document, period, ordinals[at]),
                 before: money.map(|m| m.before),
                 cut: money.map(Money::cut),
                 reason: reasons(pipeline, measure, award),
@@ -194,8 +211,19 @@ impl<'w> Lines<'w> {
                 status: status(measure.kind, award),
             }
         };
-        self.lines = order.par_iter().zip(&ordinals).map(line).collect();
+        self.lines = order.par_iter().enumerate().map_init(String::new, line).collect();
         Ok(())
+    }
+
+    /// How many lines before each one publish the same key (masked persons may).
+    fn ordinals(&self, lines: usize) -> Vec<usize> {
+        let mut ordinals = vec![0; lines];
+        for at in 1..lines {
+            if self.subjects.published(at) == self.subjects.published(at - 1) && self.periods.text(at) == self.periods.text(at - 1) {
+                ordinals[at] = ordinals[at - 1] + 1;
+            }
+        }
+        ordinals
     }
 }
 
@@ -213,18 +241,7 @@ fn number(policy: &str, measure: &str, code: &str, document: &str, period: &str,
     digest[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// How many lines before this one publish the same key (masked persons may).
-fn ordinals<K: PartialEq>(order: &[usize], key: impl Fn(usize) -> K) -> Vec<usize> {
-    let mut ordinals = vec![0; order.len()];
-    for at in 1..order.len() {
-        if key(order[at]) == key(order[at - 1]) {
-            ordinals[at] = ordinals[at - 1] + 1;
-        }
-    }
-    ordinals
-}
-
-/// 所属期, by position among the awards.
+/// 所属期, by position among the lines.
 enum Periods<'w> {
     Same(String),
     Year(View<'w>),
@@ -240,18 +257,26 @@ impl<'w> Periods<'w> {
         })
     }
 
-    fn at(&self, award: usize) -> Cow<'_, str> {
-        let date = |cell: Cell<&str>| match cell {
-            Cell::Number(d) => i32::try_from(d).map_or_else(|_| String::new(), crate::period::format_date),
-            _ => String::new(),
-        };
+    fn text(&self, line: usize) -> Cow<'_, str> {
         match self {
             Periods::Same(year) => year.into(),
-            Periods::Year(years) => match years.at(award) {
-                Cell::Number(year) => year.to_string().into(),
-                _ => "".into(),
-            },
-            Periods::Span(from, to) => format!("{}/{}", date(from.at(award)), date(to.at(award))).into(),
+            _ => {
+                let mut text = String::new();
+                self.write(line, &mut text);
+                text.into()
+            }
+        }
+    }
+
+    fn write(&self, line: usize, out: &mut String) {
+        match self {
+            Periods::Same(year) => out.push_str(year),
+            Periods::Year(years) => Type::INT.write_text(years.at(line), out),
+            Periods::Span(from, to) => {
+                Type::Date.write_text(from.at(line), out);
+                out.push('/');
+                Type::Date.write_text(to.at(line), out);
+            }
         }
     }
 }

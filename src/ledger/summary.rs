@@ -1,7 +1,7 @@
 //! summary.csv: verdicts and sums by measure, county and payer, and the proof that they agree.
 
 use super::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER, NO_COUNTY, NO_PAYER, UNSET};
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use crate::measures::Verdict;
 use crate::policy::model::Kind;
 use crate::settlement::Settled;
@@ -37,26 +37,51 @@ pub fn summarise(settled: &[Settled<'_>], lines: &[Lines<'_>]) -> Result<Vec<Sum
     let mut rows: BTreeMap<(u8, String, Kind), Summary> = BTreeMap::new();
     for (settled, lines) in settled.iter().zip(lines) {
         let kind = lines.measure.kind;
+        let mut counties: BTreeMap<&str, Sum> = BTreeMap::new();
+        let mut whole = Sum::default();
+        for line in &lines.lines {
+            whole.add(line);
+            counties.entry(lines.county(line)).or_default().add(line);
+        }
         let row = entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind);
         row.missing = !settled.decided.delivered;
+        row.total += whole.total;
         for verdict in &settled.decided.verdicts {
             row.verdicts[position(*verdict)] += 1;
         }
-        for line in &lines.lines {
-            let amount = i128::from(line.amount.unwrap_or(0));
-            let eligible = if line.status == UNSET { 3 } else { 0 };
-            entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind).total += amount;
-            let county = entry(&mut rows, 1, BY_COUNTY, or(lines.county(line), NO_COUNTY), kind);
-            county.total += amount;
-            county.verdicts[eligible] += 1;
-            let payer = entry(&mut rows, 2, BY_PAYER, or(lines.measure.payer.as_deref().unwrap_or(""), NO_PAYER), kind);
-            payer.total += amount;
-            payer.verdicts[eligible] += 1;
+        for (county, sum) in counties {
+            entry(&mut rows, 1, BY_COUNTY, or(county, NO_COUNTY), kind).add(sum);
+        }
+        if !lines.lines.is_empty() {
+            entry(&mut rows, 2, BY_PAYER, or(lines.measure.payer.as_deref().unwrap_or(""), NO_PAYER), kind).add(whole);
         }
     }
     let rows: Vec<Summary> = rows.into_values().collect();
     balance(lines, &rows)?;
     Ok(rows)
+}
+
+/// What some lines of a measure come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    eligible: u64,
+    unset: u64,
+    total: i128,
+}
+
+impl Sum {
+    fn add(&mut self, line: &Line) {
+        *(if line.status == UNSET { &mut self.unset } else { &mut self.eligible }) += 1;
+        self.total += i128::from(line.amount.unwrap_or(0));
+    }
+}
+
+impl Summary {
+    fn add(&mut self, sum: Sum) {
+        self.verdicts[position(Verdict::Eligible)] += sum.eligible;
+        self.verdicts[position(Verdict::Unset)] += sum.unset;
+        self.total += sum.total;
+    }
 }
 
 type Rows = BTreeMap<(u8, String, Kind), Summary>;

@@ -5,7 +5,6 @@ use super::parameters::Units;
 use super::toml::Table;
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::money;
-use crate::sql::resolve::decimal;
 use crate::value::Type;
 
 /// Reads the two keys; what is no band is reported.
@@ -41,7 +40,7 @@ fn band(text: &str, units: &Units) -> Result<Band, (Mistake, String)> {
         return share.map(|share| Band::Share(share.into())).ok_or_else(bad);
     }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let (number, scale) = decimal(&text[..text.len() - unit.len()]).filter(|(number, _)| *number > 0).ok_or_else(bad)?;
+    let (number, scale) = money::decimal(&text[..text.len() - unit.len()]).filter(|(number, _)| *number > 0).ok_or_else(bad)?;
     let counts = [DAYS, GRADES].contains(&unit).then_some(Type::INT);
     match counts.or_else(|| units.type_of(unit)) {
         Some(ty @ Type::Number(n)) if scale <= n.scale && ty != Type::RATE => Ok(Band::Gap { number, scale, unit: unit.to_string() }),

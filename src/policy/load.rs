@@ -2,7 +2,7 @@
 
 use super::catalogue::{Names, RawFact};
 use super::forms::{Form, Forms};
-use super::indicator::Indicator;
+use super::indicator::{Indicator, IndicatorId};
 use super::indicators::RawIndicator;
 use super::measures::RawMeasure;
 use super::model::*;
@@ -10,7 +10,8 @@ use super::parameters::{self, RawParameter};
 use super::toml::Table;
 use super::{articles, cases, indicators, measures, settlement, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Findings, Mistake, Place, Severity, Text};
-use crate::schema::Source;
+use crate::schema::Sources;
+use crate::sql::ir::{FactId, MeasureId, ParameterId};
 use crate::sql::resolve::ParameterUse;
 use crate::texts::hex;
 use crate::value::Type;
@@ -18,6 +19,7 @@ use ::toml::de::DeTable;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use typed_index_collections::TiVec;
 
 /// Why a pipeline could not be loaded.
 pub enum Broken {
@@ -161,16 +163,16 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let raw_sources = in_folder("sources").filter_map(|p| sources::read(p.table(findings), &p.found.stem, &title.counties));
     let all_sources = sources::link(raw_sources.collect(), findings);
     let roles = title.roles.resolve(&all_sources, findings);
-    let raw_facts: Vec<RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
+    let raw_facts: TiVec<FactId, RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
     let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None, units)).collect();
-    let raw_measures: Vec<RawMeasure> =
+    let raw_measures: TiVec<MeasureId, RawMeasure> =
         in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
     check_unique(raw_facts.iter().map(|f| &f.name), findings);
 
     let mut names = Names::new(&all_sources, roles.register, &raw_facts, title.document.effective_from, files, findings);
-    let mut all_parameters = Vec::new();
+    let mut all_parameters = TiVec::new();
     names.shared = keep(&mut all_parameters, std::mem::take(&mut shared)).0;
-    for (id, raw) in raw_measures.iter().enumerate() {
+    for (id, raw) in raw_measures.iter_enumerated() {
         if let Some(per) = raw.per(&names) {
             names.measures.insert(raw.id.clone(), (id, per));
         }
@@ -221,7 +223,11 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
 }
 
 /// The measures that have no mistake.
-fn resolve_measures(raw: Vec<RawMeasure>, names: &Names<'_>, all: &mut Vec<Parameter>) -> Vec<Measure> {
+fn resolve_measures(
+    raw: TiVec<MeasureId, RawMeasure>,
+    names: &Names<'_>,
+    all: &mut TiVec<ParameterId, Parameter>,
+) -> TiVec<MeasureId, Measure> {
     let resolve = |mut raw: RawMeasure| {
         let (uses, ids) = keep(all, std::mem::take(&mut raw.parameters));
         raw.resolve(names, uses, ids)
@@ -230,7 +236,11 @@ fn resolve_measures(raw: Vec<RawMeasure>, names: &Names<'_>, all: &mut Vec<Param
 }
 
 /// All indicators, or `None` where one of them has a mistake.
-fn resolve_indicators(raws: Vec<RawIndicator>, names: &Names<'_>, all_parameters: &mut Vec<Parameter>) -> Option<Vec<Indicator>> {
+fn resolve_indicators(
+    raws: Vec<RawIndicator>,
+    names: &Names<'_>,
+    all_parameters: &mut TiVec<ParameterId, Parameter>,
+) -> Option<TiVec<IndicatorId, Indicator>> {
     let resolved: Vec<Option<Indicator>> = raws
         .into_iter()
         .map(|mut raw| {
@@ -246,10 +256,10 @@ fn resolve_indicators(raws: Vec<RawIndicator>, names: &Names<'_>, all_parameters
 }
 
 /// Moves parameters into the pipeline's list; gives how each is read by name, and their ids.
-fn keep(all: &mut Vec<Parameter>, raws: Vec<RawParameter>) -> (BTreeMap<String, ParameterUse>, Vec<usize>) {
+fn keep(all: &mut TiVec<ParameterId, Parameter>, raws: Vec<RawParameter>) -> (BTreeMap<String, ParameterUse>, Vec<ParameterId>) {
     let (mut uses, mut ids) = (BTreeMap::new(), Vec::new());
     for raw in raws {
-        let id = all.len();
+        let id = all.next_key();
         let ty = raw.parameter.ty.clone();
         uses.insert(raw.parameter.name.clone(), ParameterUse { parameter: id, ty, at: raw.at, by: raw.by });
         all.push(raw.parameter);
@@ -268,9 +278,9 @@ fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, findings: &Findings) 
 }
 
 /// The fact that sorts subjects by size: a word per row of the sources of subjects.
-fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {
+fn find_size(facts: &TiVec<FactId, Fact>, all: &Sources, name: &Text, findings: &Findings) -> Option<FactId> {
     let is_label = |f: &Fact| f.value.ty == Type::Text && f.per.is_some_and(|s| all[s].primary_key.len() == 1);
-    let found = facts.iter().position(|f| f.name == name.value && is_label(f));
+    let found = facts.position(|f| f.name == name.value && is_label(f));
     if found.is_none() {
         let message = format!("there is no fact `{}` that gives a word for every subject", name.value);
         findings.push(Diagnostic::error(Mistake::UnknownName, name.place.clone(), message));

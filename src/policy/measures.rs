@@ -10,7 +10,7 @@ use super::toml::{Table, Value};
 use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
 use crate::schema::SourceId;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row};
+use crate::sql::ir::{Comparison, Expr, Item, Node, Output, ParameterId, Row};
 use crate::sql::resolve::{Link, ParameterUse, Resolver, RowScope, Scope};
 use crate::value::Type;
 use std::collections::BTreeMap;
@@ -181,7 +181,7 @@ impl RawMeasure {
     }
 
     /// Resolves every expression; `None` where one of them failed (and was reported).
-    pub fn resolve(self, names: &Names<'_>, uses: BTreeMap<String, ParameterUse>, ids: Vec<usize>) -> Option<Measure> {
+    pub fn resolve(self, names: &Names<'_>, uses: BTreeMap<String, ParameterUse>, ids: Vec<ParameterId>) -> Option<Measure> {
         let per = names.measures.get(&self.id)?.1;
         let own = RowScope { source: per, alias: None, link: None };
         let scope = Scope { own: Some(own), parameters: uses, ..Scope::default() };

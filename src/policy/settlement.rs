@@ -10,9 +10,10 @@ use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::money;
 use crate::sql::ir::{Expr, MeasureId};
 use std::collections::BTreeMap;
+use typed_index_collections::TiVec;
 
 /// Reads the whole file; nothing where some of the `complete` measures have mistakes of their own.
-pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure], complete: usize) -> Settlement {
+pub fn read(t: Table<'_>, names: &Names<'_>, measures: &TiVec<MeasureId, Measure>, complete: usize) -> Settlement {
     if measures.len() != complete {
         return Settlement::default();
     }
@@ -24,7 +25,7 @@ pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure], complete: usi
     settlement
 }
 
-fn read_group(h: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<HighestOf> {
+fn read_group(h: Table<'_>, names: &Names<'_>, measures: &TiVec<MeasureId, Measure>) -> Option<HighestOf> {
     let ids = h.texts("measures");
     let head = read_head(&h);
     let members = names.find_measures(ids.clone());
@@ -40,7 +41,7 @@ fn read_group(h: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<H
     Some(HighestOf { name, says, source, article, enabled, overlaid: false, measures: members, cases, place })
 }
 
-fn read_budget(b: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<Budget> {
+fn read_budget(b: Table<'_>, names: &Names<'_>, measures: &TiVec<MeasureId, Measure>) -> Option<Budget> {
     let ids = b.texts("measures");
     let head = read_head(&b);
     let members = names.find_measures(ids.clone());
@@ -71,7 +72,7 @@ fn read_head(t: &Table<'_>) -> Option<Head> {
 fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
     let mut amounts = BTreeMap::new();
     for (year, amount) in t.entries() {
-        let stored = amount.scalar().and_then(|a| money::parse_money(&a.value, &[]).ok()).filter(|stored| *stored >= 0);
+        let stored = amount.scalar().and_then(|a| money::parse_set_money(&a.value)).filter(|stored| *stored >= 0);
         match (year.value.parse(), stored) {
             (Ok(year), Some(stored)) => {
                 amounts.insert(year, stored);
@@ -83,7 +84,12 @@ fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
 }
 
 /// Who of a measure comes first: expressions of its row.
-fn read_order(t: Table<'_>, names: &Names<'_>, members: &[MeasureId], measures: &[Measure]) -> BTreeMap<MeasureId, Vec<Expr>> {
+fn read_order(
+    t: Table<'_>,
+    names: &Names<'_>,
+    members: &[MeasureId],
+    measures: &TiVec<MeasureId, Measure>,
+) -> BTreeMap<MeasureId, Vec<Expr>> {
     let mut order = BTreeMap::new();
     for (id, list) in t.entries() {
         let Some(&measure) = names.find_measures(vec![id.clone()]).first() else {
@@ -117,7 +123,7 @@ fn read_case(t: Table<'_>, names: &Names<'_>) -> SettlementCase {
 }
 
 /// Every member named once, and with money to settle.
-fn check_members(ids: &[Text], members: &[MeasureId], measures: &[Measure], findings: &Findings) {
+fn check_members(ids: &[Text], members: &[MeasureId], measures: &TiVec<MeasureId, Measure>, findings: &Findings) {
     for (i, id) in ids.iter().enumerate() {
         if ids[..i].iter().any(|other| other.value == id.value) {
             wrong(findings, &id.place, "this measure is named twice");
@@ -131,7 +137,7 @@ fn check_members(ids: &[Text], members: &[MeasureId], measures: &[Measure], find
 }
 
 /// `--set NAME.…` must mean one thing.
-fn check_names(settlement: &Settlement, measures: &[Measure], findings: &Findings) {
+fn check_names(settlement: &Settlement, measures: &TiVec<MeasureId, Measure>, findings: &Findings) {
     let all = settlement.highest_of.iter().map(|g| (&g.name, &g.place)).chain(settlement.budgets.iter().map(|b| (&b.name, &b.place)));
     let mut seen: Vec<&String> = measures.iter().map(|m| &m.id).collect();
     for (name, place) in all {

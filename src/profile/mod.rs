@@ -10,7 +10,7 @@ mod page;
 
 pub use page::write;
 
-use crate::schema::{Source, SourceId};
+use crate::schema::{Source, SourceId, Sources};
 use crate::sources::ReadError;
 use crate::sources::inspect::{self, Checks, Entry, Inspected, Record};
 use column::ColumnProfile;
@@ -48,13 +48,13 @@ pub struct FileProfile {
 }
 
 /// Looks at every file of a folder.
-pub fn profile(folder: &Path, sources: &[Source]) -> Result<Profile, ReadError> {
+pub fn profile(folder: &Path, sources: &Sources) -> Result<Profile, ReadError> {
     let (entries, others) = inspect::list(folder)?;
     let files = entries.iter().map(|entry| profile_file(entry, sources)).collect::<Result<_, _>>()?;
     Ok(Profile { files, others })
 }
 
-fn profile_file(entry: &Entry, sources: &[Source]) -> Result<FileProfile, ReadError> {
+fn profile_file(entry: &Entry, sources: &Sources) -> Result<FileProfile, ReadError> {
     let file = inspect::inspect(entry, sources)?;
     let source = file.source.map(|id| &sources[id]);
     let checks = source.map(Checks::new).transpose()?;

@@ -47,6 +47,16 @@ impl<'a> Entry<'a> {
         Brief { number: number_of(&self.number), measure, subject, document, kind, county, reason, status, payer, amounts }
     }
 
+    /// Appends 台账编号.
+    pub fn write_number(&self, out: &mut String) {
+        out.push_str(&self.number);
+    }
+
+    /// Appends 所属期.
+    pub fn write_period(&self, out: &mut String) {
+        out.push_str(&self.period);
+    }
+
     /// What orders rows that speak of lines.
     pub(super) fn place(&self) -> [String; 4] {
         [self.measure, self.subject, self.document, &self.number].map(str::to_owned)

@@ -24,7 +24,6 @@ mod normal;
 mod package;
 mod parquet;
 mod part;
-mod pattern;
 mod read;
 mod records;
 mod reject;
@@ -37,11 +36,10 @@ mod workbook;
 
 pub use change::{Change, ChangeError, change};
 pub use links::with_targets;
-pub use pattern::Pattern;
 pub use read::{read, read_texts};
 pub use rules::Rule;
 
-use crate::schema::SourceId;
+use crate::schema::{BySource, SourceId};
 use crate::texts::Texts;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
@@ -52,7 +50,7 @@ use std::sync::Arc;
 pub struct CheckedTables {
     pub codes: Arc<Codes>,
     /// By [`SourceId`]; `None` where no file was delivered.
-    pub tables: Vec<Option<Table>>,
+    pub tables: BySource<Option<Table>>,
     pub files: Vec<FileReport>,
     /// In the order of source name, file, line, column.
     pub rejects: Vec<Reject>,

@@ -3,15 +3,21 @@
 //! Two equal expressions compare equal and hash alike, so that an evaluator computes each once.
 
 use super::functions::Function;
-use crate::schema::{Source, SourceId};
+use crate::schema::{Source, SourceId, id};
 use crate::value::{Type, Value};
 
-/// Index into the pipeline's facts.
-pub type FactId = usize;
-/// Index into the pipeline's parameters.
-pub type ParameterId = usize;
-/// Index into the pipeline's measures.
-pub type MeasureId = usize;
+id! {
+    /// A fact of the pipeline.
+    FactId
+}
+id! {
+    /// A parameter of the pipeline.
+    ParameterId
+}
+id! {
+    /// A measure of the pipeline, in the order of their files.
+    MeasureId
+}
 
 /// A resolved expression.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -3,8 +3,7 @@
 use super::ir::*;
 use super::resolve::{Named, ParameterUse, Resolver, RowScope, Scope};
 use crate::diagnostic::{Mistake, Place, Text, similar};
-use crate::schema;
-use crate::schema::SourceId;
+use crate::schema::{self, SourceId};
 use crate::value::{Type, Value};
 use sqlparser::ast::Ident;
 

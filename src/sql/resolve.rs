@@ -8,7 +8,8 @@ use super::ir::*;
 use super::parse::Written;
 use super::types;
 use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
-use crate::schema::{Source, SourceId};
+use crate::money;
+use crate::schema::{SourceId, Sources};
 use crate::value::{EnumType, Number, Type, Unit, Value};
 use sqlparser::ast::{self, Spanned};
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub struct ParameterUse {
 
 /// What names mean in this pipeline; implemented by the policy loader. Without more said, there are names of columns only.
 pub trait Catalogue {
-    fn sources(&self) -> &[Source];
+    fn sources(&self) -> &Sources;
     fn effective_from(&self) -> i32;
     fn files(&self) -> &crate::diagnostic::Files;
     /// A fact or shared parameter by name, its type known. Errors have been reported when this is `Err`.
@@ -190,7 +191,7 @@ impl<'a> Resolver<'a> {
     fn literal(&self, v: &ast::ValueWithSpan) -> Option<Expr> {
         use ast::Value::*;
         match &v.value {
-            Number(text, _) => match decimal(text) {
+            Number(text, _) => match money::decimal(text) {
                 Some((value, scale)) => {
                     Some(Expr::literal(Value::Number(value), Type::Number(crate::value::Number { scale, unit: Unit::Literal })))
                 }
@@ -513,15 +514,4 @@ pub fn flatten(parts: Vec<Expr>, and: bool) -> Vec<Expr> {
         }
     }
     flat
-}
-
-/// A plain decimal number as (integer, scale).
-pub fn decimal(text: &str) -> Option<(i128, u32)> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let digits = format!("{whole}{fraction}");
-    if digits.is_empty() || digits.len() > 30 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    Some((digits.parse().ok()?, fraction.len() as u32))
 }

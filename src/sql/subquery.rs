@@ -3,8 +3,7 @@
 use super::ir::*;
 use super::resolve::{Resolver, RowScope, Scope, code_text, comparison, flatten};
 use crate::diagnostic::Mistake;
-use crate::schema;
-use crate::schema::SourceId;
+use crate::schema::{self, SourceId};
 use crate::value::{Type, Value};
 use sqlparser::ast;
 

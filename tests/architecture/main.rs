@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What every room may name; a leaf names only leaves before it.
-const LEAVES: [&str; 8] = ["money", "period", "uscc", "texts", "help", "diagnostic", "value", "schema"];
+const LEAVES: [&str; 9] = ["parallel", "money", "period", "uscc", "texts", "help", "diagnostic", "value", "schema"];
 
 /// Room → the rooms it may name beside the leaves. Rooms in the order of the flow.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
@@ -24,7 +24,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("cases", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
     ("catalogue", &["policy", "sql"]),
     ("generate", &["policy", "sql", "sources", "facts"]),
-    ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
+    ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators"]),
     ("reports", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"]),
     ("publish", &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "reports"]),
 ];

@@ -233,7 +233,7 @@ pub fn fill(staging: &Staging) -> Result<(), PublishError> {
     ];
     let is_empty = |table: &&Table| !table.looks_back && filled.iter().all(|(other, _)| other.path != table.path);
     for table in tables::ALL.into_iter().filter(is_empty) {
-        staging.write(table.path, Csv::empty(table.columns))?;
+        staging.write_table(table.path, table.columns, [])?;
     }
     for (table, csv) in filled.clone() {
         staging.write(table.path, csv)?;

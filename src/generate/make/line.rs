@@ -30,7 +30,6 @@ pub fn written<'c>(cell: Cell<&'c str>, kind: &'c ColumnKind, settings: &'c Sett
 /// Appends a cell as a file shows it, quoted where it must be.
 pub fn push_cell(lines: &mut Vec<u8>, cell: Cell<&str>, kind: &ColumnKind, settings: &Settings) {
     match (cell, kind) {
-        (Cell::Number(days), ColumnKind::Date) => period::write_date(lines, days as i32),
         (Cell::Text(_), _) | (_, ColumnKind::Enum(_) | ColumnKind::Bool) => {
             lines.extend_from_slice(quoted(&written(cell, kind, settings)).as_bytes());
         }

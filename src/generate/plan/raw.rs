@@ -4,6 +4,7 @@ use super::model::{Curve, Dirt, Fault, Share};
 use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::money;
 use crate::policy::toml::{Table, Value};
+use crate::schema::BySource;
 use ::toml::de::DeValue;
 
 /// One table as written.
@@ -101,7 +102,7 @@ pub struct RawSettings {
 #[derive(Default)]
 pub struct Raw {
     pub settings: Option<RawSettings>,
-    pub tables: Vec<RawTable>,
+    pub tables: BySource<RawTable>,
     pub dirt: Vec<Dirt>,
 }
 

@@ -20,7 +20,7 @@ pub mod summary;
 pub mod undetermined;
 pub mod unmatched;
 
-use super::csv::{Csv, Out};
+use super::csv::Out;
 use crate::delivery::Finding;
 use crate::facts::World;
 use crate::indicators::Kpis;
@@ -119,10 +119,6 @@ impl<'f> Listing<'f> {
     pub fn fill(&self, at: usize, out: &mut dyn Out) {
         (self.fill)(at, out);
     }
-
-    pub fn csv(&self, columns: &[Column]) -> Csv {
-        Csv::build(columns, self.len, |at, out| self.fill(at, out))
-    }
 }
 
 impl Table {
@@ -151,7 +147,7 @@ macro_rules! table {
     (|($line:ident, $($more:ident),+): $of:ty| { line; $($columns:tt)+ }) => {
         $crate::publish::tables::table! {
             |($line, $($more),+): $of| {
-                Number: code "台账编号" = $line.number;
+                Number: code_by "台账编号" = |out| $line.write_number(out);
                 Measure: code "措施编号" = $line.measure;
                 Article: text "条款" = $line.article;
                 Title: text "措施名称" = $line.title;
@@ -160,7 +156,7 @@ macro_rules! table {
                 Name: text "主体名称" = $line.name;
                 County: code "区划代码" = $line.county;
                 Document: code "来源单据" = $line.document;
-                Period: code "所属期" = $line.period;
+                Period: code_by "所属期" = |out| $line.write_period(out);
                 $($columns)+
             }
         }
@@ -187,10 +183,16 @@ macro_rules! table {
     };
 }
 
-/// Puts a cell where its column says: words and codes are anything that is text.
+/// Puts a cell where its column says: words and codes are anything that is text, or what appends it.
 macro_rules! put {
     ($out:ident, number, $cell:expr) => {
         $out.number($cell)
+    };
+    ($out:ident, text_by, $cell:expr) => {
+        $out.text_by(&mut $cell)
+    };
+    ($out:ident, code_by, $cell:expr) => {
+        $out.code_by(&mut $cell)
     };
     ($out:ident, $cells:ident, $cell:expr) => {
         $out.$cells(AsRef::<str>::as_ref(&$cell))
