@@ -1,6 +1,7 @@
 //! Flags over `huiqi.toml` over defaults → the options of a run, checked.
 
 use super::RunArgs;
+use crate::reports::Wanted;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -30,6 +31,7 @@ pub struct Config {
     pub set: Vec<String>,
     #[serde(default)]
     pub without: Vec<String>,
+    pub near_misses: Option<Wanted>,
     pub max_rejects: Option<String>,
     pub threads: Option<usize>,
 }
@@ -80,6 +82,7 @@ pub struct RunOptions {
     pub set: Vec<String>,
     pub only: Vec<String>,
     pub without: Vec<String>,
+    pub near_misses: Wanted,
     pub max_rejects: Ratio,
     pub threads: usize,
 }
@@ -132,6 +135,7 @@ impl Config {
             set: self.set.iter().cloned().chain(args.parameters.set).collect(),
             only: args.only,
             without,
+            near_misses: args.near_misses.or(self.near_misses).unwrap_or_default(),
             max_rejects,
             threads: args.threads.or(self.threads).unwrap_or_else(processors),
         })

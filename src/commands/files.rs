@@ -46,7 +46,7 @@ fn write_table(staging: &Staging<'_>, found: &Found<'_>, table: &Table) -> Resul
         },
         Rows::ByMeasure(rows) => {
             let mut failed = None;
-            let parts = found.computed.settled.iter().map_while(|one| match rows(found.world, one) {
+            let parts = found.computed.settled.iter().map_while(|one| match rows(found, one) {
                 Ok(rows) => Some(rows),
                 Err(e) => {
                     failed = Some(stages::evaluation(found.world, Some(&found.world.pipeline.measures[one.measure()]), e));

@@ -69,7 +69,16 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let back = looking_back::look(&now)?;
     let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(&pipeline, &s.decided)).collect();
     let (changes, accounts) = (back.changes.as_deref(), back.accounts.as_deref());
-    let found = Found { world: &world, findings: &findings, computed: &computed, funnels: &funnels, kpis: &kpis, changes, accounts };
+    let found = Found {
+        world: &world,
+        findings: &findings,
+        computed: &computed,
+        funnels: &funnels,
+        kpis: &kpis,
+        near_misses: options.near_misses,
+        changes,
+        accounts,
+    };
     files::write(&staging, &found, &manifest)?;
     let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
@@ -169,7 +178,7 @@ fn manifest(
         version: crate::cli::VERSION.to_string(),
         pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone(), files: pipeline.hashes.clone() },
         parameters: overlay.named(),
-        options: Options { only: options.only.clone(), without: options.without.clone() },
+        options: Options { only: options.only.clone(), without: options.without.clone(), near_misses: options.near_misses },
         inputs: delivered.iter().map(input).collect(),
         sources,
         totals: totals(computed),

@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 pub fn simulate(args: SimulateArgs, config: Config, quiet: bool) -> Outcome {
     let question = Question::of(&args)?;
     let SimulateArgs { pipeline, data, as_of, parameters, max_rejects, threads, of, format, .. } = args;
-    let (out, only, without) = (None, Vec::new(), Vec::new());
-    let asked = RunArgs { pipeline, data, as_of, out, parameters, only, without, max_rejects, threads };
+    let (out, only, without, near_misses) = (None, Vec::new(), Vec::new(), None);
+    let asked = RunArgs { pipeline, data, as_of, out, parameters, only, without, near_misses, max_rejects, threads };
     let base = stages::overlay(config.params.as_deref(), &config.set)?;
     let options = config.run_options(asked).map_err(usage)?;
     let scenario = stages::overlay(options.params.as_deref(), &options.set)?;

@@ -53,6 +53,7 @@ fn options(recorded: &Manifest, out: &Path) -> Result<RunOptions, Failure> {
         set: recorded.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         only: recorded.options.only.clone(),
         without: recorded.options.without.clone(),
+        near_misses: recorded.options.near_misses,
         max_rejects: crate::cli::Ratio { numerator: 1, denominator: 1 },
         threads: crate::cli::processors(),
     })

@@ -84,9 +84,23 @@ impl Line {
     pub fn write_id(&self, out: &mut String) {
         let digit = |place: u32| b"0123456789ABCDEF"[(self.number >> (60 - 4 * place)) as usize & 15];
         let digits: [u8; 16] = std::array::from_fn(|place| digit(place as u32));
-        out.push_str("TZ");
+        out.push_str(PREFIX);
         out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
     }
+
+    /// 台账编号 as a number; see [`number_of`].
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+/// What every 台账编号 begins with.
+const PREFIX: &str = "TZ";
+
+/// The number that a 台账编号 says; none where it is none of ours.
+pub fn number_of(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix(PREFIX).filter(|digits| digits.len() == 16)?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 impl Lines<'_> {

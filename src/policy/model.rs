@@ -4,6 +4,7 @@
 //! article's promise, one [`Parameter`] one dated value, one [`Fact`] one derived column (or one value for the run).
 
 use super::indicator::{Indicator, IndicatorId};
+use super::near::Near;
 use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::money::Fen;
 use crate::schema::{SourceId, Sources};
@@ -380,6 +381,8 @@ pub struct Clause {
     pub when: Expr,
     /// Only picks the row; failing it alone is no near miss.
     pub picks: bool,
+    /// Within reach of whoever fails it alone.
+    pub near: Option<Near>,
     pub place: Place,
 }
 

@@ -35,7 +35,7 @@ impl Units {
         Units(units)
     }
 
-    fn type_of(&self, unit: &str) -> Option<Type> {
+    pub fn type_of(&self, unit: &str) -> Option<Type> {
         self.0.iter().find(|(word, _)| word == unit).map(|(_, ty)| ty.clone())
     }
 

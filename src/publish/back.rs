@@ -5,10 +5,10 @@
 use super::csv::plain;
 use super::manifest::Manifest;
 use super::tables::{LINE, Table, delta, ledger, payments, summary};
-use crate::ledger::Book;
 use crate::ledger::columns::BY_MEASURE;
+use crate::ledger::{Book, number_of};
 use crate::money::{self, Fen, FenSum};
-use crate::reports::{Amounts, Basis, Cause, Past, Standing};
+use crate::reports::{Amounts, Basis, Brief, Cause, Listed, Past, Standing, Walk};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -33,31 +33,80 @@ pub fn basis(run: &Path, manifest: &Manifest) -> Result<Basis, BackError> {
 /// The measures that a run computed.
 fn measures(run: &Path) -> Result<BTreeSet<String>, BackError> {
     use summary::Column;
-    let named = rows(run, &summary::TABLE)?.filter_map(|row| match row {
-        Ok(row) if row.text(Column::Dimension) != BY_MEASURE => None,
-        row => Some(row.map(|row| row.text(Column::Group).to_string())),
-    });
-    named.collect()
+    let named = |row: &Row| Ok((row.text(Column::Dimension) == BY_MEASURE).then(|| row.text(Column::Group).to_string()));
+    Ok(Rows::of(run, &summary::TABLE)?.read(named)?.into_iter().collect())
 }
 
 /// The lines of one ledger of a run, in its order.
-pub fn ledger(run: &Path, book: Book) -> Result<impl Iterator<Item = Result<Past, BackError>> + use<>, BackError> {
-    use ledger::Column;
-    let past = |row: Row| {
-        let [before, cut, amount, ceiling] = [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
-        let amounts = Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? };
+pub struct Ledger {
+    rows: Rows,
+    /// Of the row at hand; none after the last.
+    amounts: Option<Amounts>,
+}
+
+impl Ledger {
+    /// Stands at the first line.
+    pub fn of(run: &Path, book: Book) -> Result<Ledger, BackError> {
+        let mut ledger = Ledger { rows: Rows::of(run, ledger::of(book))?, amounts: None };
+        ledger.next()?;
+        Ok(ledger)
+    }
+
+    fn past(&self) -> Option<Past> {
+        use ledger::Column;
+        let amounts = self.amounts?;
+        let row = &self.rows.row;
         let further = [Column::Reason, Column::Status, Column::Payer].map(|column| row.text(column));
-        Ok(Past::new(&[&row.line()[..], &further].concat(), amounts))
-    };
-    Ok(rows(run, ledger::of(book))?.map(move |row| past(row?)))
+        Some(Past::new(&[&row.line()[..], &further].concat(), amounts))
+    }
+}
+
+impl Walk<'_, BackError> for Ledger {
+    fn line(&self) -> Option<Brief<'_>> {
+        use ledger::Column;
+        let amounts = self.amounts?;
+        let text = |column: Column| self.rows.row.text(column);
+        Some(Brief {
+            number: number_of(text(Column::Number)),
+            measure: text(Column::Measure),
+            subject: text(Column::Subject),
+            document: text(Column::Document),
+            kind: text(Column::Kind),
+            county: text(Column::County),
+            reason: text(Column::Reason),
+            status: text(Column::Status),
+            payer: text(Column::Payer),
+            amounts,
+        })
+    }
+
+    fn next(&mut self) -> Result<(), BackError> {
+        use ledger::Column;
+        self.amounts = match self.rows.next()? {
+            Some(row) => {
+                let [before, cut, amount, ceiling] =
+                    [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
+                Some(Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? })
+            }
+            None => None,
+        };
+        Ok(())
+    }
+
+    fn keep(&self) -> Option<Listed<'static>> {
+        self.past().map(Listed::Past)
+    }
 }
 
 /// The line of a run's ledgers with this 台账编号.
 pub fn line(run: &Path, number: &str) -> Result<Option<Past>, BackError> {
     for book in Book::ALL {
-        let found = ledger(run, book)?.find(|line| line.as_ref().map_or(true, |line| line.entry().number == number));
-        if let Some(line) = found {
-            return line.map(Some);
+        let mut lines = Ledger::of(run, book)?;
+        while lines.amounts.is_some() {
+            if lines.rows.row.text(ledger::Column::Number) == number {
+                return Ok(lines.past());
+            }
+            lines.next()?;
         }
     }
     Ok(None)
@@ -66,22 +115,24 @@ pub fn line(run: &Path, number: &str) -> Result<Option<Past>, BackError> {
 /// 原因 and 原因说明 of a run's delta.csv, by 台账编号; nothing where it has none.
 pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
     use delta::Column;
-    let read = |row: Row| {
+    let read = |row: &Row| {
         let cause = Cause { names: row.text(Column::Causes).into(), says: row.text(Column::Says).into() };
-        (row.text(Column::Number).to_string(), cause)
+        Ok(Some((row.text(Column::Number).to_string(), cause)))
     };
-    rows_if_there(run, &delta::TABLE)?.map(|row| row.map(read)).collect()
+    let rows = Rows::if_there(run, &delta::TABLE)?.map(|rows| rows.read(read)).transpose()?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// The rows of a run's payments.csv: line, 台账 and 应兑付; nothing where it has none.
 pub fn accounts(run: &Path) -> Result<Vec<(Past, Standing, FenSum)>, BackError> {
     use payments::Column;
-    let read = |row: Row| {
+    let read = |row: &Row| {
         let standing = Standing::ALL.into_iter().find(|s| row.text(Column::Standing) == s.name());
         let standing = standing.ok_or_else(|| row.wrong(Column::Standing))?;
-        Ok((Past::new(&row.line(), Amounts::default()), standing, row.fen(Column::Due)?.unwrap_or_default().into()))
+        Ok(Some((Past::new(&row.line(), Amounts::default()), standing, row.fen(Column::Due)?.unwrap_or_default().into())))
     };
-    rows_if_there(run, &payments::TABLE)?.map(|row| read(row?)).collect()
+    let rows = Rows::if_there(run, &payments::TABLE)?.map(|rows| rows.read(read)).transpose()?;
+    Ok(rows.unwrap_or_default())
 }
 
 /// A row of a table whose header was found right, asked by the table's columns.
@@ -117,25 +168,43 @@ impl Row {
     }
 }
 
-/// The rows of a table of a run.
-fn rows(run: &Path, table: &'static Table) -> Result<impl Iterator<Item = Result<Row, BackError>> + use<>, BackError> {
-    let path: Arc<Path> = run.join(table.path).into();
-    let failed = |what: String| BackError { path: path.clone(), what };
-    let file = File::open(&*path).map_err(|e| failed(e.to_string()))?;
-    let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 20, file));
-    let header = reader.headers().map_err(|e| failed(e.to_string()))?;
-    let header: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
-    if let Some(what) = table.mismatch(&header) {
-        return Err(failed(what));
-    }
-    Ok(reader.into_records().map(move |record| match record {
-        Ok(record) => Ok(Row { record, table, path: path.clone() }),
-        Err(e) => Err(BackError { path: path.clone(), what: e.to_string() }),
-    }))
+/// The rows of a table of a run, one at a time in the same place.
+struct Rows {
+    reader: csv::Reader<BufReader<File>>,
+    row: Row,
 }
 
-/// As [`rows`]; none where the run has no such table.
-fn rows_if_there(run: &Path, table: &'static Table) -> Result<impl Iterator<Item = Result<Row, BackError>> + use<>, BackError> {
-    let rows = if run.join(table.path).exists() { Some(rows(run, table)?) } else { None };
-    Ok(rows.into_iter().flatten())
+impl Rows {
+    fn of(run: &Path, table: &'static Table) -> Result<Rows, BackError> {
+        let path: Arc<Path> = run.join(table.path).into();
+        let failed = |what: String| BackError { path: path.clone(), what };
+        let file = File::open(&*path).map_err(|e| failed(e.to_string()))?;
+        let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 20, file));
+        let header = reader.headers().map_err(|e| failed(e.to_string()))?;
+        let header: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+        if let Some(what) = table.mismatch(&header) {
+            return Err(failed(what));
+        }
+        Ok(Rows { reader, row: Row { record: StringRecord::new(), table, path } })
+    }
+
+    /// As [`Rows::of`]; none where the run has no such table.
+    fn if_there(run: &Path, table: &'static Table) -> Result<Option<Rows>, BackError> {
+        run.join(table.path).exists().then(|| Rows::of(run, table)).transpose()
+    }
+
+    fn next(&mut self) -> Result<Option<&Row>, BackError> {
+        let failed = |e: csv::Error| BackError { path: self.row.path.clone(), what: e.to_string() };
+        let is_there = self.reader.read_record(&mut self.row.record).map_err(failed)?;
+        Ok(is_there.then_some(&self.row))
+    }
+
+    /// What is read of every row, where something is.
+    fn read<T>(mut self, read: impl Fn(&Row) -> Result<Option<T>, BackError>) -> Result<Vec<T>, BackError> {
+        let mut found = Vec::new();
+        while let Some(row) = self.next()? {
+            found.extend(read(row)?);
+        }
+        Ok(found)
+    }
 }

@@ -7,7 +7,7 @@
 use super::run_id::Identity;
 use super::tables::Table;
 use crate::period;
-use crate::reports::Basis;
+use crate::reports::{Basis, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
@@ -71,6 +71,9 @@ pub struct Options {
     pub only: Vec<String>,
     /// `--without`.
     pub without: Vec<String>,
+    /// `--near-misses`.
+    #[serde(default)]
+    pub near_misses: Wanted,
 }
 
 /// One delivered file.
@@ -200,6 +203,7 @@ impl Manifest {
             version: &self.version,
             only: list(&self.options.only),
             without: list(&self.options.without),
+            near_misses: self.options.near_misses.name(),
         })
     }
 

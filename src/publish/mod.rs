@@ -18,7 +18,7 @@ pub mod tables;
 pub mod verify;
 mod workbook;
 
-pub use back::{BackError, accounts, basis, causes, ledger, line};
+pub use back::{BackError, Ledger, accounts, basis, causes, line};
 pub use lock::{Holder, Lock};
 pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};

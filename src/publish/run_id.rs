@@ -25,6 +25,8 @@ pub struct Identity<'a> {
     pub only: Vec<&'a str>,
     /// Outputs that are left out; in any order.
     pub without: Vec<&'a str>,
+    /// Which near misses are listed.
+    pub near_misses: &'a str,
 }
 
 /// `2022-12-31-0f3a9c1b2d4e`: as-of date and a short hash of all the rest.
@@ -46,6 +48,7 @@ pub fn run_id(identity: &Identity) -> String {
     add(&mut hasher, "version", [identity.version]);
     add(&mut hasher, "only", sorted(&identity.only));
     add(&mut hasher, "without", sorted(&identity.without));
+    add(&mut hasher, "near-misses", [identity.near_misses]);
     let hash = hex(&hasher.finalize());
     format!("{date}-{}", &hash[..DIGITS])
 }

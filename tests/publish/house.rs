@@ -158,11 +158,15 @@ fn near_misses() -> Csv {
         row.text("第十四条");
         row.code(code);
         row.text("甲公司");
+        row.code("140902");
         row.code(&format!("{code}|2022-04-01|1"));
         row.text("销售额");
         row.text("450000.01");
         row.text("450000.00");
         row.text("-0.01");
+        row.number(fen(1_350_000));
+        row.text("核对销售额");
+        row.text("市税务局");
     })
 }
 

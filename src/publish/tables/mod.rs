@@ -26,7 +26,7 @@ use crate::facts::World;
 use crate::indicators::Kpis;
 use crate::ledger::columns::Column;
 use crate::ledger::{Lines, Summary, Undetermined};
-use crate::reports::{Account, Change, Funnel};
+use crate::reports::{Account, Change, Funnel, Wanted};
 use crate::settlement::Settled;
 use crate::sql::EvalError;
 
@@ -69,7 +69,7 @@ pub enum Rows {
     /// None: this run has no such table.
     Whole(for<'f> fn(&'f Found<'f>) -> Option<Listing<'f>>),
     /// There may be millions: the rows of one measure after those of another, in memory only until they are written.
-    ByMeasure(for<'f> fn(&'f World<'f>, &'f Settled<'f>) -> Result<Listing<'f>, EvalError>),
+    ByMeasure(for<'f> fn(&'f Found<'f>, &'f Settled<'f>) -> Result<Listing<'f>, EvalError>),
 }
 
 /// What a run found: all that its tables are filled from.
@@ -80,6 +80,8 @@ pub struct Found<'f> {
     pub computed: &'f Computed<'f>,
     pub funnels: &'f [Funnel],
     pub kpis: &'f Kpis,
+    /// Which near misses are listed.
+    pub near_misses: Wanted,
     /// Since the run before, where there is one.
     pub changes: Option<&'f [Change<'f>]>,
     /// Where payments were delivered.
