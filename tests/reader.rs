@@ -23,7 +23,7 @@ fn row(line: u32, key: &str, code: usize, money: &str, note: &str) -> String {
 
 /// Counts of the file of records: rows, accepted, superseded, rejected.
 fn counts(read: &CheckedTables) -> [u64; 4] {
-    let files: Vec<_> = read.files.iter().filter(|file| file.source == 1).collect();
+    let files: Vec<_> = read.files.iter().filter(|file| file.source == 1.into()).collect();
     let sum = |count: fn(&huiqi::sources::FileReport) -> u64| files.iter().map(|file| count(file)).sum();
     [sum(|f| f.rows), sum(|f| f.accepted), sum(|f| f.superseded), sum(|f| f.rejected)]
 }
@@ -292,7 +292,7 @@ fn cuts_fall_anywhere() {
     }
     assert!(text.len() > 8 << 20, "several parts");
     let read = read_records(text.as_bytes());
-    assert_eq!(read.tables[1].as_ref().expect("records").line, good);
+    assert_eq!(read.tables.raw[1].as_ref().expect("records").line, good);
     assert_eq!(read.rejects.iter().map(|reject| reject.line).collect::<Vec<_>>(), bad);
 }
 
@@ -301,10 +301,10 @@ fn files_of_nobody_are_named_and_lone_headers_are_empty_tables() {
     let header = format!("{HEADER}\n");
     let read = read_files(&[("records.csv", header.as_bytes()), ("读我.txt", b"x"), ("records.csv.bak", b"x")]);
     assert_eq!(counts(&read), [0, 0, 0, 0]);
-    assert_eq!(read.tables[1].as_ref().map(|table| table.frame.height()), Some(0));
+    assert_eq!(read.tables.raw[1].as_ref().map(|table| table.frame.height()), Some(0));
     assert_eq!(read.warnings.len(), 2, "{:?}", read.warnings);
     let read = read_files(&[]);
-    assert!(read.tables[1].is_none());
+    assert!(read.tables.raw[1].is_none());
     let read = read_files(&[("records.csv", b"")]);
     assert_eq!(refused(&read), ["records.csv:1 file.header"]);
 }
@@ -312,10 +312,10 @@ fn files_of_nobody_are_named_and_lone_headers_are_empty_tables() {
 #[test]
 fn a_bad_row_in_a_table_of_the_pipeline_is_an_error() {
     let mut sources = support::sources();
-    sources[0].reference = true;
+    sources.raw[0].reference = true;
     let data = support::folder(&[("records.csv", file(&[], "\n").as_bytes())]);
     let tables = support::folder(&[("banks.csv", "金融机构代码,机构名称\nB1,\n".as_bytes())]);
-    let error = read(&sources, data.path(), tables.path(), &[true; 3]).err().expect("an error").to_string();
+    let error = read(&sources, data.path(), tables.path(), &huiqi::schema::all(&sources)).err().expect("an error").to_string();
     assert!(error.contains("banks.csv line 2: 机构名称"), "{error}");
 }
 

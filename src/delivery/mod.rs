@@ -23,7 +23,7 @@ pub use rule::{Level, Rule, Weight};
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::Pipeline;
 use crate::policy::reach::{self, Reach};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{BySource, Source, SourceId, Sources};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::ir::MeasureId;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ pub struct Wanted<'w> {
     pub measures: &'w [MeasureId],
     pub indicators: &'w [IndicatorId],
     /// Per source: the run uses it.
-    pub sources: &'w [bool],
+    pub sources: &'w BySource<bool>,
     /// 截止日.
     pub as_of: i32,
     /// The machine's day.
@@ -120,7 +120,7 @@ pub fn look_again(wanted: &Wanted<'_>, data: &CheckedTables, lacks: &[Lack], loo
 
 fn looked(look: &Look<'_>, rules: &[Rule]) -> Looked {
     let mut found = Found { look, looked: Looked::default(), met: vec![false; look.wanted.accepts.len()] };
-    rules.iter().for_each(|rule| rule.finder()(look, &mut found));
+    rules.iter().for_each(|rule| finder(*rule)(look, &mut found));
     let mut looked = found.looked;
     looked.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     looked
@@ -128,6 +128,27 @@ fn looked(look: &Look<'_>, rules: &[Rule]) -> Looked {
 
 /// Finds what one rule is about.
 type Finder = fn(&Look<'_>, &mut Found<'_, '_>);
+
+/// What finds a rule: an entry in [`rule`] and one function.
+fn finder(rule: Rule) -> Finder {
+    match rule {
+        Rule::RowsRejected => sent::rejected,
+        Rule::SourceMissing => sent::missing,
+        Rule::SourceGone => sent::gone,
+        Rule::RowsFell => sent::fell,
+        Rule::ColumnGone => columns::gone,
+        Rule::ColumnAbsent => columns::absent,
+        Rule::ColumnUnknown => columns::unknown,
+        Rule::SnapshotPartial => snapshots::partial,
+        Rule::SnapshotStale => snapshots::stale,
+        Rule::CalendarEnds => days::calendar,
+        Rule::DataOld => days::old,
+        Rule::AsOfFuture => days::future,
+        Rule::MeasureEnded => days::ended,
+        Rule::NoticeReview => days::review,
+        Rule::AcceptUnused => unused,
+    }
+}
 
 /// All that a rule may look at.
 struct Look<'l> {
@@ -144,7 +165,7 @@ impl<'l> Look<'l> {
     /// The delivered sources that the run uses.
     fn sources(&self) -> impl Iterator<Item = (SourceId, &'l Source)> + use<'l> {
         let wanted = self.wanted;
-        wanted.pipeline.sources.iter().enumerate().filter(|(id, source)| !source.reference && wanted.sources[*id])
+        wanted.pipeline.sources.iter_enumerated().filter(|(id, source)| !source.reference && wanted.sources[*id])
     }
 
     /// Accepted rows of a source.
@@ -242,8 +263,8 @@ impl Taken {
     }
 
     /// Takes the sources of a delivery so.
-    pub fn apply(&self, sources: &[Source], data: &mut CheckedTables) -> Result<(), ReadError> {
-        for (id, source) in sources.iter().enumerate() {
+    pub fn apply(&self, sources: &Sources, data: &mut CheckedTables) -> Result<(), ReadError> {
+        for (id, source) in sources.iter_enumerated() {
             if self.aside.contains(&source.name) {
                 data.tables[id] = None;
             } else if self.empty.contains(&source.name) && data.tables[id].is_none() {

@@ -1,6 +1,5 @@
 //! What a finding is about, how much it weighs, who finds it, and what a person may accept.
 
-use super::{Finder, columns, days, sent, snapshots};
 use crate::help::explained;
 use serde::{Deserialize, Serialize};
 
@@ -121,27 +120,6 @@ explained! {
 }
 
 impl Rule {
-    /// What finds it: a rule is an entry above and one function.
-    pub(super) fn finder(self) -> Finder {
-        match self {
-            Rule::RowsRejected => sent::rejected,
-            Rule::SourceMissing => sent::missing,
-            Rule::SourceGone => sent::gone,
-            Rule::RowsFell => sent::fell,
-            Rule::ColumnGone => columns::gone,
-            Rule::ColumnAbsent => columns::absent,
-            Rule::ColumnUnknown => columns::unknown,
-            Rule::SnapshotPartial => snapshots::partial,
-            Rule::SnapshotStale => snapshots::stale,
-            Rule::CalendarEnds => days::calendar,
-            Rule::DataOld => days::old,
-            Rule::AsOfFuture => days::future,
-            Rule::MeasureEnded => days::ended,
-            Rule::NoticeReview => days::review,
-            Rule::AcceptUnused => super::unused,
-        }
-    }
-
     /// Whether `--accept` may name it.
     pub fn may_be_accepted(self) -> bool {
         matches!(self, Rule::SourceGone | Rule::RowsFell | Rule::ColumnGone | Rule::SnapshotPartial | Rule::AsOfFuture)

@@ -8,6 +8,7 @@ mod render;
 
 pub use mistake::Mistake;
 pub use render::render;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Which pipeline file a diagnostic speaks about: an index into [`Files`].
@@ -55,6 +56,13 @@ pub struct Place {
     pub span: Range<usize>,
 }
 
+/// A string as it stands in a file: the value, and the place of its quoted text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub value: String,
+    pub place: Place,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     Error,
@@ -95,16 +103,40 @@ impl Diagnostic {
     }
 }
 
+/// Where findings are gathered while files are read.
+#[derive(Debug, Default)]
+pub struct Findings(RefCell<Vec<Diagnostic>>);
+
+impl Findings {
+    pub fn push(&self, diagnostic: Diagnostic) {
+        self.0.borrow_mut().push(diagnostic);
+    }
+
+    /// What was found; the mistake is kept where nothing was.
+    pub fn keep<T>(&self, found: Result<T, Diagnostic>) -> Option<T> {
+        found.map_err(|mistake| self.push(mistake)).ok()
+    }
+
+    /// How many there are so far: tells whether something in between reported any.
+    pub fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    pub fn into_inner(self) -> Vec<Diagnostic> {
+        self.0.into_inner()
+    }
+}
+
 /// Where a name stands among the known ones, or what to say of it: `there is no source …`.
-pub fn find<'a>(
+pub fn find<'a, Id: From<usize>>(
     what: &str,
     code: Mistake,
     (name, place): (&str, &Place),
     mut known: impl Iterator<Item = &'a str> + Clone,
-) -> Result<usize, Diagnostic> {
+) -> Result<Id, Diagnostic> {
     let names = known.clone();
     let unknown = || Diagnostic::error(code, place.clone(), format!("there is no {what} `{name}`")).similar(name, names);
-    known.position(|one| one == name).ok_or_else(unknown)
+    known.position(|one| one == name).map(Id::from).ok_or_else(unknown)
 }
 
 /// Up to three known names that look like `name`, for hints.

@@ -1,11 +1,11 @@
 //! Dated values: `[parameters]` of a measure and `parameters/*.toml`, checked for gaps and overlaps.
 
+use super::forms::Kind;
 use super::model::{Entry, Parameter, Setting};
-use super::schema::Kind;
-use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
 use crate::money;
-use crate::money::{MONEY_SCALE, RATE_SCALE};
+use crate::money::MONEY_SCALE;
 use crate::period;
 
 use crate::value::{self, Type};
@@ -138,13 +138,12 @@ pub fn parse_value(text: &str, ty: &Type) -> Option<value::Value> {
     match ty {
         Type::Date => period::parse_iso_date(text.as_bytes()).map(value::Value::Date),
         Type::Number(n) => {
-            let stored = match n.scale {
-                MONEY_SCALE => money::parse_money(text, &[]),
-                RATE_SCALE if n.unit == value::Unit::Rate => money::parse_rate(text),
-                RATE_SCALE => money::parse_decimal(text),
-                _ => money::parse_int(text),
+            let stored = match text.strip_suffix('%').filter(|_| n.unit == value::Unit::Rate) {
+                Some(percent) => money::parse_set(percent, n.scale - 2),
+                None if n.scale == MONEY_SCALE => money::parse_set_money(text),
+                None => money::parse_set(text, n.scale),
             };
-            stored.ok().map(|v| value::Value::Number(i128::from(v)))
+            stored.map(|v| value::Value::Number(i128::from(v)))
         }
         _ => None,
     }

@@ -4,10 +4,11 @@
 //! their names.
 
 use super::ReadError;
-use super::file::Format;
-use crate::policy::source::{Source, SourceId};
+use super::format::Format;
+use crate::schema::{BySource, SourceId, Sources};
 use std::fs;
 use std::path::{Path, PathBuf};
+use typed_index_collections::ti_vec;
 
 /// One delivered file.
 #[derive(Debug, Clone)]
@@ -25,13 +26,13 @@ pub struct Delivery {
 #[derive(Debug, Default)]
 pub struct Found {
     /// By source, each in file order.
-    pub deliveries: Vec<Vec<Delivery>>,
+    pub deliveries: BySource<Vec<Delivery>>,
     pub warnings: Vec<String>,
 }
 
 /// Lists what was delivered for the wanted sources; reference tables come from the pipeline's own folder.
-pub fn list(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> Result<Found, ReadError> {
-    let mut found = Found { deliveries: vec![Vec::new(); sources.len()], warnings: Vec::new() };
+pub fn list(sources: &Sources, data: &Path, tables: &Path, wanted: &BySource<bool>) -> Result<Found, ReadError> {
+    let mut found = Found { deliveries: ti_vec![Vec::new(); sources.len()], warnings: Vec::new() };
     list_folder(sources, data, false, wanted, &mut found)?;
     if sources.iter().zip(wanted).any(|(source, wanted)| source.reference && *wanted) {
         list_folder(sources, tables, true, wanted, &mut found)?;
@@ -49,11 +50,11 @@ pub fn list(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> 
     Ok(found)
 }
 
-fn list_folder(sources: &[Source], folder: &Path, reference: bool, wanted: &[bool], found: &mut Found) -> Result<(), ReadError> {
+fn list_folder(sources: &Sources, folder: &Path, reference: bool, wanted: &BySource<bool>, found: &mut Found) -> Result<(), ReadError> {
     for (name, path) in entries(folder)? {
         let is_folder = path.is_dir();
         let stem = if is_folder { Some(name.as_str()) } else { Format::of(&name).map(|(stem, _)| stem) };
-        let source = stem.and_then(|stem| sources.iter().position(|source| source.name == stem));
+        let source = stem.and_then(|stem| sources.position(|source| source.name == stem));
         match source {
             Some(source) if sources[source].reference != reference => {
                 found.warnings.push(format!("{name}: ignored, this table is part of the pipeline"));
@@ -97,7 +98,7 @@ pub fn all(folder: &Path) -> Result<(Vec<Delivery>, Vec<String>), ReadError> {
             match Format::of(&shown) {
                 Some((_, format)) if !path.is_dir() => {
                     let refused = is_refused(&path, folder);
-                    files.push(Delivery { source: 0, path, shown, format, refused });
+                    files.push(Delivery { source: SourceId::from(0), path, shown, format, refused });
                 }
                 _ => others.push(shown),
             }

@@ -5,12 +5,13 @@
 use super::contract::{Contract, Value};
 use super::discover::{self, Delivery};
 use super::file::{self, Loaded};
+use super::format::Format;
 use super::header::{self, Layout};
 use super::normal;
 use super::records::{Block, Records};
 use super::text::Text;
 use super::{ReadError, reject};
-use crate::policy::source::{Personal, Source, SourceId};
+use crate::schema::{BySource, Personal, Source, SourceId, Sources};
 use crate::uscc;
 use std::path::Path;
 
@@ -26,7 +27,7 @@ impl Entry {
     /// The table that its name, or its folder's, says it is.
     pub fn stem(&self) -> &str {
         let name = self.0.shown.split('/').next().unwrap_or_default();
-        file::Format::of(name).map_or(name, |(stem, _)| stem)
+        Format::of(name).map_or(name, |(stem, _)| stem)
     }
 }
 
@@ -55,13 +56,13 @@ pub struct Inspected {
 }
 
 /// Opens a file and finds the source whose columns it has most of.
-pub fn inspect(entry: &Entry, sources: &[Source]) -> Result<Inspected, ReadError> {
+pub fn inspect(entry: &Entry, sources: &Sources) -> Result<Inspected, ReadError> {
     let delivery = &entry.0;
     let loaded = if delivery.refused { Loaded::refused() } else { file::load(&delivery.path, delivery.format)? };
     if let Some(fault) = &loaded.fault {
         return Ok(Inspected::broken(fault.rule.reason(None, &fault.note)));
     }
-    let contracts: Vec<Contract> = sources.iter().map(Contract::new).collect::<Result<_, _>>().map_err(ReadError::Contract)?;
+    let contracts: BySource<Contract> = sources.iter().map(Contract::new).collect::<Result<_, _>>().map_err(ReadError::Contract)?;
     let open = |contract: &Contract| file::open_sheet(delivery.format, &loaded.bytes, contract);
     let nobody = Source::default();
     let Some(sheet) = open(&Contract { source: &nobody, columns: Vec::new() }) else {
@@ -96,9 +97,9 @@ impl Inspected {
         Inspected { encoding, delimiter: None, names, header_line: 0, source: None, fields, faults, body: None }
     }
 
-    fn of(text: Text, contracts: &[Contract], stem: &str) -> Inspected {
+    fn of(text: Text, contracts: &BySource<Contract>, stem: &str) -> Inspected {
         let mut best: Option<(SourceId, Layout, Vec<String>, usize)> = None;
-        for (id, contract) in contracts.iter().enumerate() {
+        for (id, contract) in contracts.iter_enumerated() {
             let Some((layout, names, matched)) = header::nearest(&text, contract) else { continue };
             let required = contract.columns.iter().filter(|check| check.column.required).count();
             let is_named = contract.source.name == stem;

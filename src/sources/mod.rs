@@ -13,6 +13,7 @@ mod damage;
 mod discover;
 mod file;
 mod fill;
+mod format;
 mod grid;
 mod header;
 pub mod inspect;
@@ -40,7 +41,7 @@ pub use pattern::Pattern;
 pub use read::{empty, read, read_texts};
 pub use rules::Rule;
 
-use crate::policy::source::SourceId;
+use crate::schema::{BySource, SourceId};
 use crate::texts::Texts;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
@@ -51,7 +52,7 @@ use std::sync::Arc;
 pub struct CheckedTables {
     pub codes: Arc<Codes>,
     /// By [`SourceId`]; `None` where no file was delivered.
-    pub tables: Vec<Option<Table>>,
+    pub tables: BySource<Option<Table>>,
     pub files: Vec<FileReport>,
     /// In the order of source name, file, line, column.
     pub rejects: Vec<Reject>,

@@ -4,7 +4,7 @@
 
 use super::cell::{Cell, number_text};
 use super::contract::Contract;
-use super::file::unpack_limit;
+use super::format::unpack_limit;
 use super::header::{self, FileFault};
 use super::rules::Rule;
 use super::sheet::{Sheet, Writer, guarded, unreadable};

@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::header::{FileFault, Layout};
 use super::rules::Rule;
 use super::text::Text;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

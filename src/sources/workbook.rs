@@ -5,7 +5,7 @@
 
 use super::cell::Cell;
 use super::contract::Contract;
-use super::file::Format;
+use super::format::Format;
 use super::header::{self, FileFault, Layout, SEARCHED};
 use super::rules::Rule;
 use super::sheet::{Sheet, Writer, guarded, unreadable};
