@@ -28,7 +28,7 @@ pub fn missing(look: &Look<'_>, found: &mut Found<'_, '_>) {
         let was_sent = look.data.files.iter().any(|file| file.source == id);
         let is_bare = was_sent && source.core && !source.may_be_empty && look.data.files.iter().all(|f| f.source != id || f.rows == 0);
         let is_accepted = found.looked.taken.empty.contains(&source.name);
-        if is_accepted || was_sent && !is_bare {
+        if is_accepted && !source.core || was_sent && !is_bare {
             continue;
         }
         let (title, name) = (&source.title, &source.name);
