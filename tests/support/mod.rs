@@ -24,9 +24,7 @@ pub fn table(name: &str, key: &str, columns: &str) -> Source {
         dated_by: None,
         label: None,
         county: None,
-        missing_values: Vec::new(),
-        encoding: None,
-        delimiter: None,
+        ..Source::default()
     }
 }
 
@@ -61,7 +59,9 @@ fn column(text: &str) -> Column {
         default: (name == "申报版次").then(|| "1".into()),
         references: None,
         missing_values: Vec::new(),
+        unit: None,
         units: Vec::new(),
+        usual: Vec::new(),
         minimum: None,
         maximum: None,
         allowed: None,
