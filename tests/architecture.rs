@@ -22,7 +22,10 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("catalogue", &["policy", "sql"]),
     ("generate", &["policy", "sql", "sources", "facts"]),
     ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger"]),
-    ("reports", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"]),
+    (
+        "reports",
+        &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"],
+    ),
     ("publish", &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "reports"]),
 ];
 

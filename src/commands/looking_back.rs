@@ -2,6 +2,7 @@
 
 use super::stages;
 use super::{ExitStatus, Failure};
+use crate::delivery::Before;
 use crate::facts::World;
 use crate::ledger::Book;
 use crate::period;
@@ -24,6 +25,8 @@ pub struct Now<'e, 'w> {
     pub world: &'w World<'w>,
     pub computed: &'e Computed<'w>,
     pub manifest: &'e Manifest,
+    /// The run before.
+    pub before: Option<Manifest>,
     pub out: &'e Path,
     pub threads: usize,
 }
@@ -37,9 +40,8 @@ pub struct Found<'l> {
 
 /// Holds the run's lines against the run before and what was paid.
 pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
-    let Now { world, computed, manifest, out, .. } = *now;
-    let before = manifest.previous.as_ref().map(|id| out.join(RUNS).join(id));
-    let changes = before.as_deref().map(|before| changes(now, before)).transpose()?;
+    let Now { world, computed, manifest, ref before, out, .. } = *now;
+    let changes = before.as_ref().map(|before| changes(now, before)).transpose()?;
     let paid = reports::paid(world.pipeline, world.tables).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     let mut accounts = None;
     if let Some(paid) = paid.filter(|_| !manifest.partial) {
@@ -48,7 +50,7 @@ pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
         own.for_each(|(of, line)| gathered.listed(Listed::Own(of, line)));
         gathered.gone(changes.as_deref().unwrap_or_default());
         if let Some(before) = &before {
-            let remembered = publish::accounts(before).map_err(|e| unreadable(out, e))?;
+            let remembered = publish::accounts(&out.join(RUNS).join(&before.run)).map_err(|e| unreadable(out, e))?;
             remembered.into_iter().for_each(|(line, standing, due)| gathered.remembered(line, standing, due));
         }
         accounts = Some(gathered.finish());
@@ -56,17 +58,22 @@ pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
     Ok(Found { changes, accounts })
 }
 
+/// What the run before knew of its delivery.
+pub fn known(before: &Manifest) -> Before {
+    Before { as_of: period::parse_iso_date(before.as_of.as_bytes()).unwrap_or(i32::MIN), known: before.known.clone() }
+}
+
 /// The changes since the run before, each with its cause.
-fn changes<'l>(now: &Now<'l, 'l>, before: &Path) -> Result<Vec<Change<'l>>, Failure> {
+fn changes<'l>(now: &Now<'l, 'l>, previous: &Manifest) -> Result<Vec<Change<'l>>, Failure> {
     let (lines, pipeline) = (&now.computed.lines, now.world.pipeline);
-    let previous = Manifest::read(before).map_err(|e| unreadable(now.out, e))?;
-    let old = publish::basis(before, &previous).map_err(|e| unreadable(now.out, e))?;
+    let before = now.out.join(RUNS).join(&previous.run);
+    let old = publish::basis(&before, previous).map_err(|e| unreadable(now.out, e))?;
     let computed = || lines.iter().map(|of| of.measure.id.clone()).collect();
     let new = now.manifest.basis(now.manifest.partial.then(computed));
     let own = |book: Book| Ok(book.lines(lines).map(|(of, line)| Ok(Listed::Own(of, line))));
-    let mut changes = compare((before, &old), own, &new, Some(pipeline)).map_err(|e| unreadable(now.out, e))?;
+    let mut changes = compare((&before, &old), own, &new, Some(pipeline)).map_err(|e| unreadable(now.out, e))?;
     if !changes.is_empty() {
-        attribute(&mut changes, now, &previous, &mut Causes::new(&old, &new, Some(pipeline)))?;
+        attribute(&mut changes, now, previous, &mut Causes::new(&old, &new, Some(pipeline)))?;
     }
     Ok(changes)
 }
@@ -180,9 +187,8 @@ pub fn compare<'l, L: Iterator<Item = Result<Listed<'l>, BackError>>>(
 }
 
 /// Without the run before, nobody would learn what was withdrawn: that is for people to decide.
-fn unreadable(out: &Path, e: impl std::fmt::Display) -> Failure {
-    let current = out.join(publish::CURRENT);
-    let message =
-        format!("{e}; nothing was published: put the run before in order, or remove {} to publish without a delta", current.display());
+pub(super) fn unreadable(out: &Path, e: impl std::fmt::Display) -> Failure {
+    let runs = out.join(RUNS);
+    let message = format!("{e}; nothing was published: put the run before in order, or move it out of {}", runs.display());
     Failure::new(ExitStatus::Io, message)
 }

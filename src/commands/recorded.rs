@@ -70,9 +70,12 @@ impl Recorded {
         (0..sources.len()).map(|s| read.contains(&s) || sources[s].core && sources[s].label.is_some()).collect()
     }
 
-    /// The run's inputs as they lie there now.
+    /// The run's inputs as they lie there now, each source taken as the run took it.
     pub fn read(&self, wanted: &[bool]) -> Result<CheckedTables, Failure> {
-        stages::read(&self.pipeline, Path::new(&self.manifest.place.pipeline), Path::new(&self.manifest.place.data), wanted)
+        let place = &self.manifest.place;
+        let mut data = stages::read(&self.pipeline, Path::new(&place.pipeline), Path::new(&place.data), wanted)?;
+        stages::take(&self.manifest.taken, &self.pipeline, &mut data)?;
+        Ok(data)
     }
 
     /// What is no longer as the run read it, of the sources that were read again.

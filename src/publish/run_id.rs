@@ -25,6 +25,10 @@ pub struct Identity<'a> {
     pub only: Vec<&'a str>,
     /// Outputs that are left out; in any order.
     pub without: Vec<&'a str>,
+    /// What a person accepted of the delivery; in any order.
+    pub accept: Vec<&'a str>,
+    /// Sources that were set aside, also for what the run before knew; in any order.
+    pub aside: Vec<&'a str>,
 }
 
 /// `2022-12-31-0f3a9c1b2d4e`: as-of date and a short hash of all the rest.
@@ -46,6 +50,8 @@ pub fn run_id(identity: &Identity) -> String {
     add(&mut hasher, "version", [identity.version]);
     add(&mut hasher, "only", sorted(&identity.only));
     add(&mut hasher, "without", sorted(&identity.without));
+    add(&mut hasher, "accept", sorted(&identity.accept));
+    add(&mut hasher, "aside", sorted(&identity.aside));
     let hash = hex(&hasher.finalize());
     format!("{date}-{}", &hash[..DIGITS])
 }

@@ -59,8 +59,10 @@ pub struct Table {
     pub is_key: bool,
     /// The name of its sheet in the workbook.
     pub sheet: Option<fn() -> String>,
-    /// It depends on the run that was current before; not every run has it, and the same run may have it differently.
+    /// It depends on the run before: the same run may have it differently.
     pub looks_back: bool,
+    /// Every run has it.
+    pub is_always: bool,
     pub rows: Rows,
 }
 
@@ -126,7 +128,7 @@ impl<'f> Listing<'f> {
 impl Table {
     /// A table that every run has, in no order of texts and in no workbook.
     const fn new(path: &'static str, columns: &'static [Column<'static>], rows: Rows) -> Table {
-        Table { path, columns, order: &[], is_key: false, sheet: None, looks_back: false, rows }
+        Table { path, columns, order: &[], is_key: false, sheet: None, looks_back: false, is_always: true, rows }
     }
 
     /// Where a header is not that of this table, by its first column that differs.

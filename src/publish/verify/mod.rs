@@ -121,7 +121,7 @@ fn check_name(manifest: &Manifest, findings: &mut Findings) {
 
 /// Every file that a run must have is listed, and every file that is there.
 fn check_presence(run: &Path, manifest: &Manifest, findings: &mut Findings) {
-    for table in tables::ALL.into_iter().filter(|table| !table.looks_back && !manifest.files.contains_key(table.path)) {
+    for table in tables::ALL.into_iter().filter(|table| table.is_always && !manifest.files.contains_key(table.path)) {
         findings.add(Check::Missing, table.path, None, || "the manifest does not list it".to_owned());
     }
     match list(run) {
