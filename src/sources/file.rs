@@ -6,9 +6,10 @@
 
 use super::ReadError;
 use super::contract::Contract;
-use super::header::FileFault;
+use super::fault::{FileFault, Unread, unread};
 use super::rules::Rule;
-use super::sheet::Sheet;
+use super::sheet::Book;
+use super::workbook::Kind;
 use super::{compound, package, parquet, workbook};
 use crate::texts::hex;
 use sha2::{Digest, Sha256};
@@ -23,33 +24,37 @@ const MAX_UNPACKED: u64 = 16 << 30;
 const MAX_RATIO: u64 = 200;
 const SMALL: u64 = 256 << 20;
 
-/// How a file is packed.
+/// How a file is written, as its extension says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    Csv,
+    Text,
     Gzip,
     Zstd,
-    Xlsx,
-    Xls,
+    Book,
     Parquet,
 }
 
+/// Text, and how it may be packed.
+const TEXTS: [&str; 3] = [".csv", ".txt", ".tsv"];
+const PACKED: [(&str, Format); 3] = [("", Format::Text), (".gz", Format::Gzip), (".zst", Format::Zstd)];
+/// Workbooks: what they are their first bytes tell.
+const BOOKS: [&str; 6] = [".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"];
+
 impl Format {
-    /// The name without its extension, and the format that this names.
+    /// The name without its extension, in any case of letters, and the format that this names.
     pub fn of(name: &str) -> Option<(&str, Format)> {
-        const EXTENSIONS: [(&str, Format); 6] = [
-            (".csv", Format::Csv),
-            (".csv.gz", Format::Gzip),
-            (".csv.zst", Format::Zstd),
-            (".xlsx", Format::Xlsx),
-            (".xls", Format::Xls),
-            (".parquet", Format::Parquet),
-        ];
-        EXTENSIONS.into_iter().find_map(|(extension, format)| {
-            let stem = name.len().checked_sub(extension.len()).filter(|&at| name.is_char_boundary(at))?;
-            let matches = stem > 0 && name[stem..].eq_ignore_ascii_case(extension);
-            matches.then(|| (&name[..stem], format))
-        })
+        let without = |name: &'_ str, extension: &str| {
+            let at = name.len().checked_sub(extension.len()).filter(|&at| at > 0 && name.is_char_boundary(at))?;
+            name[at..].eq_ignore_ascii_case(extension).then_some(at)
+        };
+        let text = |(packed, format): (&str, Format)| {
+            let end = without(name, packed)?;
+            let at = TEXTS.iter().find_map(|extension| without(&name[..end], extension))?;
+            Some((&name[..at], format))
+        };
+        let book = |extension: &str| Some((&name[..without(name, extension)?], Format::Book));
+        let parquet = || Some((&name[..without(name, ".parquet")?], Format::Parquet));
+        PACKED.into_iter().find_map(text).or_else(|| BOOKS.into_iter().find_map(book)).or_else(parquet)
     }
 }
 
@@ -60,6 +65,8 @@ pub struct Loaded {
     pub sha256: String,
     /// Why it could not be unpacked.
     pub fault: Option<FileFault>,
+    /// Whether cells of a workbook may be merged.
+    pub has_merges: bool,
     /// How it stood on disk; none where it came from no file.
     pub state: Option<State>,
 }
@@ -67,13 +74,13 @@ pub struct Loaded {
 impl Loaded {
     /// A text that came from no file.
     pub fn text(text: String) -> Loaded {
-        Loaded { bytes: format!("\u{feff}{text}").into_bytes(), sha256: String::new(), fault: None, state: None }
+        Loaded { bytes: format!("\u{feff}{text}").into_bytes(), sha256: String::new(), fault: None, has_merges: false, state: None }
     }
 
     /// A file that is not opened.
     pub fn refused() -> Loaded {
-        let fault = FileFault { rule: Rule::FileLink, column: String::new(), note: String::new() };
-        Loaded { bytes: Vec::new(), sha256: String::new(), fault: Some(fault), state: None }
+        let fault = FileFault::new(Rule::FileLink, String::new());
+        Loaded { bytes: Vec::new(), sha256: String::new(), fault: Some(fault), has_merges: false, state: None }
     }
 }
 
@@ -83,9 +90,9 @@ pub fn load(path: &Path, format: Format) -> Result<Loaded, ReadError> {
     let state = Some(state);
     let (sha256, unpacked) = rayon::join(|| hex(&Sha256::digest(&bytes)), || unpack(&bytes, format));
     Ok(match unpacked {
-        None => Loaded { bytes, sha256, fault: None, state },
-        Some(Ok(bytes)) => Loaded { bytes, sha256, fault: None, state },
-        Some(Err(fault)) => Loaded { bytes: Vec::new(), sha256, fault: Some(fault), state },
+        Ok(Unpacked::Same { has_merges }) => Loaded { bytes, sha256, fault: None, has_merges, state },
+        Ok(Unpacked::Other(bytes)) => Loaded { bytes, sha256, fault: None, has_merges: false, state },
+        Err(fault) => Loaded { bytes: Vec::new(), sha256, fault: Some(fault), has_merges: false, state },
     })
 }
 
@@ -127,6 +134,11 @@ impl State {
         }
     }
 
+    /// Bytes of the file.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// An error where the file is no longer as it was.
     pub fn must_hold(&self, path: &Path) -> Result<(), ReadError> {
         match fs::metadata(path) {
@@ -136,20 +148,30 @@ impl State {
     }
 }
 
-fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
+/// What a file holds.
+enum Unpacked {
+    /// Itself: it is not packed, or stays so.
+    Same {
+        has_merges: bool,
+    },
+    Other(Vec<u8>),
+}
+
+fn unpack(bytes: &[u8], format: Format) -> Result<Unpacked, FileFault> {
+    let packed = bytes.len();
     match format {
-        Format::Csv => None,
-        Format::Xlsx | Format::Xls => match workbook::kind_of(bytes) {
-            Some(Format::Xlsx) => package::check(bytes).err().map(Err),
-            Some(_) => compound::check(bytes).err().map(Err),
-            None => None,
+        Format::Text => Ok(Unpacked::Same { has_merges: false }),
+        _ if bytes.is_empty() => Err(unread(Unread::Empty, "")),
+        Format::Parquet => Ok(Unpacked::Same { has_merges: false }),
+        Format::Book => match workbook::kind_of(bytes) {
+            Some(Kind::Package) => package::check(bytes).map(|has_merges| Unpacked::Same { has_merges }),
+            Some(Kind::Compound) => compound::check(bytes).map(|()| Unpacked::Same { has_merges: true }),
+            None => Ok(Unpacked::Same { has_merges: false }),
         },
-        Format::Parquet => None,
-        Format::Gzip => Some(unpack_within(flate2::read::MultiGzDecoder::new(bytes), bytes.len())),
-        Format::Zstd => Some(match zstd::Decoder::new(bytes) {
-            Ok(reader) => unpack_within(reader, bytes.len()),
-            Err(error) => Err(unreadable(&error)),
-        }),
+        Format::Gzip if !bytes.starts_with(&[0x1F, 0x8B]) => Err(unread(Unread::Other, "不是 gzip 压缩文件")),
+        Format::Gzip => unpack_within(flate2::read::MultiGzDecoder::new(bytes), packed),
+        Format::Zstd if !bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) => Err(unread(Unread::Other, "不是 zstd 压缩文件")),
+        Format::Zstd => zstd::Decoder::new(bytes).map_err(|error| packed_fault(&error)).and_then(|reader| unpack_within(reader, packed)),
     }
 }
 
@@ -159,27 +181,28 @@ pub fn unpack_limit(packed: usize) -> u64 {
 }
 
 /// Opens a table that is no text; none for those that are.
-pub fn open_sheet(format: Format, bytes: &[u8], contract: &Contract) -> Option<Sheet> {
+pub fn open_book(format: Format, loaded: &Loaded, contract: &Contract) -> Option<Book> {
     match format {
-        Format::Csv | Format::Gzip | Format::Zstd => None,
-        Format::Xlsx | Format::Xls => Some(workbook::open(bytes, contract)),
-        Format::Parquet => Some(parquet::open(bytes, contract)),
+        Format::Text | Format::Gzip | Format::Zstd => None,
+        Format::Book => Some(workbook::open(&loaded.bytes, loaded.has_merges, contract)),
+        Format::Parquet => Some(parquet::open(&loaded.bytes, contract)),
     }
 }
 
-fn unpack_within(reader: impl Read, packed: usize) -> Result<Vec<u8>, FileFault> {
+fn unpack_within(reader: impl Read, packed: usize) -> Result<Unpacked, FileFault> {
     let limit = unpack_limit(packed);
     let mut bytes = Vec::new();
-    reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| packed_fault(&error))?;
     if bytes.len() as u64 > limit {
-        let note = format!("{packed} 字节展开后超过 {limit} 字节");
-        return Err(FileFault { rule: Rule::FileBomb, column: String::new(), note });
+        return Err(FileFault::new(Rule::FileBomb, format!("{packed} 字节展开后超过 {limit} 字节")));
     }
-    Ok(bytes)
+    Ok(Unpacked::Other(bytes))
 }
 
-fn unreadable(error: &io::Error) -> FileFault {
-    FileFault { rule: Rule::FileUnreadable, column: String::new(), note: error.to_string() }
+fn packed_fault(error: &io::Error) -> FileFault {
+    // What zstd says of a frame that ends early has no kind of its own.
+    let is_cut = error.kind() == io::ErrorKind::UnexpectedEof || error.to_string().contains("incomplete frame");
+    unread(if is_cut { Unread::Cut } else { Unread::Damaged }, error)
 }
 
 #[cfg(test)]
