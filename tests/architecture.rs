@@ -62,8 +62,8 @@ fn is_leaf(room: &str, target: &str) -> bool {
     place(target).is_some_and(|leaf| place(room).is_none_or(|own| leaf < own))
 }
 
-/// Words of the pages and units by which a source or a column happens to be called too.
-const ALSO_WORDS: [&str; 4] = ["结果", "日期", "工作日", "名称"];
+/// Words of the pages and units, and codes of rules, by which a source or a column happens to be called too.
+const ALSO_WORDS: [&str; 5] = ["结果", "日期", "工作日", "名称", "calendar.ends"];
 
 /// A city calls its sources and columns as it likes: no name of a shipped pipeline's source stands in src, and no name of a
 /// column but those that the published tables have as well.
