@@ -94,7 +94,8 @@ pub fn unit_word(word: &str) -> Option<String> {
     let bare = word.strip_prefix("人民币").unwrap_or(word);
     let bare = bare.strip_suffix("人民币").or(bare.strip_suffix("(人民币)")).unwrap_or(bare);
     const MULTIPLES: [&str; 9] = ["", "百", "千", "万", "十万", "百万", "千万", "亿", "十亿"];
-    let money = MULTIPLES.into_iter().find_map(|multiple| Some((multiple, bare.strip_prefix(multiple)?)).filter(|(_, rest)| is_currency(rest)));
+    let money =
+        MULTIPLES.into_iter().find_map(|multiple| Some((multiple, bare.strip_prefix(multiple)?)).filter(|(_, rest)| is_currency(rest)));
     match money {
         Some((multiple, "圆" | "元")) => Some(format!("{multiple}元")),
         Some((multiple, currency)) => Some(format!("{multiple}{currency}")),
@@ -408,5 +409,7 @@ fn names_currency(text: &str) -> bool {
         return false;
     }
     let upper = text.to_ascii_uppercase();
-    CURRENCIES.iter().any(|name| text.contains(name)) || CURRENCY_CODES.iter().any(|code| upper.contains(code)) || text.contains(['$', '€', '£'])
+    CURRENCIES.iter().any(|name| text.contains(name))
+        || CURRENCY_CODES.iter().any(|code| upper.contains(code))
+        || text.contains(['$', '€', '£'])
 }

@@ -7,11 +7,14 @@
 
 mod accept;
 mod before;
+mod cells;
 mod columns;
 mod days;
+mod files;
 mod ratio;
 mod rule;
 mod sent;
+mod sheets;
 mod snapshots;
 
 pub use accept::Accept;

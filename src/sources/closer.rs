@@ -8,7 +8,8 @@ use crate::policy::source::ColumnKind;
 
 /// How the codes of a file or sheet are written, of every column of codes that keeps its text.
 pub fn codes(contract: &Contract, parts: &[&Part]) -> Vec<CodesSeen> {
-    let is_code = |column: &usize| contract.columns[*column].column.kind == ColumnKind::Code && contract.columns[*column].store == Store::Text;
+    let is_code =
+        |column: &usize| contract.columns[*column].column.kind == ColumnKind::Code && contract.columns[*column].store == Store::Text;
     let mut seen = Vec::new();
     for column in (0..contract.columns.len()).filter(is_code) {
         let mut codes = CodesSeen { column, padded: 0, longest: 0, bare: 0, shortest: usize::MAX };
@@ -45,7 +46,8 @@ fn count(texts: &TextColumn, codes: &mut CodesSeen) {
 pub fn unusual(contract: &Contract, parts: &[&Part]) -> Vec<UnusualSeen> {
     let mut found = Vec::new();
     for (column, check) in contract.columns.iter().enumerate().filter(|(_, check)| !check.usual.is_empty()) {
-        let numbers = parts.iter().filter_map(|part| if let Values::Number(numbers) = &part.columns[column] { Some(numbers) } else { None });
+        let numbers =
+            parts.iter().filter_map(|part| if let Values::Number(numbers) = &part.columns[column] { Some(numbers) } else { None });
         let mut seen = UnusualSeen { column, values: 0, unusual: 0, example: 0 };
         for &value in numbers.flatten().filter(|&&value| value != NO_NUMBER) {
             seen.values += 1;

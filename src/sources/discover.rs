@@ -147,7 +147,9 @@ impl<'a> Listing<'a> {
             let part = part.within(folder);
             match Format::of(&part.shown) {
                 Some(_) if !part.is_folder && depth == 1 => self.deliver(source, part, root),
-                _ if part.is_folder && depth < DEPTH && !is_refused(&part.path, root, true) => self.take_parts(source, &part, root, depth + 1)?,
+                _ if part.is_folder && depth < DEPTH && !is_refused(&part.path, root, true) => {
+                    self.take_parts(source, &part, root, depth + 1)?
+                }
                 _ => self.stray(&part.shown, Kin::Source(source)),
             }
         }
@@ -170,7 +172,8 @@ impl<'a> Listing<'a> {
     fn kin(&self, entry: &Entry) -> Kin {
         let name = entry.shown.rsplit('/').next().unwrap_or_default();
         let bare = stray::bare(name, !entry.is_folder);
-        let is_its = |source: &Source| [&source.name, &source.title].into_iter().any(|own| !bare.is_empty() && stray::bare(own, false) == bare);
+        let is_its =
+            |source: &Source| [&source.name, &source.title].into_iter().any(|own| !bare.is_empty() && stray::bare(own, false) == bare);
         let found = (0..self.sources.len()).find(|&source| !self.sources[source].reference && is_its(&self.sources[source]));
         found.map_or(Kin::Nobody, Kin::Source)
     }

@@ -198,22 +198,22 @@ fn lacking<'c>(contract: &'c Contract, layout: Option<&Layout>) -> Vec<(usize, &
 
 fn missing(text: &Text, contract: &Contract, layout: Option<&Layout>) -> Vec<FileFault> {
     let lacking = lacking(contract, layout);
+    let names: Vec<&str> = lacking.iter().map(|(_, check)| check.column.name.as_str()).collect();
     let Some(layout) = layout else {
-        let note = if text.bytes.len() == text.start { "文件是空的，没有一个字" } else { "没有一行是表头" };
-        return vec![FileFault::new(Rule::FileHeader, note)];
+        let what = if text.bytes.len() == text.start { "文件是空的" } else { "没有一行是表头" };
+        return vec![FileFault::new(Rule::FileHeader, format!("{what}（必需的列：{}）", names.join("、")))];
     };
     if lacking.is_empty() {
         return Vec::new();
     }
-    let names: Vec<&str> = lacking.iter().map(|(_, check)| check.column.name.as_str()).collect();
     let column = if let [only] = names[..] { only.to_owned() } else { String::new() };
-    let note = names.join("、") + &stand_ins(text, contract, layout, &lacking);
+    let note = names.join("、") + &stand_ins(text, layout, &lacking);
     vec![FileFault { column, ..FileFault::new(Rule::FileHeader, note) }]
 }
 
 /// What stands in the place of the columns that a file lacks: the unknown header whose first cells are of a column's type and of no
 /// other's that is lacking, or that stands where it should.
-fn stand_ins(text: &Text, contract: &Contract, layout: &Layout, lacking: &[(usize, &Check)]) -> String {
+fn stand_ins(text: &Text, layout: &Layout, lacking: &[(usize, &Check)]) -> String {
     let strangers = strangers(text, layout);
     let cells = first_cells(text, layout);
     let fits = |check: &Check, at: usize| {

@@ -38,7 +38,7 @@ impl Head {
 
     /// The unit of money in its bracket, where it is about this column of money but for the bracket.
     pub fn unit(&self, check: &Check) -> Option<String> {
-        let is_its = check.column.kind == ColumnKind::Money && check.names.contains(&self.bare) && !self.is(check);
+        let is_its = check.column.kind == ColumnKind::Money && check.names.contains(&self.bare);
         money::unit_word(self.bracket.as_ref().filter(|_| is_its)?)
     }
 }

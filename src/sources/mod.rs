@@ -6,10 +6,10 @@
 
 mod cell;
 mod change;
+mod closer;
 mod codes;
 mod compound;
 mod contract;
-mod closer;
 mod damage;
 mod discover;
 mod fault;

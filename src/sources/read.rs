@@ -148,7 +148,8 @@ impl<'a> Reading<'a> {
         let lengths: Vec<u64> = loaded.iter().map(|loaded| loaded.state.as_ref().map_or(0, State::length)).collect();
         let books: Vec<_> = deliveries.par_iter().zip(loaded).map(|(delivery, loaded)| decode(delivery, loaded, contract)).collect();
         let mut opened = Vec::new();
-        for ((at, delivery), ((sha256, Book { parts, sheets }), bytes)) in deliveries.iter().enumerate().zip(books.into_iter().zip(lengths)) {
+        for ((at, delivery), ((sha256, Book { parts, sheets }), bytes)) in deliveries.iter().enumerate().zip(books.into_iter().zip(lengths))
+        {
             let report = self.first_report[delivery.source] + at;
             let file = &mut self.out.files[report];
             (file.sha256, file.bytes, file.sheets) = (sha256, bytes, sheets);

@@ -48,7 +48,11 @@ impl Place<'_> {
             let value = if is_row { String::new() } else { value };
             // A text that stands for nothing is no value either.
             let is_said = *rule == Rule::ValueRequired && !normal::trim(&value).is_empty();
-            let note = if is_said { format!("（“{value}”表示没有；可以空缺的栏目，直接留空就行）") } else { note.clone() };
+            let note = if is_said {
+                format!("（“{value}”表示没有；可以空缺的栏目，直接留空就行）")
+            } else {
+                note.clone()
+            };
             let reason = rule.reason(column.map(|check| check.column), &note);
             self.reject(line, *rule, column, (key.clone(), value, raw.clone()), reason)
         };

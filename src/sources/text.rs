@@ -116,7 +116,18 @@ impl Text {
 
     fn new(bytes: Vec<u8>, bad: Vec<usize>, origin: Origin) -> Text {
         let newline = record_end(&bytes);
-        Text { bytes, start: 0, encoding: String::new(), bad, newline, origin, lines: None, delimiter: None, faults: Vec::new(), sheet: None }
+        Text {
+            bytes,
+            start: 0,
+            encoding: String::new(),
+            bad,
+            newline,
+            origin,
+            lines: None,
+            delimiter: None,
+            faults: Vec::new(),
+            sheet: None,
+        }
     }
 }
 
