@@ -11,7 +11,7 @@ use crate::policy::source::SourceId;
 use crate::policy::{Overlay, reach};
 use crate::publish::tables::Computed;
 use crate::publish::{self, BackError, Manifest, RUNS, cache};
-use crate::reports::{self, Account, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange};
+use crate::reports::{self, Account, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange, Turn};
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
 use crate::texts::hex;
@@ -35,6 +35,8 @@ pub struct Now<'e, 'w> {
 /// measure was computed.
 pub struct Found<'l> {
     pub changes: Option<Vec<Change<'l>>>,
+    /// The lines of the run before that are 未提供 now, as it had them, in their order.
+    pub withheld: Option<Vec<Vec<String>>>,
     pub accounts: Option<Vec<Account<'l>>>,
 }
 
@@ -55,12 +57,25 @@ pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
         }
         accounts = Some(gathered.finish());
     }
-    Ok(Found { changes, accounts })
+    let withheld = before.as_ref().map(|before| withheld(out, before, changes.as_deref().unwrap_or_default())).transpose()?;
+    Ok(Found { changes, withheld, accounts })
 }
 
 /// What the run before knew of its delivery.
 pub fn known(before: &Manifest) -> Before {
     Before { as_of: period::parse_iso_date(before.as_of.as_bytes()).unwrap_or(i32::MIN), known: before.known.clone() }
+}
+
+/// The cells of the lines that are withheld.
+fn withheld(out: &Path, before: &Manifest, changes: &[Change<'_>]) -> Result<Vec<Vec<String>>, Failure> {
+    let number = |change: &Change<'_>| change.line().number.into_owned();
+    let withheld: Vec<String> = changes.iter().filter(|change| change.turn == Turn::Withheld).map(number).collect();
+    if withheld.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut lines = publish::whole_lines(&out.join(RUNS).join(&before.run), &withheld.iter().cloned().collect());
+    let lines = lines.as_mut().map_err(|e| unreadable(out, e))?;
+    Ok(withheld.iter().filter_map(|number| lines.remove(number)).collect())
 }
 
 /// The changes since the run before, each with its cause.
@@ -69,7 +84,8 @@ fn changes<'l>(now: &Now<'l, 'l>, previous: &Manifest) -> Result<Vec<Change<'l>>
     let before = now.out.join(RUNS).join(&previous.run);
     let old = publish::basis(&before, previous).map_err(|e| unreadable(now.out, e))?;
     let computed = || lines.iter().map(|of| of.measure.id.clone()).collect();
-    let new = now.manifest.basis(now.manifest.partial.then(computed));
+    let missing = now.computed.settled.iter().filter(|one| !one.decided.delivered).map(|one| pipeline.measures[one.measure()].id.clone());
+    let new = now.manifest.basis(now.manifest.partial.then(computed), missing.collect());
     let own = |book: Book| Ok(book.lines(lines).map(|(of, line)| Ok(Listed::Own(of, line))));
     let mut changes = compare((&before, &old), own, &new, Some(pipeline)).map_err(|e| unreadable(now.out, e))?;
     if !changes.is_empty() {
@@ -183,6 +199,7 @@ pub fn compare<'l, L: Iterator<Item = Result<Listed<'l>, BackError>>>(
     for book in Book::ALL {
         comparison.add(publish::ledger(before, book)?.map(|line| line.map(Listed::Past)), now(book)?)?;
     }
+    comparison.add(publish::withheld(before)?.map(|line| line.map(Listed::Past)), std::iter::empty())?;
     Ok(comparison.finish(old, new, pipeline))
 }
 

@@ -79,9 +79,9 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let now = Now { world: &world, computed: &computed, manifest: &manifest, before, out: &options.out, threads: options.threads };
     let back = looking_back::look(&now)?;
     let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(&pipeline, &s.decided)).collect();
-    let (changes, accounts) = (back.changes.as_deref(), back.accounts.as_deref());
-    let findings = &looked.findings;
-    let found = Found { world: &world, findings, computed: &computed, funnels: &funnels, kpis: &kpis, changes, accounts };
+    let (changes, withheld, accounts) = (back.changes.as_deref(), back.withheld.as_deref(), back.accounts.as_deref());
+    let (findings, funnels) = (&looked.findings, &funnels);
+    let found = Found { world: &world, findings, computed: &computed, funnels, kpis: &kpis, changes, withheld, accounts };
     files::write(&staging, &found, &manifest)?;
     let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });

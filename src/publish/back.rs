@@ -4,13 +4,13 @@
 
 use super::csv::plain;
 use super::manifest::Manifest;
-use super::tables::{LINE, Table, delta, ledger, payments, summary};
+use super::tables::{LINE, Table, delta, ledger, payments, summary, withheld};
 use crate::ledger::Book;
-use crate::ledger::columns::BY_MEASURE;
+use crate::ledger::columns::{BY_MEASURE, Cells};
 use crate::money;
 use crate::reports::{Amounts, Basis, Cause, Past, Standing};
 use csv::StringRecord;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -26,30 +26,54 @@ pub struct BackError {
 
 /// What a run was computed from, as its folder says.
 pub fn basis(run: &Path, manifest: &Manifest) -> Result<Basis, BackError> {
-    let only = if manifest.partial { Some(measures(run)?) } else { None };
-    Ok(manifest.basis(only))
-}
-
-/// The measures that a run computed.
-fn measures(run: &Path) -> Result<BTreeSet<String>, BackError> {
     use summary::Column;
-    let named = rows(run, &summary::TABLE)?.filter_map(|row| match row {
-        Ok(row) if row.text(Column::Dimension) != BY_MEASURE => None,
-        row => Some(row.map(|row| row.text(Column::Group).to_string())),
-    });
-    named.collect()
+    let (mut computed, mut missing) = (BTreeSet::new(), BTreeSet::new());
+    for row in rows(run, &summary::TABLE)? {
+        let row = row?;
+        if row.text(Column::Dimension) == BY_MEASURE {
+            let measure = row.text(Column::Group).to_string();
+            missing.extend((!row.text(Column::Missing).is_empty()).then(|| measure.clone()));
+            computed.insert(measure);
+        }
+    }
+    Ok(manifest.basis(manifest.partial.then_some(computed), missing))
 }
 
 /// The lines of one ledger of a run, in its order.
 pub fn ledger(run: &Path, book: Book) -> Result<impl Iterator<Item = Result<Past, BackError>> + use<>, BackError> {
-    use ledger::Column;
-    let past = |row: Row| {
-        let [before, cut, amount, ceiling] = [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
-        let amounts = Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? };
-        let further = [Column::Reason, Column::Status, Column::Payer].map(|column| row.text(column));
-        Ok(Past::new(&[&row.line()[..], &further].concat(), amounts))
+    Ok(rows(run, ledger::of(book))?.map(|row| past(row?)))
+}
+
+/// The lines that a run withheld, in their order; nothing where it has none.
+pub fn withheld(run: &Path) -> Result<impl Iterator<Item = Result<Past, BackError>> + use<>, BackError> {
+    Ok(rows_if_there(run, &withheld::TABLE)?.map(|row| past(row?)))
+}
+
+/// The cells of the lines with these numbers, by number, of a run's ledgers and of what it withheld.
+pub fn whole_lines(run: &Path, numbers: &HashSet<String>) -> Result<HashMap<String, Vec<String>>, BackError> {
+    let mut found = HashMap::new();
+    let mut add = |row: Row| {
+        let number = row.text(ledger::Column::Number);
+        if numbers.contains(number) {
+            let cells = ledger::COLUMNS.iter().zip(&row.record);
+            let cells = cells.map(|(column, cell)| if column.cells == Cells::Text { plain(cell) } else { cell }.to_string()).collect();
+            found.insert(number.to_string(), cells);
+        }
     };
-    Ok(rows(run, ledger::of(book))?.map(move |row| past(row?)))
+    for book in Book::ALL {
+        rows(run, ledger::of(book))?.try_for_each(|row| row.map(&mut add))?;
+    }
+    rows_if_there(run, &withheld::TABLE)?.try_for_each(|row| row.map(&mut add))?;
+    Ok(found)
+}
+
+/// A row with the columns of a ledger.
+fn past(row: Row) -> Result<Past, BackError> {
+    use ledger::Column;
+    let [before, cut, amount, ceiling] = [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
+    let amounts = Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? };
+    let further = [Column::Reason, Column::Status, Column::Payer].map(|column| row.text(column));
+    Ok(Past::new(&[&row.line()[..], &further].concat(), amounts))
 }
 
 /// The line of a run's ledgers with this 台账编号.

@@ -227,8 +227,8 @@ impl Manifest {
         name(self) == name(other)
     }
 
-    /// What the run was computed from; `only`: the measures of a partial run.
-    pub fn basis(&self, only: Option<BTreeSet<String>>) -> Basis {
+    /// What the run was computed from; `only`: the measures of a partial run, `missing`: those without data.
+    pub fn basis(&self, only: Option<BTreeSet<String>>, missing: BTreeSet<String>) -> Basis {
         Basis {
             run: self.run.clone(),
             as_of: self.as_of.clone(),
@@ -237,6 +237,7 @@ impl Manifest {
             version: self.version.clone(),
             parameters: self.parameters.clone(),
             inputs: self.inputs.iter().map(|i| [i.source.clone(), i.path.clone(), i.sha256.clone()]).collect(),
+            missing,
             only,
         }
     }

@@ -71,10 +71,20 @@ pub fn attribute(changes: &mut [Change<'_>], causes: &mut Causes<'_>, evidence: 
     teller.look(changes, &known)?;
     for (change, known) in changes.iter_mut().zip(known) {
         if let Some((m, row, kept)) = known {
-            change.cause = teller.cause(m, row, change, kept)?;
+            change.cause = match change.turn {
+                Turn::Withheld => unjudged(evidence.world, m),
+                _ => teller.cause(m, row, change, kept)?,
+            };
         }
     }
     Ok(())
+}
+
+/// Which sources that a measure reads did not come.
+fn unjudged(world: &World<'_>, m: MeasureId) -> super::Cause {
+    let read = reach::sources_read(world.pipeline, &[m], &[]);
+    let missing = read.into_iter().filter(|s| !world.delivered_all([s])).map(|s| format!("{}没有提供", world.pipeline.sources[s].title));
+    cause(&missing.collect::<Vec<_>>(), &[], &[], None)
 }
 
 /// What a measure says of a row.

@@ -19,6 +19,7 @@ pub mod sources;
 pub mod summary;
 pub mod undetermined;
 pub mod unmatched;
+pub mod withheld;
 
 use super::csv::{Csv, Out};
 use crate::delivery::Finding;
@@ -31,7 +32,7 @@ use crate::settlement::Settled;
 use crate::sql::EvalError;
 
 /// Every table whose columns are fixed, in the order in which they are written.
-pub const ALL: [&Table; 14] = [
+pub const ALL: [&Table; 15] = [
     &ledger::AWARDS,
     &ledger::RELIEFS,
     &ledger::ENTITLEMENTS,
@@ -45,6 +46,7 @@ pub const ALL: [&Table; 14] = [
     &sources::TABLE,
     &delta::TABLE,
     &payments::TABLE,
+    &withheld::TABLE,
     &near_misses::TABLE,
 ];
 
@@ -84,6 +86,8 @@ pub struct Found<'f> {
     pub kpis: &'f Kpis,
     /// Since the run before, where there is one.
     pub changes: Option<&'f [Change<'f>]>,
+    /// The lines of the run before that are 未提供 now, where there are any: the cells of each.
+    pub withheld: Option<&'f [Vec<String>]>,
     /// Where payments were delivered.
     pub accounts: Option<&'f [Account<'f>]>,
 }

@@ -26,7 +26,7 @@ pub(super) fn read_delta(table: &mut Table) {
         let expected = match Turn::ALL.into_iter().find(|t| t.name() == row.cell(Column::Turn)) {
             Some(Turn::New) => (false, true),
             Some(Turn::Changed) => (true, true),
-            Some(Turn::Withdrawn | Turn::CarriedOver) => (true, false),
+            Some(Turn::Withdrawn | Turn::CarriedOver | Turn::Withheld) => (true, false),
             None => return wrong(format!("变动 {} is none", row.cell(Column::Turn))),
         };
         if sides != expected {
