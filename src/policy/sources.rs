@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 /// A source file read by itself; keys to others are still names.
 pub struct RawSource {
     source: Source,
+    /// Its name, and its title where that is another.
+    names: Vec<Text>,
     keys: Vec<Text>,
     version: Option<Text>,
     dated_by: Option<Text>,
@@ -18,6 +20,13 @@ pub struct RawSource {
     county: Option<Text>,
     references: Vec<(usize, Text, bool)>,
     personal: Vec<(usize, Text, Vec<String>)>,
+}
+
+impl RawSource {
+    /// What its files may be called.
+    pub fn names(&self) -> impl Iterator<Item = &Text> {
+        self.names.iter()
+    }
 }
 
 /// Reads one source file.
@@ -30,10 +39,11 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
             format!("the file of `{}` must be called {}.toml", name.value, name.value),
         ));
     }
+    let title = table.need_text("title")?;
     let mut raw = RawSource {
         source: Source {
-            name: name.value,
-            title: table.need_text("title")?.value,
+            name: name.value.clone(),
+            title: title.value.clone(),
             department: table.string("department").unwrap_or_default(),
             core: table.boolean("core"),
             may_be_empty: table.boolean("may_be_empty"),
@@ -52,6 +62,7 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
             encoding: table.string("encoding"),
             delimiter: table.string("delimiter").and_then(|d| d.bytes().next()),
         },
+        names: std::iter::once(name.clone()).chain(Some(title).filter(|title| title.value != name.value)).collect(),
         keys: table.texts("primary_key"),
         version: table.text("version"),
         dated_by: table.text("dated_by"),
@@ -230,7 +241,7 @@ pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Vec<Source> {
     let mut sources: Vec<Source> = raws
         .into_iter()
         .map(|raw| {
-            let RawSource { mut source, keys, version, dated_by, snapshot_of, label, county, references, personal } = raw;
+            let RawSource { mut source, names: _, keys, version, dated_by, snapshot_of, label, county, references, personal } = raw;
             let find = |source: &Source, text: &Text| {
                 let found = source.column(&text.value);
                 if found.is_none() {

@@ -66,12 +66,12 @@ mod tests {
     #[test]
     fn what_stands_around_a_name() {
         for (cell, bare, bracket) in [
-            ("*实缴\n税额（元）", "实缴税额", Some("元")),
-            ("实缴税额（必填）*", "实缴税额", Some("必填")),
-            ("实缴税额【万元】", "实缴税额", Some("万元")),
-            ("面积(亩)", "面积", Some("亩")),
-            ("其中(小微)税额", "其中(小微)税额", None),
-            ("＊金额", "金额", None),
+            ("*已付\n总额（元）", "已付总额", Some("元")),
+            ("已付总额（必填）*", "已付总额", Some("必填")),
+            ("已付总额【万元】", "已付总额", Some("万元")),
+            ("亩数(亩)", "亩数", Some("亩")),
+            ("其中(小微)总额", "其中(小微)总额", None),
+            ("＊余数", "余数", None),
         ] {
             let head = Head::new(cell);
             assert_eq!((head.bare.as_str(), head.bracket.as_deref()), (bare, bracket), "{cell}");

@@ -55,10 +55,10 @@ mod tests {
     #[test]
     fn names_as_people_write_them() {
         for (name, expected) in [
-            ("Tech_Purchases.CSV", "tech_purchases"),
-            ("tech_purchases.csv.bak", "tech_purchases"),
-            ("tech_purchases (1).xlsx", "tech_purchases"),
-            ("tech_purchases.zip", "tech_purchases"),
+            ("New_Permits.CSV", "new_permits"),
+            ("new_permits.csv.bak", "new_permits"),
+            ("new_permits (1).xlsx", "new_permits"),
+            ("new_permits.zip", "new_permits"),
             ("增值税申报（终稿）2022年12月31日.xls", "增值税申报"),
             ("增值税申报２０２２．１２.et", "增值税申报"),
             ("【报送】增值税申报-20221231_2.7z", "增值税申报"),
