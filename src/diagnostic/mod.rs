@@ -8,6 +8,7 @@ mod render;
 
 pub use mistake::Mistake;
 pub use render::render;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Which pipeline file a diagnostic speaks about: an index into [`Files`].
@@ -70,11 +71,13 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// What to do.
     pub hint: Option<String>,
+    /// It may follow from another one: what it misses is there, and wrong.
+    pub follows: bool,
 }
 
 impl Diagnostic {
     pub fn error(code: Mistake, place: Place, message: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Error, code, message: message.into(), place: Some(place), hint: None }
+        Diagnostic { severity: Severity::Error, code, message: message.into(), place: Some(place), hint: None, follows: false }
     }
 
     pub fn warning(code: Mistake, place: Place, message: impl Into<String>) -> Self {
@@ -92,6 +95,23 @@ impl Diagnostic {
             near if near.is_empty() => self,
             near => self.hint(format!("similar: {}", near.join(", "))),
         }
+    }
+}
+
+/// Marks what follows from other mistakes: names that nobody knows because the file or the key that gives them, or a name in
+/// `failed`, is wrong itself.
+pub fn mark_consequences(found: &mut [Diagnostic], failed: &BTreeSet<String>, files: &Files) {
+    let is_unknown = |d: &Diagnostic| matches!(d.code, Mistake::UnknownName | Mistake::UnknownSource | Mistake::UnknownMeasure);
+    let stem =
+        |place: &Place| files.path(place.file).rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(stem, _)| stem.to_string());
+    let wrong =
+        found.iter().filter(|d| d.severity == Severity::Error).filter_map(|d| Some((stem(d.place.as_ref()?)?, d.place.as_ref()?.file)));
+    let wrong: Vec<(String, FileId)> = wrong.collect();
+    for d in found.iter_mut().filter(|d| is_unknown(d)) {
+        let Some(place) = &d.place else { continue };
+        let words = files.text(place.file).get(place.span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
+        let name = words.split('.').next().unwrap_or_default();
+        d.follows = failed.contains(words) || failed.contains(name) || wrong.iter().any(|(stem, file)| stem == name && *file != place.file);
     }
 }
 

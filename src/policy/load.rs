@@ -19,6 +19,7 @@ use encoding_rs::{Encoding, GB18030};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Why a pipeline could not be loaded.
@@ -38,7 +39,9 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
         let parsed = parse(&found, &files, &findings);
         build(&parsed, &files, &findings)
     };
-    let findings = findings.into_inner();
+    let failed = findings.failed();
+    let mut findings = findings.into_inner();
+    diagnostic::mark_consequences(&mut findings, &failed, &files);
     let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) = findings.into_iter().partition(|d| d.severity == Severity::Error);
     match pipeline {
         Some(mut pipeline) if errors.is_empty() => {
@@ -80,8 +83,8 @@ struct Found {
     stem: String,
     file: FileId,
     toml: bool,
-    /// Why its text is not what stands in the file, and the first byte that is no UTF-8.
-    encoding: Option<(&'static str, usize)>,
+    /// Of a file that is not UTF-8: what it seems to be, and its first line that is not.
+    encoding: Option<(&'static str, Range<usize>)>,
 }
 
 const MEASURES: &str = "measures";
@@ -117,8 +120,8 @@ fn read_files(dir: &Path, files: &mut Files) -> Result<Vec<Found>, Broken> {
     Ok(found)
 }
 
-/// A file's text; of one that is not UTF-8 what it seems to say, what it seems to be, and where it stops being UTF-8.
-fn decoded(bytes: Vec<u8>) -> (String, Option<(&'static str, usize)>) {
+/// A file's text; of one that is not UTF-8 what it seems to say, what it seems to be, and the first line that is not.
+fn decoded(bytes: Vec<u8>) -> (String, Option<(&'static str, Range<usize>)>) {
     let error = match String::from_utf8(bytes) {
         Ok(text) => return (text, None),
         Err(error) => error,
@@ -127,7 +130,10 @@ fn decoded(bytes: Vec<u8>) -> (String, Option<(&'static str, usize)>) {
     let encoding = Encoding::for_bom(&bytes).map_or(GB18030, |(encoding, _)| encoding);
     let (text, _, has_errors) = encoding.decode(&bytes);
     let name = if has_errors { "no text in any encoding that is known here" } else { encoding.name() };
-    (text.into_owned(), Some((name, valid)))
+    let lines_before = bytes[..valid].iter().filter(|byte| **byte == b'\n').count();
+    let start = text.split_inclusive('\n').take(lines_before).map(str::len).sum();
+    let line = text[start..].lines().next().map_or(0, str::len);
+    (text.into_owned(), Some((name, start..start + line)))
 }
 
 fn digest(found: &[Found], files: &Files) -> String {
@@ -153,8 +159,8 @@ struct Parsed<'a> {
 fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<Parsed<'a>> {
     let mut parsed = Vec::new();
     for f in found {
-        if let Some((name, at)) = f.encoding {
-            let place = Place { file: f.file, span: at..at + 1 };
+        if let Some((name, span)) = &f.encoding {
+            let place = Place { file: f.file, span: span.clone() };
             let wrong = Diagnostic::error(Mistake::Encoding, place, format!("this file is not UTF-8: it seems to be {name}"));
             findings.push(wrong.hint("save it again with the encoding UTF-8"));
         } else if f.toml && is_well_named(f, files, findings) {
@@ -166,7 +172,7 @@ fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<P
 
 fn parse_one<'a>(f: &'a Found, files: &'a Files, findings: &Findings) -> Option<Parsed<'a>> {
     let text = files.text(f.file);
-    let (root, errors) = DeTable::parse_recoverable(text.strip_prefix('\u{FEFF}').unwrap_or(text));
+    let (root, errors) = DeTable::parse_recoverable(text);
     for e in &errors {
         let span = e.span().unwrap_or(0..0);
         findings.push(Diagnostic::error(Mistake::Toml, Place { file: f.file, span }, e.message().to_string()));
@@ -178,9 +184,11 @@ fn parse_one<'a>(f: &'a Found, files: &'a Files, findings: &Findings) -> Option<
 fn is_well_named(f: &Found, files: &Files, findings: &Findings) -> bool {
     let is_fine = f.folder != MEASURES || is_id(&f.stem) && files.path(f.file).ends_with(".toml");
     if !is_fine {
-        let message = format!("`{}` is no file of a measure: its name is <id>.toml, and the id like 43-1-tech-purchase", files.path(f.file));
+        let message =
+            format!("`{}` is no file of a measure: its name is <id>.toml, and the id like 43-1-tech-purchase", files.path(f.file));
         let wrong = Diagnostic::error(Mistake::BadFileName, Place { file: f.file, span: 0..1 }, message);
-        findings.push(wrong.hint("digits, `-`, digits, then words of lower-case letters and digits, each after a `-`; move a copy elsewhere"));
+        findings
+            .push(wrong.hint("digits, `-`, digits, then words of lower-case letters and digits, each after a `-`; move a copy elsewhere"));
     }
     is_fine
 }

@@ -53,7 +53,14 @@ impl Units {
 
 /// Reads one table of parameters.
 pub fn read(table: Table<'_>, measure: Option<&str>, units: &Units) -> Vec<RawParameter> {
-    table.entries().into_iter().filter_map(|(name, value)| one(name, value, measure, units)).collect()
+    let read = |(name, value): (Text, Value<'_>)| {
+        let found = one(name.clone(), value, measure, units);
+        if found.is_none() {
+            table.findings().fail(&name);
+        }
+        found
+    };
+    table.entries().into_iter().filter_map(read).collect()
 }
 
 fn one(name: Text, value: Value<'_>, measure: Option<&str>, units: &Units) -> Option<RawParameter> {

@@ -3,6 +3,7 @@
 use super::schema::{ANY_NAME, FormId, Forms, ITEM, Kind};
 use crate::diagnostic::{Diagnostic, FileId, Mistake, Place, similar};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -11,12 +12,24 @@ use toml::de::{DeTable, DeValue};
 #[derive(Default)]
 pub struct Findings {
     found: RefCell<Vec<Diagnostic>>,
+    /// Names that would be known, were what gives them right.
+    failed: RefCell<BTreeSet<String>>,
     forms: Forms,
 }
 
 impl Findings {
     pub fn push(&self, diagnostic: Diagnostic) {
         self.found.borrow_mut().push(diagnostic);
+    }
+
+    /// Notes a name that is given, by something that is wrong.
+    pub fn fail(&self, name: &Text) {
+        self.failed.borrow_mut().insert(name.value.clone());
+    }
+
+    /// Such names.
+    pub fn failed(&self) -> BTreeSet<String> {
+        self.failed.borrow().clone()
     }
 
     /// What was found; the mistake is kept where nothing was.
@@ -252,7 +265,10 @@ impl<'a> Table<'a> {
         let found = self.get(key);
         self.findings.forms.needed(self.findings.forms.step(self.form, key));
         if found.is_none() {
-            self.findings.push(Diagnostic::error(Mistake::MissingKey, self.head(), format!("key `{key}` is missing here")));
+            let missing = Diagnostic::error(Mistake::MissingKey, self.head(), format!("key `{key}` is missing here"));
+            // It may stand there with a slip of the hand, which `finish` tells.
+            let follows = self.table.iter().any(|(other, _)| strsim::levenshtein(other.get_ref(), key) == 1);
+            self.findings.push(Diagnostic { follows, ..missing });
         }
         found
     }

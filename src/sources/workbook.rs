@@ -98,7 +98,7 @@ fn seen(book: &mut Workbook, sheet: &Looked, read: &[(String, Layout)], contract
         rows += u64::from(cells.iter().any(|(_, cell)| !cell.is_blank()));
         ControlFlow::Continue(())
     })?;
-    let header = sheet.layout.as_ref().map_or(0, |layout| u64::from(layout.lines));
+    let header = header::nearest(&sheet.text, contract).map_or(0, |(layout, ..)| u64::from(layout.lines));
     let (required, lacks) = header::required(&sheet.text, contract);
     Ok(SheetSeen {
         name: sheet.name.clone(),

@@ -4,4 +4,5 @@
 mod copy;
 mod house;
 mod nights;
+mod read;
 mod whole;
