@@ -108,17 +108,25 @@ fn sheets_that_are_not_read_are_told() {
         (("续", true, bare), "true false 1 0/编号+统一社会信用代码 true 2"),
         (("乙", false, &[&["编号", "信用号码", "金额", "备注"], &["A3", "x", "1", ""]]), "false false 1 1/统一社会信用代码 false 1"),
         (("说明", false, &[&["一、按列填写"], &["二、每月报送"]]), "false false 1 0/编号+统一社会信用代码 false 2"),
-        // As wide, and of other types.
-        (("汇总", false, &[&["县区", "户数", "合计", "注"], &["忻府区", "1", "2", ""]]), "false false 1 0/编号+统一社会信用代码 false 2"),
         (("空", false, &[]), ""),
     ] {
         assert_eq!(seen(sheet), expected, "{sheet:?}");
     }
 }
 
+/// As wide as the sheet that is read: it goes on where its first row is of the columns' types, and is a table of its own where not.
+#[test]
+fn what_is_as_wide_need_not_go_on() {
+    let header: &[&str] = &["编号", "统一社会信用代码", "金额", "日期", "人数"];
+    for (row, goes_on) in [(["A2", CODES[1], "x", "2022-01-05", "y"], true), (["县区", "户数", "合计", "日", "3"], false)] {
+        let read = book(&[("一", false, &[header, &["A1", CODES[0], "1", "2022-01-05", "3"]]), ("二", false, &[&row])]);
+        assert_eq!(read.files[1].sheets.iter().map(|sheet| sheet.goes_on).collect::<Vec<_>>(), [goes_on], "{row:?}");
+    }
+}
+
 #[test]
 fn a_workbook_of_which_only_a_hidden_sheet_fits_is_refused() {
-    let read = book(&[("数据", true, &[&HEADER, &["A1", CODES[0], "1", "一"]]), ("说明", false, &[&["编号", "说明"]])]);
+    let read = book(&[("说明", false, &[&["编号", "说明"]]), ("数据", true, &[&HEADER, &["A1", CODES[0], "1", "一"]])]);
     assert_eq!(refused(&read), ["records.xlsx:1 file.header"]);
     let reason = &read.rejects[0].reason;
     assert!(reason.contains("统一社会信用代码") && reason.contains("工作表“数据”是隐藏的"), "{reason}");

@@ -95,8 +95,8 @@ pub struct Check<'a> {
 
 /// What exports write where there is nothing; in a column of text it may be the text.
 const NOTHING: [&str; 8] = ["-", "—", "——", "/", "无", "N/A", "NULL", "\\N"];
-/// Bytes of the longest of them.
-const LONGEST_NOTHING: usize = 6;
+/// Bytes of the longest of them, in full width.
+const LONGEST_NOTHING: usize = 12;
 /// The greatest rate, 100 %.
 const MOST: i64 = 100_000_000;
 

@@ -115,11 +115,15 @@ fn files_as_offices_send_them() {
         }
         let said = grave(&ran).first().map(|row| [&*row["说明"], &row["处理建议"]].concat()).unwrap_or_default();
         assert!(said.contains(case.says), "{}: {said}", case.folder);
-        let lines = lines(&ran);
-        let of_measure = |lines: &[Row]| lines.iter().filter(|row| row["措施编号"] == case.measure).cloned().collect::<Vec<Row>>();
-        let expected = if case.is_as_clean { of_measure(&all) } else { Vec::new() };
-        assert!(case.is_as_clean != expected.is_empty() && of_measure(&lines) == expected, "{}", case.folder);
-        assert!(!case.is_as_clean || lines == all, "{}", case.folder);
+        let figures = |lines: &[Row]| -> Vec<String> {
+            let of_measure = lines.iter().filter(|row| row["措施编号"] == case.measure);
+            let mut figures: Vec<String> = of_measure.map(|row| format!("{} {}", row["统一社会信用代码"], row["金额"])).collect();
+            figures.sort();
+            figures
+        };
+        let expected = if case.is_as_clean { figures(&all) } else { Vec::new() };
+        assert_eq!((figures(&lines(&ran)), case.is_as_clean), (expected.clone(), !expected.is_empty()), "{}", case.folder);
+        assert!(!case.is_as_clean || lines(&ran).len() == all.len(), "{}", case.folder);
     }
 }
 
@@ -149,8 +153,8 @@ fn clean() -> Vec<Row> {
 fn what_is_accepted_is_used_as_the_table_says() {
     // The file alone is left out; the sheets that fit are read; the unit is taken for a slip of the pen.
     for (folder, accept, more_than) in [
-        ("unreadable-part", "file.unreadable:tech_purchases", 5),
-        ("second-sheet-other-header", "sheet.left", 5),
+        ("unreadable-part", "file.unreadable:tech_purchases", 3),
+        ("second-sheet-other-header", "sheet.left", 3),
         ("unit-in-the-title", "unit.title:vat_returns", 5),
     ] {
         let house = House::with(folder);
@@ -194,8 +198,8 @@ fn names_of_files_in_gbk() {
     let mut bytes: Vec<Vec<u8>> = names.iter().map(|name| encoding_rs::GB18030.encode(name).0.into_owned()).collect();
     // One that says the same in UTF-8, and one that is no text at all.
     bytes.extend(["一季度.csv".as_bytes().to_vec(), b"\xFFa.csv".to_vec()]);
-    let size = rows.len().div_ceil(bytes.len());
-    for (name, rows) in bytes.iter().zip(rows.chunks(size)) {
+    for (at, name) in bytes.iter().enumerate() {
+        let rows: Vec<&str> = rows.iter().skip(at).step_by(bytes.len()).copied().collect();
         fs::write(folder.join(OsStr::from_bytes(name)), format!("{header}\n{}\n", rows.join("\n"))).unwrap();
     }
     let ran = house.run(DAY, &[]);
