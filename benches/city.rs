@@ -16,7 +16,7 @@ fn main() {
 }
 
 fn read(city: &City) -> sources::CheckedTables {
-    sources::read(&city.pipeline.sources, &city.data, &city.tables, &vec![true; city.pipeline.sources.len()]).expect("tables")
+    sources::read(&city.pipeline.sources, &city.data, &city.tables, &huiqi::schema::all(&city.pipeline.sources)).expect("tables")
 }
 
 /// Files to checked tables, every check on.
@@ -39,7 +39,7 @@ fn deciding_settling_and_ledger(bencher: Bencher) {
     let (city, tables) = (city(), read(city()));
     bencher.bench(|| {
         let world = world(city, &tables);
-        let all: Vec<usize> = (0..city.pipeline.measures.len()).collect();
+        let all: Vec<_> = city.pipeline.measures.keys().collect();
         let Ok(settled) = settlement::settle(&world, &all, 2) else { panic!("no awards") };
         settled.iter().map(|s| ledger::lines(&world, s).map_or(0, |l| l.lines.len())).sum::<usize>()
     });
@@ -50,7 +50,7 @@ fn world<'a>(city: &'a City, tables: &'a sources::CheckedTables) -> World<'a> {
 }
 
 fn verdicts(world: &World<'_>) -> usize {
-    let all: Vec<usize> = (0..world.pipeline.measures.len()).collect();
+    let all: Vec<_> = world.pipeline.measures.keys().collect();
     match settlement::settle(world, &all, 2) {
         Ok(settled) => settled.iter().map(|s| s.decided.verdicts.len()).sum(),
         Err(_) => panic!("no verdicts"),

@@ -12,7 +12,7 @@ mod setup;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use forms::{Shape, Table, gb18030, gzip, utf16, zstd};
-use huiqi::policy::source::{ColumnKind, Source};
+use huiqi::schema::{ColumnKind, Source};
 use huiqi::sources;
 use setup::{city, folder};
 use std::fs;
@@ -93,7 +93,7 @@ fn delivered(form: &str) -> Delivered {
 #[divan::bench(args = FORMS, sample_count = 5, sample_size = 1)]
 fn huiqi_with_all_checks(bencher: Bencher, form: &str) {
     let (delivered, sources) = (delivered(form), &city().pipeline.sources);
-    let wanted: Vec<bool> = sources.iter().map(|source| source.name == TABLE).collect();
+    let wanted = sources.iter().map(|source| source.name == TABLE).collect::<huiqi::schema::BySource<bool>>();
     bencher.counter(BytesCount::new(delivered.bytes)).counter(ItemsCount::new(delivered.rows)).bench(|| {
         let read = sources::read(sources, &delivered.data, &city().tables, &wanted).expect("a table");
         assert!(

@@ -28,8 +28,8 @@
 //! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
-//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`help`], [`diagnostic`]. A test reads the imports and fails on
-//! a breach of this order.
+//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`help`], [`diagnostic`], [`value`], [`schema`].
+//! A test reads the imports and fails on a breach of this order, and on files that need each other in a circle.
 //!
 //! # What holds everywhere
 //! - Money is an integer of 分 from the cell to the ledger; an amount is one exact fraction, rounded once ([`sql::exact`]).
@@ -58,6 +58,7 @@ pub mod policy;
 pub mod profile;
 pub mod publish;
 pub mod reports;
+pub mod schema;
 pub mod settlement;
 pub mod sources;
 pub mod sql;

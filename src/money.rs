@@ -5,6 +5,7 @@
 
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
+use rust_decimal::Decimal;
 
 /// The largest amount that the data contract allows, in 分: 9,999,999,999,999.99 yuan.
 pub const MONEY_LIMIT: i64 = 999_999_999_999_999;
@@ -146,6 +147,23 @@ pub fn parse_int(text: &str) -> Result<i64, NumberFault> {
         return Err(NumberFault::Scale);
     }
     parse_number(text, true)?.at_scale(0)
+}
+
+/// A decimal as people write it in a rule or set it, without trailing zeros: the integer and its scale.
+pub fn decimal(text: &str) -> Option<(i128, u32)> {
+    let number = Decimal::from_str_exact(text.trim()).ok()?.normalize();
+    Some((number.mantissa(), number.scale()))
+}
+
+/// What people set (a parameter, a budget), in units of 10^-`places`; none where it has more decimals or is too large.
+pub fn parse_set(text: &str, places: u32) -> Option<i64> {
+    let (number, scale) = decimal(text)?;
+    i64::try_from(number.checked_mul(10_i128.pow(places.checked_sub(scale)?))?).ok()
+}
+
+/// Yuan that people set, in 分.
+pub fn parse_set_money(text: &str) -> Option<i64> {
+    parse_set(text, MONEY_SCALE).filter(|fen| (-MONEY_LIMIT..=MONEY_LIMIT).contains(fen))
 }
 
 /// `-1234.50`.

@@ -7,7 +7,7 @@ mod support;
 mod tables;
 
 use huiqi::money::{self, Unit};
-use huiqi::policy::source::{ColumnKind, Source};
+use huiqi::schema::{ColumnKind, Sources};
 use huiqi::sources::{CheckedTables, read, read_texts};
 use huiqi::{policy, profile, uscc};
 use std::collections::BTreeMap;
@@ -124,10 +124,10 @@ const CELLS: &str = "
 备注 | 忻州　公司 | 忻州　公司
 ";
 
-fn sources() -> Vec<Source> {
+fn sources() -> Sources {
     let mut sources = support::sources();
-    sources[1].missing_values = ["N/A", "—", "无"].map(str::to_owned).to_vec();
-    for column in &mut sources[1].columns {
+    sources.raw[1].missing_values = ["N/A", "—", "无"].map(str::to_owned).to_vec();
+    for column in &mut sources.raw[1].columns {
         match &mut column.kind {
             ColumnKind::Money => column.units = Unit::spellings("万元").expect("units"),
             ColumnKind::Enum(options) => options.values.push("有限责任公司（自然人投资或控股）".into()),
@@ -140,7 +140,7 @@ fn sources() -> Vec<Source> {
 #[test]
 fn cells_of_other_bureaus() {
     let sources = sources();
-    let columns = &sources[1].columns;
+    let columns = &sources.raw[1].columns;
     let cases: Vec<Vec<&str>> = CELLS.lines().filter(|line| !line.is_empty()).map(|line| line.split(" | ").collect()).collect();
     let mut file = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(",") + "\n";
     for (at, case) in cases.iter().enumerate() {
@@ -153,8 +153,8 @@ fn cells_of_other_bureaus() {
         });
         file += &(cells.collect::<Vec<_>>().join(",") + "\n");
     }
-    let read = read_texts(&sources, vec![(1, file)]).expect("tables");
-    let kept: BTreeMap<String, String> = support::rows_of(&read, &sources[1])
+    let read = read_texts(&sources, vec![(1.into(), file)]).expect("tables");
+    let kept: BTreeMap<String, String> = support::rows_of(&read, &sources.raw[1])
         .into_iter()
         .filter_map(|row| {
             let (line, cells) = row.split_once(": ")?;
@@ -264,5 +264,5 @@ fn read_by(source: &str, data: &Path) -> CheckedTables {
         policy::Broken::Invalid(findings, files) => panic!("{}\n{source}", huiqi::diagnostic::render(&findings, &files, false)),
         policy::Broken::Io(path, error) => panic!("{}: {error}", path.display()),
     });
-    read(&pipeline.sources, data, dir.path(), &[true]).expect("tables")
+    read(&pipeline.sources, data, dir.path(), &huiqi::schema::all(&pipeline.sources)).expect("tables")
 }

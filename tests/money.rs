@@ -211,3 +211,33 @@ fn values_are_written_one_way() {
         assert_eq!((ty.text(cell).as_ref(), ty.shown(cell).as_str()), (text, shown), "{ty:?}");
     }
 }
+
+/// What people set, and what it is at so many places.
+const SET: [(&str, u32, Option<i64>); 16] = [
+    ("0.015", 8, Some(1_500_000)),
+    ("50000", 2, Some(5_000_000)),
+    ("50000.00", 2, Some(5_000_000)),
+    ("-3.10", 2, Some(-310)),
+    (" 3 ", 0, Some(3)),
+    ("3.000", 0, Some(3)),
+    ("3.001", 2, None),
+    ("0.000000001", 8, None),
+    ("92233720368.54775807", 8, Some(i64::MAX)),
+    ("92233720368.54775808", 8, None),
+    ("79228162514264337593543950336", 0, None),
+    ("1e5", 2, None),
+    ("50000元", 2, None),
+    ("５", 0, None),
+    ("", 2, None),
+    ("--5", 2, None),
+];
+
+#[test]
+fn what_people_set_is_read_exactly_or_not_at_all() {
+    for (text, places, expected) in SET {
+        assert_eq!(money::parse_set(text, places), expected, "{text}");
+    }
+    assert_eq!(money::parse_set_money("9999999999999.99"), Some(money::MONEY_LIMIT));
+    assert_eq!(money::parse_set_money("10000000000000"), None);
+    assert_eq!(money::decimal("0.0300"), Some((3, 2)));
+}

@@ -23,7 +23,7 @@ fn row(line: u32, key: &str, code: usize, money: &str, note: &str) -> String {
 
 /// Counts of the file of records: rows, accepted, superseded, rejected.
 fn counts(read: &CheckedTables) -> [u64; 4] {
-    let files: Vec<_> = read.files.iter().filter(|file| file.source == 1).collect();
+    let files: Vec<_> = read.files.iter().filter(|file| file.source == 1.into()).collect();
     let sum = |count: fn(&huiqi::sources::FileReport) -> u64| files.iter().map(|file| count(file)).sum();
     [sum(|f| f.rows), sum(|f| f.accepted), sum(|f| f.superseded), sum(|f| f.rejected)]
 }
@@ -292,7 +292,7 @@ fn cuts_fall_anywhere() {
     }
     assert!(text.len() > 8 << 20, "several parts");
     let read = read_records(text.as_bytes());
-    assert_eq!(read.tables[1].as_ref().expect("records").line, good);
+    assert_eq!(read.tables.raw[1].as_ref().expect("records").line, good);
     assert_eq!(read.rejects.iter().map(|reject| reject.line).collect::<Vec<_>>(), bad);
 }
 
@@ -301,10 +301,10 @@ fn files_of_nobody_are_named_and_lone_headers_are_empty_tables() {
     let header = format!("{HEADER}\n");
     let read = read_files(&[("records.csv", header.as_bytes()), ("读我.txt", b"x"), ("records.csv.bak", b"x")]);
     assert_eq!(counts(&read), [0, 0, 0, 0]);
-    assert_eq!(read.tables[1].as_ref().map(|table| table.frame.height()), Some(0));
+    assert_eq!(read.tables.raw[1].as_ref().map(|table| table.frame.height()), Some(0));
     assert_eq!(read.strays.len(), 2, "{:?}", read.strays);
     let read = read_files(&[]);
-    assert!(read.tables[1].is_none());
+    assert!(read.tables.raw[1].is_none());
     let read = read_files(&[("records.csv", b"")]);
     assert_eq!(refused(&read), ["records.csv:1 file.header"]);
 }
@@ -312,10 +312,10 @@ fn files_of_nobody_are_named_and_lone_headers_are_empty_tables() {
 #[test]
 fn a_bad_row_in_a_table_of_the_pipeline_is_an_error() {
     let mut sources = support::sources();
-    sources[0].reference = true;
+    sources.raw[0].reference = true;
     let data = support::folder(&[("records.csv", file(&[], "\n").as_bytes())]);
     let tables = support::folder(&[("banks.csv", "金融机构代码,机构名称\nB1,\n".as_bytes())]);
-    let error = read(&sources, data.path(), tables.path(), &[true; 3]).err().expect("an error").to_string();
+    let error = read(&sources, data.path(), tables.path(), &huiqi::schema::all(&sources)).err().expect("an error").to_string();
     assert!(error.contains("banks.csv line 2: 机构名称"), "{error}");
 }
 
@@ -412,7 +412,7 @@ fn units_that_a_file_says() {
         ("编号,统一社会信用代码,金额\n单位：万元,,\n", ""),
     ] {
         let read = read_records(format!("{text}A1,{},1\n", CODES[0]).as_bytes());
-        let columns = support::sources()[1].columns.clone();
+        let columns = support::sources().raw[1].columns.clone();
         let seen = |unit: &huiqi::sources::UnitSeen| match unit.column {
             Some(column) => format!("{}@{}", unit.unit, columns[column].name),
             None => unit.unit.clone(),
@@ -440,17 +440,17 @@ fn nothing_is_written_in_many_ways() {
     }
     // What a column declares is all that is nothing in it; what an enum has is a value.
     let mut sources = support::sources();
-    let column = |name: &str| sources[1].column(name).expect("a column");
+    let column = |name: &str| sources.raw[1].column(name).expect("a column");
     let (money, kind) = (column("金额"), column("客户类型"));
-    sources[1].columns[money].missing_values = vec!["暂缺".into()];
-    if let huiqi::policy::source::ColumnKind::Enum(options) = &mut sources[1].columns[kind].kind {
+    sources.raw[1].columns[money].missing_values = vec!["暂缺".into()];
+    if let huiqi::schema::ColumnKind::Enum(options) = &mut sources.raw[1].columns[kind].kind {
         options.values.push("无".into());
     }
     let text = format!("编号,统一社会信用代码,金额,客户类型\nA1,{0},暂缺,无\nA2,{0},-,微型企业\n", CODES[0]);
     let registered = format!("统一社会信用代码,名称\n{},公司\n", CODES[0]);
     let folder = support::folder(&[("records.csv", text.as_bytes()), ("registrations.csv", registered.as_bytes())]);
-    let read = read(&sources, folder.path(), folder.path(), &[true; 3]).expect("tables");
-    assert_eq!(support::rows_of(&read, &sources[1]), [format!("2: A1|{}|1|||无", CODES[0])]);
+    let read = read(&sources, folder.path(), folder.path(), &huiqi::schema::all(&sources)).expect("tables");
+    assert_eq!(support::rows_of(&read, &sources.raw[1]), [format!("2: A1|{}|1|||无", CODES[0])]);
     assert_eq!(refused(&read), ["records.csv:3 money.form"]);
 }
 
@@ -459,17 +459,17 @@ fn nothing_is_written_in_many_ways() {
 fn money_in_a_declared_unit() {
     use huiqi::money::Unit;
     let mut sources = support::sources();
-    let money = sources[1].column("金额").expect("a column");
+    let money = sources.raw[1].column("金额").expect("a column");
     let units = Unit::spellings("万元").expect("units");
-    (sources[1].columns[money].unit, sources[1].columns[money].units) = (Unit::new("万元", "10000"), units);
+    (sources.raw[1].columns[money].unit, sources.raw[1].columns[money].units) = (Unit::new("万元", "10000"), units);
     let cells = ["59.96", "0.000001", "100元", "\"1,234.5\"", "3(万)", "0.0000001", "99999999999"];
     let lines: Vec<String> = cells.iter().zip(1..).map(|(cell, n)| format!("A{n},{},{cell}\n", CODES[0])).collect();
     let text = format!("编号,统一社会信用代码,金额（万元）\n{}", lines.concat());
     let registered = format!("统一社会信用代码,名称\n{},公司\n", CODES[0]);
     let folder = support::folder(&[("records.csv", text.as_bytes()), ("registrations.csv", registered.as_bytes())]);
-    let read = read(&sources, folder.path(), folder.path(), &[true; 3]).expect("tables");
+    let read = read(&sources, folder.path(), folder.path(), &huiqi::schema::all(&sources)).expect("tables");
     let fen: Vec<String> =
-        support::rows_of(&read, &sources[1]).iter().filter_map(|row| Some(row.rsplit('|').next()?.to_string())).collect();
+        support::rows_of(&read, &sources.raw[1]).iter().filter_map(|row| Some(row.rsplit('|').next()?.to_string())).collect();
     assert_eq!(fen, ["59960000", "1", "10000", "1234500000", "3000000"]);
     assert_eq!(refused(&read), ["records.csv:7 money.scale", "records.csv:8 money.range"]);
 }
@@ -508,5 +508,5 @@ fn strays_and_whose_they_may_be() {
     assert_eq!(read.twice, []);
     let twice = read_files(&[("records.csv", b""), ("records名录.txt", b""), ("records/1.csv", b""), ("banks/1.csv", b"")]);
     let places = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
-    assert_eq!(twice.twice, [(0, places(&["banks", "banks.csv"])), (1, places(&["records", "records.csv", "records名录.txt"]))]);
+    assert_eq!(twice.twice, [(0.into(), places(&["banks", "banks.csv"])), (1.into(), places(&["records", "records.csv", "records名录.txt"]))]);
 }

@@ -13,10 +13,10 @@ use crate::period;
 use crate::policy::conditions::ConditionId;
 use crate::policy::model::{Case, Measure, Parameter, Pipeline};
 use crate::policy::reach::{self, Reach};
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 use crate::sources::CheckedTables;
 use crate::sql::EvalError;
-use crate::sql::ir::{Expr, Item, MeasureId, Node, ParameterId, Row};
+use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId, Row};
 use crate::value::{Cell, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,7 +172,7 @@ fn compared(in_force: &Expr) -> Option<&Expr> {
     }
 }
 
-fn own_reads<'p>(pipeline: &'p Pipeline, e: &'p Expr, facts: &mut BTreeSet<usize>, found: &mut Vec<Read<'p>>) {
+fn own_reads<'p>(pipeline: &'p Pipeline, e: &'p Expr, facts: &mut BTreeSet<FactId>, found: &mut Vec<Read<'p>>) {
     match &e.node {
         Node::Parameter { parameter, at: Some(at), .. } => found.push(Read { parameter: Some(*parameter), at: Some(&**at) }),
         Node::Item { row: Row::Own, item: Item::Fact(f), .. } if facts.insert(*f) => {

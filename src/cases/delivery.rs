@@ -6,7 +6,7 @@
 use super::placeholders::{PLACEHOLDER, Placeholders};
 use crate::diagnostic::similar;
 use crate::policy::model::{Case, CaseAward, Cells, Example, Measure, Pipeline, Registration};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rows of a case, by source.
@@ -31,7 +31,7 @@ impl Delivery {
     /// Puts the rows of a described enterprise together; every other source is there and empty.
     pub fn of_enterprise(pipeline: &Pipeline, example: &Example) -> Result<Delivery, Vec<String>> {
         let mut troubles = Vec::new();
-        let delivered = (0..pipeline.sources.len()).filter(|&s| !pipeline.sources[s].reference);
+        let delivered = pipeline.sources.keys().filter(|&s| !pipeline.sources[s].reference);
         let mut delivery = Delivery { rows: delivered.map(|s| (s, Vec::new())).collect() };
         delivery.related(pipeline, example.related.iter().map(|(name, rows)| (name.as_str(), rows)), &mut troubles);
         if let Some(register) = pipeline.roles.register {
@@ -174,7 +174,7 @@ impl Delivery {
     pub fn texts(&self, pipeline: &Pipeline, read: &BTreeSet<SourceId>) -> Result<Vec<(SourceId, String)>, String> {
         let placeholders = placeholders(pipeline);
         let mut texts = Vec::new();
-        for (source, declared) in pipeline.sources.iter().enumerate() {
+        for (source, declared) in pipeline.sources.iter_enumerated() {
             if let Some(rows) = self.rows.get(&source) {
                 texts.push((source, csv_text(declared, rows, &placeholders).map_err(|e| e.to_string())?));
             } else if declared.reference && read.contains(&source) {

@@ -19,7 +19,7 @@ pub struct Described {
 pub fn described(pipeline: &Pipeline, example: &Example) -> Result<Described, Vec<String>> {
     let delivery = Delivery::of_enterprise(pipeline, example)?;
     let one = |text: String| vec![text];
-    let all = (0..pipeline.sources.len()).collect();
+    let all = pipeline.sources.keys().collect();
     let code = delivery.subject(pipeline);
     let texts = delivery.texts(pipeline, &all).map_err(one)?;
     let tables = read_texts(&pipeline.sources, texts).map_err(|e| one(e.to_string()))?;

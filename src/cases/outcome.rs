@@ -13,8 +13,9 @@ use crate::policy::reach::reach;
 use crate::settlement::{Settled, settle};
 use crate::sources::{CheckedTables, read_texts};
 use crate::sql::EvalError;
-use crate::sql::ir::MeasureId;
+use crate::sql::ir::{MeasureId, ParameterId};
 use std::collections::{BTreeMap, BTreeSet};
+use typed_index_collections::TiVec;
 
 /// One judged row, as a case speaks of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn of(pipeline: &Pipeline, measure: MeasureId, case: &Case) -> Result<Vec<Ou
     let tables = tables(pipeline, &[measure], &Delivery::of(pipeline, law, case)?)?;
     let as_of = case.as_of.or(law.example.as_of).unwrap_or_else(|| year_end(pipeline));
     let parameters = parameters(pipeline, std::iter::once((law, case))).map_err(|text| vec![text])?;
-    let world = World::with_parameters(pipeline, parameters.as_deref().unwrap_or(&pipeline.parameters), &tables, as_of);
+    let world = World::with_parameters(pipeline, parameters.as_ref().unwrap_or(&pipeline.parameters), &tables, as_of);
     let (outcomes, ()) = judged(&world, measure, |_, _| Ok(())).map_err(|e| vec![said(pipeline, &e)])?;
     Ok(outcomes)
 }
@@ -52,7 +53,7 @@ pub fn of_settlement(pipeline: &Pipeline, settlement: &Settlement, case: &Settle
     let of_awards = case.awards.iter().map(|a| (&pipeline.measures[a.measure], &a.case));
     let parameters = parameters(pipeline, of_awards).map_err(one)?;
     let as_of = case.as_of.unwrap_or_else(|| year_end(pipeline));
-    let world = World::with_parameters(pipeline, parameters.as_deref().unwrap_or(&pipeline.parameters), &tables, as_of);
+    let world = World::with_parameters(pipeline, parameters.as_ref().unwrap_or(&pipeline.parameters), &tables, as_of);
     let world = world.settled_by(settlement);
     let wrong = |e: EvalError| one(said(pipeline, &e));
     let settled = settle(&world, &measures, 1).map_err(|(_, e)| wrong(e))?;
@@ -96,7 +97,10 @@ pub fn refused(pipeline: &Pipeline, tables: &CheckedTables) -> Result<(), Vec<St
 }
 
 /// The pipeline's parameters with the example's and the case's of each measure laid over them; `None` where there are none.
-fn parameters<'c>(pipeline: &Pipeline, cases: impl Iterator<Item = (&'c Measure, &'c Case)>) -> Result<Option<Vec<Parameter>>, String> {
+fn parameters<'c>(
+    pipeline: &Pipeline,
+    cases: impl Iterator<Item = (&'c Measure, &'c Case)>,
+) -> Result<Option<TiVec<ParameterId, Parameter>>, String> {
     let mut overlay = Overlay::default();
     for (measure, case) in cases {
         for (name, value) in measure.example.parameters.iter().chain(&case.parameters) {

@@ -281,10 +281,14 @@ enterprise's own. --pipeline, --as-of, --params and --set are for described ente
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// A code as in the ledger's column 统一社会信用代码 (a person's own number too), or a 台账编号
-    pub code: String,
+    #[arg(required_unless_present = "kpi")]
+    pub code: Option<String>,
     /// Only this measure (repeatable)
     #[arg(long, value_name = "ID")]
     pub measure: Vec<String>,
+    /// Instead: the rows behind a line of a KPI table, which is named by its first cells ('全市', '机构|140921')
+    #[arg(long, num_args = 2, value_names = ["TABLE", "ROW"], conflicts_with_all = ["code", "measure"])]
+    pub kpi: Vec<String>,
     /// The run to explain: its folder, or its id under --out (default: the current one)
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,

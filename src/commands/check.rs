@@ -5,13 +5,14 @@ use super::{ExitStatus, Outcome, stages};
 use crate::cli::{Config, PipelineArgs};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::policy::Overlay;
+use crate::sql::ir::MeasureId;
 use crate::{cases, catalogue};
 use std::io::IsTerminal;
 
 pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
     let dir = config.pipeline(args.pipeline);
     let pipeline = stages::pipeline(&dir, &Overlay::default())?;
-    let all: Vec<usize> = (0..pipeline.measures.len()).collect();
+    let all: Vec<MeasureId> = pipeline.measures.keys().collect();
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
     let worked = cases::run(&pipeline, &all, threads);
     let mut findings = pipeline.warnings.clone();

@@ -1,6 +1,5 @@
 //! The files of a run, from what it found: its tables, the workbook and the page.
 
-use super::run::publishing;
 use super::stages;
 use super::{ExitStatus, Failure};
 use crate::cli::{REPORT, WORKBOOK};
@@ -19,7 +18,7 @@ pub fn write(staging: &Staging<'_>, found: &Found<'_>, manifest: &Manifest) -> R
     written?;
     if wanted(REPORT) {
         let page = report(found, near_misses, manifest).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
-        staging.write(reports::REPORT_FILE, page).map_err(publishing)?;
+        staging.write(reports::REPORT_FILE, page)?;
     }
     Ok(())
 }
@@ -27,7 +26,7 @@ pub fn write(staging: &Staging<'_>, found: &Found<'_>, manifest: &Manifest) -> R
 /// Writes every table; gives how many near misses there are.
 fn write_tables(staging: &Staging<'_>, found: &Found<'_>) -> Result<u64, Failure> {
     for kpi in &found.kpis.tables {
-        staging.write(&tables::kpi::path(kpi), tables::kpi::csv(kpi)).map_err(publishing)?;
+        staging.write(&tables::kpi::path(kpi), tables::kpi::csv(kpi))?;
     }
     let mut near_misses = 0;
     for table in tables::ALL {
@@ -63,7 +62,7 @@ fn write_table(staging: &Staging<'_>, found: &Found<'_>, table: &Table) -> Resul
             }
         }
     };
-    written.map(|record| record.rows.unwrap_or(0)).map_err(publishing)
+    Ok(written?.rows.unwrap_or(0))
 }
 
 fn write_workbook(staging: &Staging<'_>, found: &Found<'_>) -> Result<(), Failure> {
@@ -75,7 +74,7 @@ fn write_workbook(staging: &Staging<'_>, found: &Found<'_>) -> Result<(), Failur
     let title = &found.world.pipeline.document.title;
     let book = publish::workbook(title, found.world.as_of, &sheets, publish::SHEET_ROWS);
     let book = book.map_err(|e| Failure::new(ExitStatus::Failed, format!("cannot make {}: {e}", publish::WORKBOOK_FILE)))?;
-    staging.write(publish::WORKBOOK_FILE, book).map_err(publishing)?;
+    staging.write(publish::WORKBOOK_FILE, book)?;
     Ok(())
 }
 

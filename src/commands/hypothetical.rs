@@ -11,6 +11,7 @@ use crate::ledger::columns::{Column, code, number, text};
 use crate::policy::model::Pipeline;
 use crate::policy::{Broken, enterprise, reach};
 use crate::reports::{Cell, Table};
+use crate::schema::SourceId;
 use crate::sources::{self, Change, ChangeError};
 use crate::sql::ir::MeasureId;
 use std::collections::BTreeSet;
@@ -143,7 +144,7 @@ fn of_code(args: HypotheticalArgs, config: &Config) -> Outcome {
 
 /// The measures of the run that read a source of which something is changed.
 fn reading(pipeline: &Pipeline, computed: &[MeasureId], edits: &[Edit]) -> Vec<MeasureId> {
-    let changed: BTreeSet<usize> = edits.iter().map(|edit| edit.source).collect();
+    let changed: BTreeSet<SourceId> = edits.iter().map(|edit| edit.source).collect();
     computed.iter().copied().filter(|&m| !reach::reach(pipeline, &[m], &[]).sources.is_disjoint(&changed)).collect()
 }
 

@@ -7,18 +7,19 @@ use crate::facts::World;
 use crate::ledger::Book;
 use crate::period;
 use crate::policy::model::{Parameter, Pipeline};
-use crate::policy::source::SourceId;
 use crate::policy::{Overlay, reach};
 use crate::publish::tables::Computed;
 use crate::publish::{self, BackError, Manifest, RUNS, cache};
 use crate::reports::{self, Account, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange, Turn};
+use crate::schema::SourceId;
 use crate::sql::EvalError;
-use crate::sql::ir::MeasureId;
+use crate::sql::ir::{MeasureId, ParameterId};
 use crate::texts::hex;
 use polars::prelude::PolarsResult;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use typed_index_collections::TiVec;
 
 /// What a run knows when it looks back.
 pub struct Now<'e, 'w> {
@@ -102,7 +103,7 @@ fn attribute(changes: &mut [Change<'_>], now: &Now<'_, '_>, previous: &Manifest,
     let evidence = Evidence {
         world: now.world,
         settled: &now.computed.settled,
-        parameters: parameters.as_deref(),
+        parameters: parameters.as_ref(),
         as_of: period::parse_iso_date(previous.as_of.as_bytes()),
         rows: row_changes(now, previous).map_err(|e| failed(e.into()))?,
         threads: now.threads,
@@ -111,7 +112,7 @@ fn attribute(changes: &mut [Change<'_>], now: &Now<'_, '_>, previous: &Manifest,
 }
 
 /// What this run's pipeline makes of the settings of the run before; `None` where they do not fit it.
-fn earlier_parameters(pipeline: &Pipeline, previous: &Manifest, manifest: &Manifest) -> Option<Vec<Parameter>> {
+fn earlier_parameters(pipeline: &Pipeline, previous: &Manifest, manifest: &Manifest) -> Option<TiVec<ParameterId, Parameter>> {
     let mut parameters = pipeline.parameters.clone();
     for parameter in &mut parameters {
         if let Some(entries) = parameter.filed.take() {
@@ -166,7 +167,7 @@ pub fn keep_rows(now: &Now<'_, '_>, say: &dyn Fn(&str)) -> Option<BTreeSet<Strin
 
 /// The delivered sources that measures read, with the names under which their rows are kept.
 fn kept_names(pipeline: &Pipeline, manifest: &Manifest) -> Vec<(SourceId, String)> {
-    let all: Vec<MeasureId> = (0..pipeline.measures.len()).collect();
+    let all: Vec<MeasureId> = pipeline.measures.keys().collect();
     let read = reach::reach(pipeline, &all, &[]).sources;
     let delivered = |s: &SourceId| manifest.sources.contains_key(&pipeline.sources[*s].name);
     read.into_iter().filter(delivered).map(|s| (s, kept_name(pipeline, manifest, s))).collect()

@@ -19,6 +19,7 @@ mod threads;
 mod verify;
 
 use crate::cli::{Cli, Command, Config};
+use crate::publish::PublishError;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -58,6 +59,17 @@ pub struct Failure {
 impl Failure {
     pub fn new(status: ExitStatus, message: impl ToString) -> Failure {
         Failure { status, message: message.to_string() }
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Failure {
+        let status = match &error {
+            PublishError::Held { .. } => ExitStatus::Locked,
+            error if error.io_fault().is_some() => ExitStatus::Io,
+            _ => ExitStatus::Failed,
+        };
+        Failure::new(status, error)
     }
 }
 

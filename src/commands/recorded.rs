@@ -4,10 +4,11 @@ use super::selection::Selection;
 use super::{ExitStatus, Failure, stages};
 use crate::explain::Question;
 use crate::period;
+use crate::policy::indicator::{IndicatorId, TARGETS};
 use crate::policy::model::Pipeline;
 use crate::policy::reach;
-use crate::policy::source::SourceId;
 use crate::publish::{self, CURRENT, Manifest};
+use crate::schema::{self, BySource, SourceId};
 use crate::sources::{CheckedTables, inspect, with_targets};
 use crate::sql::ir::MeasureId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,20 @@ impl Recorded {
         Selection::of(&self.pipeline, &self.manifest.options.only)
     }
 
+    /// The indicators that fill a table: the one of its name, or all that the run computed of those with targets.
+    pub fn indicators(&self, table: &str) -> Result<Vec<IndicatorId>, Failure> {
+        let computed = self.selection()?.indicators;
+        let fills = |&id: &IndicatorId| table == TARGETS || self.pipeline.indicators[id].name == table;
+        let found: Vec<IndicatorId> = computed.iter().copied().filter(fills).collect();
+        if found.is_empty() {
+            let known: BTreeSet<&str> = computed.iter().map(|&id| self.pipeline.indicators[id].name.as_str()).chain([TARGETS]).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            let message = format!("run {} has no KPI table `{table}`; it has: {}", self.manifest.run, known.join(", "));
+            return Err(Failure::new(ExitStatus::Usage, message));
+        }
+        Ok(found)
+    }
+
     /// The measures that are named.
     pub fn measures(&self, ids: &[String]) -> Result<Vec<MeasureId>, Failure> {
         measures(&self.pipeline, ids)
@@ -61,17 +76,17 @@ impl Recorded {
     }
 
     /// What these measures read, and the registrations of the subject; for no measures everything.
-    pub fn sources_of(&self, measures: &[MeasureId]) -> Vec<bool> {
+    pub fn sources_of(&self, measures: &[MeasureId]) -> BySource<bool> {
         let sources = &self.pipeline.sources;
         if measures.is_empty() {
-            return vec![true; sources.len()];
+            return schema::all(sources);
         }
         let read = reach::reach(&self.pipeline, measures, &[]).sources;
-        (0..sources.len()).map(|s| read.contains(&s) || sources[s].core && sources[s].label.is_some()).collect()
+        sources.keys().map(|s| read.contains(&s) || sources[s].core && sources[s].label.is_some()).collect()
     }
 
     /// The run's inputs as they lie there now, each source taken as the run took it.
-    pub fn read(&self, wanted: &[bool]) -> Result<CheckedTables, Failure> {
+    pub fn read(&self, wanted: &BySource<bool>) -> Result<CheckedTables, Failure> {
         let place = &self.manifest.place;
         let mut data = stages::read(&self.pipeline, Path::new(&place.pipeline), Path::new(&place.data), wanted)?;
         stages::take(&self.manifest.taken, &self.pipeline, &mut data)?;
@@ -79,14 +94,14 @@ impl Recorded {
     }
 
     /// What is no longer as the run read it, of the sources that were read again.
-    pub fn changes(&self, data: &CheckedTables, wanted: &[bool]) -> Vec<String> {
+    pub fn changes(&self, data: &CheckedTables, wanted: &BySource<bool>) -> Vec<String> {
         let (manifest, pipeline) = (&self.manifest, &self.pipeline);
         let mut notices = Vec::new();
         if pipeline.sha256 != manifest.pipeline.sha256 {
             notices.push(format!("措施文件（{}）在该次运行之后已有改动，以下按现在的文件说明", manifest.place.pipeline));
         }
         // A partial run recorded nothing of what it did not read.
-        let read = self.selection().map_or_else(|_| wanted.to_vec(), |s| with_targets(&pipeline.sources, &s.sources));
+        let read = self.selection().map_or_else(|_| wanted.clone(), |s| with_targets(&pipeline.sources, &s.sources));
         let is_delivered = |s: &SourceId| wanted[*s] && read[*s] && !pipeline.sources[*s].reference;
         let now = data.files.iter().filter(|f| is_delivered(&f.source)).map(|f| (f.path.as_str(), f.sha256.as_str()));
         let now: BTreeMap<&str, &str> = now.collect();

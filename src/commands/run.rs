@@ -15,7 +15,7 @@ use crate::policy::Overlay;
 use crate::policy::model::{Kind, Pipeline};
 use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, PipelineRecord, Place, Timing, Total};
 use crate::publish::tables::{Computed, Found, findings, rejects};
-use crate::publish::{self, Holder, Lock, PublishError, Published, Staging, run_id};
+use crate::publish::{self, Holder, Lock, Published, Staging, run_id};
 use crate::reports::{self, Funnel};
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     progress.stage("pipeline");
     let overlay = stages::overlay(options.params.as_deref(), &options.set)?;
     let pipeline = stages::pipeline(&options.pipeline, &overlay)?;
-    let mut lock = Lock::take(&options.out, &holder(started)).map_err(publishing)?;
+    let mut lock = Lock::take(&options.out, &holder(started))?;
     progress.stage("read");
     let selection = Selection::of(&pipeline, &options.only)?;
     let mut data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
@@ -75,7 +75,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
     let id = run_id::run_id(&identity);
     manifest.run.clone_from(&id);
-    let staging = Staging::begin(&mut lock, &id).map_err(publishing)?;
+    let staging = Staging::begin(&mut lock, &id)?;
     let now = Now { world: &world, computed: &computed, manifest: &manifest, before, out: &options.out, threads: options.threads };
     let back = looking_back::look(&now)?;
     let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(&pipeline, &s.decided)).collect();
@@ -87,7 +87,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
     let is_future = looked.findings.iter().any(|finding| finding.rule == Rule::AsOfFuture.code());
-    let published = staging.publish(manifest, !is_future).map_err(publishing)?;
+    let published = staging.publish(manifest, !is_future)?;
     if let Some(kept) = kept {
         publish::cache::prune(&options.out, &kept);
     }
@@ -106,10 +106,10 @@ fn say_findings(findings: &[Finding], progress: &Progress) {
 
 /// Leaves the findings and rejects of a delivery that is refused where people find them, and says what is wrong.
 fn refused(lock: &mut Lock, found: &[Finding], pipeline: &Pipeline, data: &CheckedTables) -> Result<Failure, Failure> {
-    let staging = Staging::begin(lock, publish::REFUSED).map_err(publishing)?;
-    staging.write("findings.csv", findings::rows(found).csv(findings::COLUMNS)).map_err(publishing)?;
-    staging.write("rejects.csv", rejects::rows(&pipeline.sources, &data.rejects).csv(rejects::COLUMNS)).map_err(publishing)?;
-    let folder = staging.refuse().map_err(publishing)?;
+    let staging = Staging::begin(lock, publish::REFUSED)?;
+    staging.write("findings.csv", findings::rows(found).csv(findings::COLUMNS))?;
+    staging.write("rejects.csv", rejects::rows(&pipeline.sources, &data.rejects).csv(rejects::COLUMNS))?;
+    let folder = staging.refuse()?;
     Ok(refusal(found, &format!("nothing was published: see {}", folder.display())))
 }
 
@@ -193,14 +193,4 @@ fn moment(at: SystemTime) -> String {
 pub(super) fn today(now: SystemTime) -> i32 {
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i32::try_from(since.as_secs() / 86_400).unwrap_or(i32::MAX)
-}
-
-/// A publishing error with its exit code.
-pub(super) fn publishing(e: PublishError) -> Failure {
-    let status = match &e {
-        PublishError::Held { .. } => ExitStatus::Locked,
-        e if e.io_fault().is_some() => ExitStatus::Io,
-        _ => ExitStatus::Failed,
-    };
-    Failure::new(status, e)
 }

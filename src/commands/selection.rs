@@ -7,6 +7,7 @@ use crate::diagnostic::similar;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::Pipeline;
 use crate::policy::reach::{self, Reach};
+use crate::schema::{self, BySource};
 use crate::sql::ir::MeasureId;
 
 /// What a run computes; what it builds on is added where it is decided.
@@ -14,17 +15,16 @@ pub struct Selection {
     pub measures: Vec<MeasureId>,
     pub indicators: Vec<IndicatorId>,
     /// Per source: it is needed.
-    pub sources: Vec<bool>,
+    pub sources: BySource<bool>,
 }
 
 impl Selection {
     /// Everything, or what the patterns name (`42-*` allowed); a pattern that names nothing is an error.
     pub fn of(pipeline: &Pipeline, only: &[String]) -> Result<Selection, Failure> {
-        let measures: Vec<MeasureId> = (0..pipeline.measures.len()).filter(|&m| is_named(&pipeline.measures[m].id, only)).collect();
-        let indicators: Vec<IndicatorId> =
-            (0..pipeline.indicators.len()).filter(|&i| is_named(&pipeline.indicators[i].name, only)).collect();
+        let measures: Vec<MeasureId> = pipeline.measures.keys().filter(|&m| is_named(&pipeline.measures[m].id, only)).collect();
+        let indicators: Vec<IndicatorId> = pipeline.indicators.keys().filter(|&i| is_named(&pipeline.indicators[i].name, only)).collect();
         if only.is_empty() {
-            return Ok(Selection { measures, indicators, sources: vec![true; pipeline.sources.len()] });
+            return Ok(Selection { measures, indicators, sources: schema::all(&pipeline.sources) });
         }
         let names = || pipeline.measures.iter().map(|m| m.id.as_str()).chain(pipeline.indicators.iter().map(|i| i.name.as_str()));
         if let Some(unknown) = only.iter().find(|pattern| !names().any(|name| matches(pattern, name))) {
@@ -36,9 +36,9 @@ impl Selection {
     }
 
     /// These, and everything that they build on or are settled with.
-    fn reaching(pipeline: &Pipeline, measures: &[MeasureId], indicators: Vec<IndicatorId>) -> Selection {
+    pub fn reaching(pipeline: &Pipeline, measures: &[MeasureId], indicators: Vec<IndicatorId>) -> Selection {
         let reached = reach::reach(pipeline, measures, &indicators);
-        let sources = (0..pipeline.sources.len()).map(|s| reached.sources.contains(&s)).collect();
+        let sources = pipeline.sources.keys().map(|s| reached.sources.contains(&s)).collect();
         Selection { measures: reached.measures.into_iter().collect(), indicators, sources }
     }
 

@@ -57,9 +57,9 @@ impl Question {
     fn of(args: &SimulateArgs) -> Result<Question, Failure> {
         match (&args.sweep, &args.solve, &args.budget) {
             (Some(grid), _, _) => Ok(Question::Sweep(grid.clone())),
-            (None, Some(grid), Some(budget)) => match money::parse_money(budget, &[]) {
-                Ok(fen) => Ok(Question::Solve(grid.clone(), i128::from(fen))),
-                Err(_) => Err(usage(format!("--budget: `{budget}` is not an amount in yuan such as 5000000"))),
+            (None, Some(grid), Some(budget)) => match money::parse_set_money(budget) {
+                Some(fen) => Ok(Question::Solve(grid.clone(), i128::from(fen))),
+                None => Err(usage(format!("--budget: `{budget}` is not an amount in yuan such as 5000000"))),
             },
             _ => Ok(Question::Compare),
         }
@@ -156,7 +156,7 @@ impl Simulation {
         let kind = kind
             .ok_or_else(|| usage("the measures that this parameter changes are of several kinds, none of them 奖补: choose with --of"))?;
         let last = grid.len() - 1;
-        let solution = reports::solve(last, budget, |at| Ok(self.step(grid, at)?.all(kind).amount))?;
+        let solution = reports::solve(last, budget, |at| Ok::<_, Failure>(self.step(grid, at)?.all(kind).amount))?;
         let mut head = self.head_of(grid);
         let of_kind: Vec<&str> =
             self.counted.iter().map(|&m| &pipeline.measures[m]).filter(|m| m.kind == kind).map(|m| m.id.as_str()).collect();

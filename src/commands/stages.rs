@@ -12,6 +12,7 @@ use crate::policy::model::{Measure, Pipeline};
 use crate::policy::{Broken, Overlay, load};
 use crate::publish::Manifest;
 use crate::publish::tables::Computed;
+use crate::schema::BySource;
 use crate::settlement::{self, Settled};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::EvalError;
@@ -59,7 +60,7 @@ pub fn pipeline_of(manifest: &Manifest) -> Result<Pipeline, Failure> {
 }
 
 /// The checked tables of a delivery.
-pub fn read(pipeline: &Pipeline, pipeline_dir: &Path, data: &Path, wanted: &[bool]) -> Result<CheckedTables, Failure> {
+pub fn read(pipeline: &Pipeline, pipeline_dir: &Path, data: &Path, wanted: &BySource<bool>) -> Result<CheckedTables, Failure> {
     if !data.is_dir() {
         return Err(Failure::new(ExitStatus::Io, format!("{} is not a folder of delivered files", data.display())));
     }

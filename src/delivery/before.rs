@@ -5,7 +5,7 @@
 //! again, is accepted, or 本年 ends: a fault that lasts for several nights is one on each of them.
 
 use super::Look;
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId, Sources};
 use crate::sources::{CheckedTables, Table};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ impl<'l> Look<'l> {
 }
 
 /// What the next run is to know; the tables as they are used.
-pub fn known(sources: &[Source], as_of: i32, data: &CheckedTables, before: Option<&Before>) -> BTreeMap<String, Known> {
+pub fn known(sources: &Sources, as_of: i32, data: &CheckedTables, before: Option<&Before>) -> BTreeMap<String, Known> {
     let delivered = sources.iter().zip(&data.tables).filter(|(source, _)| !source.reference);
     let known = delivered.filter_map(|(source, table)| {
         let known = match table {

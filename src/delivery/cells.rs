@@ -2,7 +2,7 @@
 
 use super::{Finding, Found, Look, Rule, Weight};
 use crate::money;
-use crate::policy::source::{Column, ColumnKind};
+use crate::schema::{Column, ColumnKind};
 use crate::sources::{CodesSeen, FileReport, UnitSeen};
 use crate::value::Cell;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Columns that a file lacks, that nobody asked for, and that have gone since the run before.
 
 use super::{Finding, Found, Look, Rule, Weight};
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sources::FileReport;
 use crate::sources::inspect;
 

@@ -1,7 +1,7 @@
 //! Files that are not read, that nobody takes, and that were sent in more than one place.
 
 use super::{Finding, Found, Look, Rule, Weight};
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sources::{FileReport, Kin};
 
 /// What may stand behind a name.

@@ -26,7 +26,7 @@ pub use rule::{Level, Rule, Weight};
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::Pipeline;
 use crate::policy::reach::{self, Reach};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{BySource, Source, SourceId, Sources};
 use crate::sources::{self, CheckedTables, ReadError};
 use crate::sql::ir::MeasureId;
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ pub struct Wanted<'w> {
     pub measures: &'w [MeasureId],
     pub indicators: &'w [IndicatorId],
     /// Per source: the run uses it.
-    pub sources: &'w [bool],
+    pub sources: &'w BySource<bool>,
     /// 截止日.
     pub as_of: i32,
     /// The machine's day.
@@ -123,7 +123,7 @@ pub fn look_again(wanted: &Wanted<'_>, data: &CheckedTables, lacks: &[Lack], loo
 
 fn looked(look: &Look<'_>, rules: &[Rule]) -> Looked {
     let mut found = Found { look, looked: Looked::default(), met: vec![false; look.wanted.accepts.len()] };
-    rules.iter().for_each(|rule| rule.finder()(look, &mut found));
+    rules.iter().for_each(|rule| finder(*rule)(look, &mut found));
     let mut looked = found.looked;
     looked.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     looked
@@ -131,6 +131,40 @@ fn looked(look: &Look<'_>, rules: &[Rule]) -> Looked {
 
 /// Finds what one rule is about.
 type Finder = fn(&Look<'_>, &mut Found<'_, '_>);
+
+/// What finds a rule: an entry in [`rule`] and one function.
+fn finder(rule: Rule) -> Finder {
+    match rule {
+        Rule::RowsRejected => sent::rejected,
+        Rule::SourceMissing => sent::missing,
+        Rule::SourceGone => sent::gone,
+        Rule::RowsFell => sent::fell,
+        Rule::ColumnGone => columns::gone,
+        Rule::ColumnAbsent => columns::absent,
+        Rule::ColumnUnknown => columns::unknown,
+        Rule::ColumnRenamed => columns::renamed,
+        Rule::FileUnreadable => files::unreadable,
+        Rule::FileName => files::name,
+        Rule::FileUnknown => files::unknown,
+        Rule::SheetLeft => sheets::left,
+        Rule::SheetExample => sheets::example,
+        Rule::SheetHidden => sheets::hidden,
+        Rule::SheetOther => sheets::other,
+        Rule::UnitTitle => cells::unit_title,
+        Rule::UnitConverted => cells::unit_converted,
+        Rule::CodeNumber => cells::code_number,
+        Rule::ValueUnusual => cells::unusual,
+        Rule::DeliveredTwice => files::twice,
+        Rule::SnapshotPartial => snapshots::partial,
+        Rule::SnapshotStale => snapshots::stale,
+        Rule::CalendarEnds => days::calendar,
+        Rule::DataOld => days::old,
+        Rule::AsOfFuture => days::future,
+        Rule::MeasureEnded => days::ended,
+        Rule::NoticeReview => days::review,
+        Rule::AcceptUnused => unused,
+    }
+}
 
 /// All that a rule may look at.
 struct Look<'l> {
@@ -147,7 +181,7 @@ impl<'l> Look<'l> {
     /// The delivered sources that the run uses.
     fn sources(&self) -> impl Iterator<Item = (SourceId, &'l Source)> + use<'l> {
         let wanted = self.wanted;
-        wanted.pipeline.sources.iter().enumerate().filter(|(id, source)| !source.reference && wanted.sources[*id])
+        wanted.pipeline.sources.iter_enumerated().filter(|(id, source)| !source.reference && wanted.sources[*id])
     }
 
     /// Accepted rows of a source.
@@ -245,8 +279,8 @@ impl Taken {
     }
 
     /// Takes the sources of a delivery so.
-    pub fn apply(&self, sources: &[Source], data: &mut CheckedTables) -> Result<(), ReadError> {
-        for (id, source) in sources.iter().enumerate() {
+    pub fn apply(&self, sources: &Sources, data: &mut CheckedTables) -> Result<(), ReadError> {
+        for (id, source) in sources.iter_enumerated() {
             if self.aside.contains(&source.name) {
                 data.tables[id] = None;
             } else if self.empty.contains(&source.name) && data.tables[id].is_none() {

@@ -1,6 +1,6 @@
 //! A share of rows, exact.
 
-use crate::sql::resolve::decimal;
+use crate::money::decimal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ratio {

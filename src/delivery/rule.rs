@@ -1,6 +1,5 @@
 //! What a finding is about, how much it weighs, who finds it, and what a person may accept.
 
-use super::{Finder, cells, columns, days, files, sent, sheets, snapshots};
 use crate::help::explained;
 use serde::{Deserialize, Serialize};
 
@@ -186,40 +185,6 @@ explained! {
 }
 
 impl Rule {
-    /// What finds it: a rule is an entry above and one function.
-    pub(super) fn finder(self) -> Finder {
-        match self {
-            Rule::RowsRejected => sent::rejected,
-            Rule::SourceMissing => sent::missing,
-            Rule::SourceGone => sent::gone,
-            Rule::RowsFell => sent::fell,
-            Rule::ColumnGone => columns::gone,
-            Rule::ColumnAbsent => columns::absent,
-            Rule::ColumnUnknown => columns::unknown,
-            Rule::ColumnRenamed => columns::renamed,
-            Rule::FileUnreadable => files::unreadable,
-            Rule::FileName => files::name,
-            Rule::FileUnknown => files::unknown,
-            Rule::SheetLeft => sheets::left,
-            Rule::SheetExample => sheets::example,
-            Rule::SheetHidden => sheets::hidden,
-            Rule::SheetOther => sheets::other,
-            Rule::UnitTitle => cells::unit_title,
-            Rule::UnitConverted => cells::unit_converted,
-            Rule::CodeNumber => cells::code_number,
-            Rule::ValueUnusual => cells::unusual,
-            Rule::DeliveredTwice => files::twice,
-            Rule::SnapshotPartial => snapshots::partial,
-            Rule::SnapshotStale => snapshots::stale,
-            Rule::CalendarEnds => days::calendar,
-            Rule::DataOld => days::old,
-            Rule::AsOfFuture => days::future,
-            Rule::MeasureEnded => days::ended,
-            Rule::NoticeReview => days::review,
-            Rule::AcceptUnused => super::unused,
-        }
-    }
-
     /// Whether `--accept` may name it.
     pub fn may_be_accepted(self) -> bool {
         match self {

@@ -3,7 +3,7 @@
 
 use super::{Finding, Found, Look, Rule, Weight};
 use crate::period;
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId};
 use polars::prelude::*;
 use std::collections::BTreeSet;
 

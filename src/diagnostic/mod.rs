@@ -8,6 +8,7 @@ mod render;
 
 pub use mistake::Mistake;
 pub use render::render;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -56,6 +57,13 @@ pub struct Place {
     pub span: Range<usize>,
 }
 
+/// A string as it stands in a file: the value, and the place of its quoted text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub value: String,
+    pub place: Place,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     Error,
@@ -100,7 +108,7 @@ impl Diagnostic {
 
 /// Marks what follows from other mistakes: names that nobody knows because the file or the key that gives them, or a name in
 /// `failed`, is wrong itself.
-pub fn mark_consequences(found: &mut [Diagnostic], failed: &BTreeSet<String>, files: &Files) {
+fn mark_consequences(found: &mut [Diagnostic], failed: &BTreeSet<String>, files: &Files) {
     let is_unknown = |d: &Diagnostic| matches!(d.code, Mistake::UnknownName | Mistake::UnknownSource | Mistake::UnknownMeasure);
     let stem =
         |place: &Place| files.path(place.file).rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(stem, _)| stem.to_string());
@@ -115,16 +123,56 @@ pub fn mark_consequences(found: &mut [Diagnostic], failed: &BTreeSet<String>, fi
     }
 }
 
+/// Where findings are gathered while files are read.
+#[derive(Debug, Default)]
+pub struct Findings {
+    found: RefCell<Vec<Diagnostic>>,
+    /// Names that would be known, were what gives them right.
+    failed: RefCell<BTreeSet<String>>,
+}
+
+impl Findings {
+    pub fn push(&self, diagnostic: Diagnostic) {
+        self.found.borrow_mut().push(diagnostic);
+    }
+
+    /// Notes a name that is given, by something that is wrong.
+    pub fn fail(&self, name: &Text) {
+        self.failed.borrow_mut().insert(name.value.clone());
+    }
+
+    /// What was found; the mistake is kept where nothing was.
+    pub fn keep<T>(&self, found: Result<T, Diagnostic>) -> Option<T> {
+        found.map_err(|mistake| self.push(mistake)).ok()
+    }
+
+    /// How many there are so far: tells whether something in between reported any.
+    pub fn count(&self) -> usize {
+        self.found.borrow().len()
+    }
+
+    /// All that was found, what follows from others marked.
+    pub fn of_files(self, files: &Files) -> Vec<Diagnostic> {
+        let (mut found, failed) = (self.found.into_inner(), self.failed.into_inner());
+        mark_consequences(&mut found, &failed, files);
+        found
+    }
+
+    pub fn into_inner(self) -> Vec<Diagnostic> {
+        self.found.into_inner()
+    }
+}
+
 /// Where a name stands among the known ones, or what to say of it: `there is no source …`.
-pub fn find<'a>(
+pub fn find<'a, Id: From<usize>>(
     what: &str,
     code: Mistake,
     (name, place): (&str, &Place),
     mut known: impl Iterator<Item = &'a str> + Clone,
-) -> Result<usize, Diagnostic> {
+) -> Result<Id, Diagnostic> {
     let names = known.clone();
     let unknown = || Diagnostic::error(code, place.clone(), format!("there is no {what} `{name}`")).similar(name, names);
-    known.position(|one| one == name).ok_or_else(unknown)
+    known.position(|one| one == name).map(Id::from).ok_or_else(unknown)
 }
 
 /// Up to three known names that look like `name`, for hints.

@@ -41,7 +41,7 @@ pub type Failed = (Option<MeasureId>, EvalError);
 pub fn answer<'w>(world: &'w World<'w>, question: &Question) -> Result<Option<Answer>, Failed> {
     let pipeline = world.pipeline;
     let asked = Asked::of(world, &question.code);
-    let all: Vec<MeasureId> = (0..pipeline.measures.len()).collect();
+    let all: Vec<MeasureId> = pipeline.measures.keys().collect();
     let wanted = if question.measures.is_empty() { &all } else { &question.measures };
     let mut own = RowSets::new();
     for &m in wanted {

@@ -8,7 +8,7 @@ use crate::diagnostic::similar;
 use crate::facts::{Rows, World};
 use crate::ledger::documents;
 use crate::policy::model::Pipeline;
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sources::Change;
 use crate::sql::EvalError;
 use thiserror::Error;

@@ -6,7 +6,7 @@
 use crate::facts::{Rows, World};
 use crate::ledger::Subjects;
 use crate::policy::model::Measure;
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::settlement::{RowSets, together};
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node};

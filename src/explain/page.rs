@@ -11,7 +11,7 @@ pub enum Form {
 
 /// Writes an answer, one line per statement.
 pub fn page(answer: &Answer, form: Form) -> String {
-    let mut page = Page { form, text: String::new() };
+    let mut page = Page::new(form);
     page.head(answer);
     for measure in answer.measures.iter().filter(|m| !m.rows.is_empty()) {
         page.measure(measure);
@@ -20,18 +20,22 @@ pub fn page(answer: &Answer, form: Form) -> String {
     page.text
 }
 
-struct Page {
+pub(super) struct Page {
     form: Form,
-    text: String,
+    pub text: String,
 }
 
 impl Page {
-    fn line(&mut self, text: &str) {
+    pub fn new(form: Form) -> Page {
+        Page { form, text: String::new() }
+    }
+
+    pub fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
     }
 
-    fn heading(&mut self, level: usize, text: &str) {
+    pub fn heading(&mut self, level: usize, text: &str) {
         match (self.form, level) {
             (Form::Markdown, level) => self.text.push_str(&format!("\n{} {text}\n\n", "#".repeat(level))),
             (Form::Text, 1) => self.text.push_str(&format!("{text}\n")),
@@ -40,7 +44,7 @@ impl Page {
         }
     }
 
-    fn item(&mut self, depth: usize, text: &str) {
+    pub fn item(&mut self, depth: usize, text: &str) {
         let (bullet, indent) = match self.form {
             Form::Markdown => ("- ", depth * 2),
             Form::Text => ("", depth * 2 + 4),
@@ -49,7 +53,7 @@ impl Page {
     }
 
     /// A statement under a measure's heading.
-    fn fact(&mut self, text: &str) {
+    pub fn fact(&mut self, text: &str) {
         match self.form {
             Form::Markdown => self.line(&format!("- {text}")),
             Form::Text => self.line(&format!("  {text}")),

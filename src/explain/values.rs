@@ -2,7 +2,7 @@
 
 use crate::facts::{Rows, View, World};
 use crate::money::RATE_SCALE;
-use crate::policy::source::{ColumnKind, Personal};
+use crate::schema::{ColumnKind, Personal};
 use crate::sql::EvalError;
 use crate::sql::ir::{Arithmetic, Expr, Item, Node};
 use crate::uscc;

@@ -4,7 +4,7 @@ use super::ints::{At, Ints, Parts, ints_column};
 use super::view::View;
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sql::exact::Program;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row};

@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use crate::policy::model::{Measure, Parameter, Pipeline, Setting, Settlement};
-use crate::policy::source::SourceId;
+use crate::schema::{BySource, SourceId};
 use crate::sources::CheckedTables;
 use crate::sql::functions::Calendar;
 use crate::sql::ir::{Expr, FactId, Item, MeasureId, Node, ParameterId};
@@ -10,6 +10,7 @@ use crate::sql::{EvalError, lower};
 use crate::value::Value;
 use polars::prelude::*;
 use std::sync::OnceLock;
+use typed_index_collections::{TiVec, ti_vec};
 
 /// What is 符合 in a measure (待核实: unknown): by row of its source, and by the subject's code.
 pub struct List {
@@ -27,13 +28,13 @@ pub struct World<'a> {
     pub as_of: i32,
     /// 本年.
     pub year: i32,
-    parameters: &'a [Parameter],
+    parameters: &'a TiVec<ParameterId, Parameter>,
     settlement: &'a Settlement,
-    facts: Vec<OnceLock<Result<Column, EvalError>>>,
-    lists: Vec<OnceLock<List>>,
+    facts: TiVec<FactId, OnceLock<Result<Column, EvalError>>>,
+    lists: TiVec<MeasureId, OnceLock<List>>,
     /// Per measure: whether another reads its list.
-    read: Vec<bool>,
-    row_of: Vec<OnceLock<Vec<u32>>>,
+    read: TiVec<MeasureId, bool>,
+    row_of: BySource<OnceLock<Vec<u32>>>,
     calendar: OnceLock<Days>,
     /// Facts are computed at the rows that ask for them, not for all rows of their source.
     for_few: bool,
@@ -48,11 +49,16 @@ impl<'a> World<'a> {
     }
 
     /// A world in which other values are set; `parameters` stand in the pipeline's order.
-    pub fn with_parameters(pipeline: &'a Pipeline, parameters: &'a [Parameter], tables: &'a CheckedTables, as_of: i32) -> Self {
-        fn empty<T>(n: usize) -> Vec<OnceLock<T>> {
+    pub fn with_parameters(
+        pipeline: &'a Pipeline,
+        parameters: &'a TiVec<ParameterId, Parameter>,
+        tables: &'a CheckedTables,
+        as_of: i32,
+    ) -> Self {
+        fn empty<I, T>(n: usize) -> TiVec<I, OnceLock<T>> {
             (0..n).map(|_| OnceLock::new()).collect()
         }
-        let mut read = vec![false; pipeline.measures.len()];
+        let mut read = ti_vec![false; pipeline.measures.len()];
         pipeline.measures.iter().flat_map(Measure::lists).for_each(|m| read[m] = true);
         World {
             pipeline,
@@ -165,7 +171,7 @@ impl<'a> World<'a> {
     }
 
     /// All parameters, in the pipeline's order.
-    pub fn parameters(&self) -> &'a [Parameter] {
+    pub fn parameters(&self) -> &'a TiVec<ParameterId, Parameter> {
         self.parameters
     }
 

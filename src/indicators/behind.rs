@@ -1,9 +1,10 @@
 //! The source rows behind a printed figure: of a share or a growth, those behind its numerator.
 
-use super::targets::objects;
+use super::Kpi;
+use super::targets::{ACTUAL_COLUMN, objects};
 use crate::facts::{Rows, World};
-use crate::policy::indicator::{Grouping, Indicator, Object, Target};
-use crate::policy::source::SourceId;
+use crate::policy::indicator::{Column, Grouping, Indicator, Object, TARGETS, Target};
+use crate::schema::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::{Aggregate, Arithmetic, Expr, GroupValue, Item, Node, Output, Row, Subquery};
 use crate::value::Type;
@@ -15,18 +16,37 @@ pub struct Behind {
     pub rows: Vec<u32>,
 }
 
-/// The rows behind a column of one group, one entry per source that it is made from, in the order of the sources.
-/// `dimension`, `slice` and `column` are positions in the grouping, `group` is the group as it is printed (anything where
-/// the dimension has one group only).
-pub fn figure_rows(
-    world: &World<'_>,
-    grouping: &Grouping,
-    dimension: usize,
-    group: &str,
-    slice: Option<usize>,
-    column: usize,
-) -> Result<Vec<Behind>, EvalError> {
-    rows_of_group(world, grouping, dimension, group, slice, &grouping.columns[column].value)
+/// A printed figure and the rows that it is made from, one entry per source, in the order of the sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    pub column: String,
+    pub value: String,
+    pub behind: Vec<Behind>,
+}
+
+/// What stands behind each figure of a printed row. The words and goals of a row have no rows behind them.
+pub fn figures(world: &World<'_>, kpi: &Kpi, row: &[String]) -> Result<Vec<Figure>, EvalError> {
+    let figure = |at: usize, behind: Vec<Behind>| Figure { column: kpi.header[at].clone(), value: row[at].clone(), behind };
+    if kpi.name == TARGETS {
+        return Ok(vec![figure(ACTUAL_COLUMN, behind_target(world, row)?)]);
+    }
+    let indicator = world.pipeline.indicators.iter().find(|indicator| indicator.name == kpi.name);
+    let Some(grouping) = indicator.and_then(|indicator| indicator.table.as_ref()) else { return Ok(Vec::new()) };
+    let Some(dimension) = grouping.dimensions.iter().position(|dimension| dimension.name == row[0]) else { return Ok(Vec::new()) };
+    let slice = row[..kpi.keys].get(2).and_then(|name| grouping.slices.iter().position(|slice| slice.name == *name));
+    let shown = grouping.columns.iter().filter(|column| !column.hidden);
+    let behind = |column: &Column| rows_of_group(world, grouping, dimension, &row[1], slice, &column.value);
+    (kpi.keys..).zip(shown).map(|(at, column)| Ok(figure(at, behind(column)?))).collect()
+}
+
+/// The rows behind what a row of the table of targets says was reached.
+fn behind_target(world: &World<'_>, row: &[String]) -> Result<Vec<Behind>, EvalError> {
+    let all = world.pipeline.indicators.iter().flat_map(|indicator| indicator.targets.iter().map(move |target| (indicator, target)));
+    let mut named = all.filter(|(_, target)| target.article.to_string() == row[0] && target.name == row[1]);
+    named.try_fold(Vec::new(), |found, (indicator, target)| match found.is_empty() {
+        true => target_rows(world, indicator, target, &row[2]),
+        false => Ok(found),
+    })
 }
 
 /// The rows behind an expression of one group.
@@ -83,7 +103,7 @@ fn counts_in(aggregate: &Aggregate) -> Expr {
 }
 
 /// The rows behind what one object of a target has reached, one entry per source, in the order of the sources.
-pub fn target_rows(world: &World<'_>, indicator: &Indicator, target: &Target, object: &str) -> Result<Vec<Behind>, EvalError> {
+fn target_rows(world: &World<'_>, indicator: &Indicator, target: &Target, object: &str) -> Result<Vec<Behind>, EvalError> {
     if let (Object::Group { name, dimension, slice }, Some(grouping)) = (&target.object, &indicator.table) {
         let known = name == object;
         return if known { rows_of_group(world, grouping, *dimension, name, *slice, &target.actual) } else { Ok(Vec::new()) };

@@ -9,7 +9,7 @@ mod behind;
 mod table;
 mod targets;
 
-pub use behind::{Behind, figure_rows, target_rows};
+pub use behind::{Behind, Figure, figures};
 pub use targets::{Lacking, MET_COLUMN};
 
 use crate::facts::{Groups, Rows, World};
@@ -27,6 +27,8 @@ pub struct Kpi {
     pub header: Vec<String>,
     /// What stands in each column.
     pub kinds: Vec<Kind>,
+    /// How many of the first columns name the row.
+    pub keys: usize,
     /// In the order of their key columns, by code point.
     pub rows: Vec<Vec<String>>,
 }

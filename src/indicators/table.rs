@@ -29,7 +29,7 @@ pub fn table<'w>(world: &'w World<'w>, indicator: &Indicator, grouping: &Groupin
     let rows = lines.into_iter().map(|(_, _, cells)| cells).collect();
     let shown = grouping.columns.iter().filter(|c| !c.hidden).map(|c| (c.name.clone(), Kind::of(&c.value.ty)));
     let (header, kinds) = KEYS.iter().take(keys).map(|(name, _)| (name.to_string(), Kind::Words)).chain(shown).unzip();
-    Ok(Kpi { name: indicator.name.clone(), title: indicator.title.clone(), header, kinds, rows })
+    Ok(Kpi { name: indicator.name.clone(), title: indicator.title.clone(), header, kinds, keys, rows })
 }
 
 /// The printed lines of some groups, keys first.

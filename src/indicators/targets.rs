@@ -19,8 +19,12 @@ const COLUMNS: [(&str, Kind); 8] = [
     ("达标", Kind::Words),
     ("责任单位", Kind::Words),
 ];
+/// Those that name a row: 条款, 指标, 对象.
+const KEYS: usize = 3;
 /// Where 达标 stands in a row of the table of targets.
 pub const MET_COLUMN: usize = 6;
+/// Where 实际 stands.
+pub(super) const ACTUAL_COLUMN: usize = 5;
 const MET: &str = "是";
 const NOT_MET: &str = "否";
 const PENDING: &str = "进行中";
@@ -49,6 +53,7 @@ pub fn table(mut lines: Vec<Reached>) -> Kpi {
         title: TARGETS_TITLE.to_string(),
         header: COLUMNS.map(|(name, _)| name.to_string()).to_vec(),
         kinds: COLUMNS.map(|(_, kind)| kind).to_vec(),
+        keys: KEYS,
         rows: lines.into_iter().map(|l| l.cells).collect(),
     }
 }

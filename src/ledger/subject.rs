@@ -2,7 +2,7 @@
 
 use crate::facts::{Rows, View};
 use crate::policy::model::{Measure, Pipeline};
-use crate::policy::source::{Personal, Source, SourceId};
+use crate::schema::{Personal, Source, SourceId};
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, Item, Node, Row};
 use crate::texts::{Texts, head};

@@ -3,7 +3,8 @@
 use super::model::*;
 use super::parameters::{self, Units};
 use super::roles::RawRoles;
-use super::toml::{Table, Text};
+use super::toml::Table;
+use crate::diagnostic::Text;
 use std::collections::BTreeMap;
 
 /// `pipeline.toml`, read.

@@ -1,15 +1,16 @@
 //! What names mean in this pipeline; facts are resolved when they are first needed, cycles are refused.
 
 use super::model::Fact;
-use super::source::{Source, SourceId};
 use super::sources;
-use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, Files, Mistake};
+use super::toml::Table;
+use crate::diagnostic::{self, Diagnostic, Files, Findings, Mistake, Text};
+use crate::schema::{SourceId, Sources};
 use crate::sql::ir::{Expr, FactId, MeasureId};
 use crate::sql::resolve::{Catalogue, Named, ParameterUse, Resolver, RowScope, Scope};
 use crate::value::Type;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use typed_index_collections::{TiVec, ti_vec};
 
 /// A fact file as read: a column of a source, a function, or one value for the run.
 pub struct RawFact {
@@ -55,28 +56,38 @@ enum State {
 
 /// All names of a pipeline.
 pub struct Names<'a> {
-    pub sources: &'a [Source],
+    pub sources: &'a Sources,
     pub register: Option<SourceId>,
-    pub facts: &'a [RawFact],
+    pub facts: &'a TiVec<FactId, RawFact>,
     pub shared: BTreeMap<String, ParameterUse>,
     pub measures: BTreeMap<String, (MeasureId, SourceId)>,
     pub effective_from: i32,
     pub files: &'a Files,
     pub findings: &'a Findings,
-    state: RefCell<Vec<State>>,
+    state: RefCell<TiVec<FactId, State>>,
 }
 
 impl<'a> Names<'a> {
     pub fn new(
-        sources: &'a [Source],
+        sources: &'a Sources,
         register: Option<SourceId>,
-        facts: &'a [RawFact],
+        facts: &'a TiVec<FactId, RawFact>,
         effective_from: i32,
         files: &'a Files,
         findings: &'a Findings,
     ) -> Self {
-        let state = RefCell::new(vec![State::Waiting; facts.len()]);
+        let state = RefCell::new(ti_vec![State::Waiting; facts.len()]);
         Names { sources, register, facts, shared: BTreeMap::new(), measures: BTreeMap::new(), effective_from, files, findings, state }
+    }
+
+    /// The measures with these ids; unknown ones are reported.
+    pub fn find_measures(&self, ids: Vec<Text>) -> Vec<MeasureId> {
+        let known = self.measures.keys().map(String::as_str);
+        let found = |id: Text| {
+            let known = diagnostic::find::<usize>("measure", Mistake::UnknownMeasure, (&id.value, &id.place), known.clone());
+            self.findings.keep(known).and_then(|_| self.measure(&id.value)).map(|(measure, _)| measure)
+        };
+        ids.into_iter().filter_map(found).collect()
     }
 
     fn fact(&self, id: FactId) -> Option<Expr> {
@@ -126,8 +137,9 @@ impl<'a> Names<'a> {
     }
 
     /// Resolves what nobody asked for, so that every mistake is shown, and hands the facts over. Functions stay text.
-    pub fn into_facts(self) -> Vec<Fact> {
-        (0..self.facts.len())
+    pub fn into_facts(self) -> TiVec<FactId, Fact> {
+        self.facts
+            .keys()
             .filter_map(|id| {
                 let raw = &self.facts[id];
                 let value = match raw.args {
@@ -149,7 +161,7 @@ impl<'a> Names<'a> {
 }
 
 impl Catalogue for Names<'_> {
-    fn sources(&self) -> &[Source] {
+    fn sources(&self) -> &Sources {
         self.sources
     }
 
@@ -157,7 +169,7 @@ impl Catalogue for Names<'_> {
         if let Some(parameter) = self.shared.get(name) {
             return Some(Ok(Named::Parameter(parameter.clone())));
         }
-        let id = self.facts.iter().position(|f| f.name.value == name && f.args.is_none())?;
+        let id = self.facts.position(|f| f.name.value == name && f.args.is_none())?;
         let Ok(per) = self.per(&self.facts[id]) else {
             return Some(Err(()));
         };

@@ -3,12 +3,14 @@
 //! Grain: one row of a table per dimension, group and slice; one row of the targets per object.
 //! A group may have rows of several sources: each column is made from the rows of one, or from columns before it.
 
-use super::source::SourceId;
 use crate::diagnostic::Place;
+use crate::schema::{SourceId, id};
 use crate::sql::ir::{Expr, ParameterId};
 
-/// Index into the pipeline's indicators.
-pub type IndicatorId = usize;
+id! {
+    /// An indicator of the pipeline.
+    IndicatorId
+}
 
 /// The name of the table of targets, which all files fill together.
 pub const TARGETS: &str = "targets";

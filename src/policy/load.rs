@@ -1,17 +1,19 @@
 //! A pipeline folder → [`Pipeline`], in the order title page, sources, facts, parameters, measures.
 
 use super::catalogue::{Names, RawFact};
-use super::indicator::Indicator;
+use super::forms::{Form, Forms};
+use super::indicator::{Indicator, IndicatorId};
 use super::indicators::RawIndicator;
 use super::measures::RawMeasure;
 use super::model::*;
 use super::parameters::{self, RawParameter};
-use super::source::Source;
 use super::sources::RawSource;
-use super::toml::{Findings, Table, Text};
+use super::toml::Table;
 use super::{articles, cases, indicators, measures, settlement, sources};
-use crate::diagnostic::{self, Diagnostic, FileId, Files, Mistake, Place, Severity};
-use crate::sql::resolve::{Catalogue, ParameterUse};
+use crate::diagnostic::{Diagnostic, FileId, Files, Findings, Mistake, Place, Severity, Text};
+use crate::schema::Sources;
+use crate::sql::ir::{FactId, MeasureId, ParameterId};
+use crate::sql::resolve::ParameterUse;
 use crate::texts::hex;
 use crate::value::Type;
 use ::toml::de::DeTable;
@@ -21,6 +23,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use typed_index_collections::TiVec;
 
 /// Why a pipeline could not be loaded.
 pub enum Broken {
@@ -36,12 +39,10 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
     let found = read_files(dir, &mut files)?;
     let findings = Findings::default();
     let pipeline = {
-        let parsed = parse(&found, &files, &findings);
+        let parsed = parse(&found, &files, &findings, None);
         build(&parsed, &files, &findings)
     };
-    let failed = findings.failed();
-    let mut findings = findings.into_inner();
-    diagnostic::mark_consequences(&mut findings, &failed, &files);
+    let findings = findings.of_files(&files);
     let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) = findings.into_iter().partition(|d| d.severity == Severity::Error);
     match pipeline {
         Some(mut pipeline) if errors.is_empty() => {
@@ -56,11 +57,11 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
 }
 
 /// Lets the readers ask for all that they know in the pipeline in `dir`, which must be without mistakes.
-pub(super) fn read_for_schema(dir: &Path, findings: &Findings) -> Result<(), Broken> {
+pub(super) fn read_for_schema(dir: &Path, forms: &Forms) -> Result<(), Broken> {
     let mut files = Files::default();
-    let found = read_files(dir, &mut files)?;
-    let is_whole = build(&parse(&found, &files, findings), &files, findings).is_some();
-    if is_whole { Ok(()) } else { Err(Broken::Invalid(findings.all(), files)) }
+    let (found, findings) = (read_files(dir, &mut files)?, Findings::default());
+    let is_whole = build(&parse(&found, &files, &findings, Some(forms)), &files, &findings).is_some();
+    if is_whole { Ok(()) } else { Err(Broken::Invalid(findings.into_inner(), files)) }
 }
 
 /// Reads the description of an enterprise; `shown` is what diagnostics call the file.
@@ -69,7 +70,7 @@ pub fn enterprise(shown: &str, text: String) -> Result<Example, Broken> {
     let file = files.add(shown.to_string(), text);
     let found = [Found { folder: String::new(), stem: String::new(), file, toml: true, encoding: None }];
     let findings = Findings::default();
-    let example = parse(&found, &files, &findings).first().map(|p| cases::read_enterprise(p.table(&findings)));
+    let example = parse(&found, &files, &findings, None).first().map(|p| cases::read_enterprise(p.table(&findings)));
     let findings = findings.into_inner();
     match example {
         Some(example) if findings.is_empty() => Ok(example),
@@ -154,9 +155,10 @@ fn hash_of(text: &str) -> String {
 struct Parsed<'a> {
     found: &'a Found,
     root: ::toml::Spanned<DeTable<'a>>,
+    form: Form<'a>,
 }
 
-fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<Parsed<'a>> {
+fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings, forms: Option<&'a Forms>) -> Vec<Parsed<'a>> {
     let mut parsed = Vec::new();
     for f in found {
         if let Some((name, span)) = &f.encoding {
@@ -164,20 +166,21 @@ fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings) -> Vec<P
             let wrong = Diagnostic::error(Mistake::Encoding, place, format!("this file is not UTF-8: it seems to be {name}"));
             findings.push(wrong.hint("save it again with the encoding UTF-8"));
         } else if f.toml && is_well_named(f, files, findings) {
-            parsed.extend(parse_one(f, files, findings));
+            parsed.extend(parse_one(f, files, findings, forms));
         }
     }
     parsed
 }
 
-fn parse_one<'a>(f: &'a Found, files: &'a Files, findings: &Findings) -> Option<Parsed<'a>> {
+fn parse_one<'a>(f: &'a Found, files: &'a Files, findings: &Findings, forms: Option<&'a Forms>) -> Option<Parsed<'a>> {
     let text = files.text(f.file);
     let (root, errors) = DeTable::parse_recoverable(text);
     for e in &errors {
         let span = e.span().unwrap_or(0..0);
         findings.push(Diagnostic::error(Mistake::Toml, Place { file: f.file, span }, e.message().to_string()));
     }
-    errors.is_empty().then_some(Parsed { found: f, root })
+    let kind = if f.folder.is_empty() { &f.stem } else { &f.folder };
+    errors.is_empty().then(|| Parsed { found: f, root, form: forms.map(|forms| forms.file(kind)).unwrap_or_default() })
 }
 
 /// Whether a measure's file is called as a measure may be: a copy that somebody left pays everything twice.
@@ -202,8 +205,7 @@ fn is_id(stem: &str) -> bool {
 
 impl<'a> Parsed<'a> {
     fn table(&'a self, findings: &'a Findings) -> Table<'a> {
-        let kind = if self.found.folder.is_empty() { &self.found.stem } else { &self.found.folder };
-        Table::of_file(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, kind, findings)
+        Table::at(self.root.get_ref(), Place { file: self.found.file, span: 0..1 }, self.form, findings)
     }
 }
 
@@ -218,18 +220,18 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     check_unique(raw_sources.iter().flat_map(RawSource::names), files, findings);
     let all_sources = sources::link(raw_sources, findings);
     let roles = title.roles.resolve(&all_sources, findings);
-    let raw_facts: Vec<RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
+    let raw_facts: TiVec<FactId, RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
     let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None, units)).collect();
-    let raw_measures: Vec<RawMeasure> =
+    let raw_measures: TiVec<MeasureId, RawMeasure> =
         in_folder(MEASURES).filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
     check_unique(raw_facts.iter().map(|f| &f.name), files, findings);
     let shared_names: Vec<Text> = shared.iter().map(RawParameter::name).collect();
     check_unique(shared_names.iter(), files, findings);
 
     let mut names = Names::new(&all_sources, roles.register, &raw_facts, title.document.effective_from, files, findings);
-    let mut all_parameters = Vec::new();
+    let mut all_parameters = TiVec::new();
     names.shared = keep(&mut all_parameters, std::mem::take(&mut shared)).0;
-    for (id, raw) in raw_measures.iter().enumerate() {
+    for (id, raw) in raw_measures.iter_enumerated() {
         if let Some(per) = raw.per(&names) {
             names.measures.insert(raw.id.clone(), (id, per));
         }
@@ -281,7 +283,11 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
 }
 
 /// The measures that have no mistake.
-fn resolve_measures(raw: Vec<RawMeasure>, names: &Names<'_>, all: &mut Vec<Parameter>) -> Vec<Measure> {
+fn resolve_measures(
+    raw: TiVec<MeasureId, RawMeasure>,
+    names: &Names<'_>,
+    all: &mut TiVec<ParameterId, Parameter>,
+) -> TiVec<MeasureId, Measure> {
     let resolve = |mut raw: RawMeasure| {
         let (uses, ids) = keep(all, std::mem::take(&mut raw.parameters));
         raw.resolve(names, uses, ids)
@@ -290,7 +296,11 @@ fn resolve_measures(raw: Vec<RawMeasure>, names: &Names<'_>, all: &mut Vec<Param
 }
 
 /// All indicators, or `None` where one of them has a mistake.
-fn resolve_indicators(raws: Vec<RawIndicator>, names: &Names<'_>, all_parameters: &mut Vec<Parameter>) -> Option<Vec<Indicator>> {
+fn resolve_indicators(
+    raws: Vec<RawIndicator>,
+    names: &Names<'_>,
+    all_parameters: &mut TiVec<ParameterId, Parameter>,
+) -> Option<TiVec<IndicatorId, Indicator>> {
     let resolved: Vec<Option<Indicator>> = raws
         .into_iter()
         .map(|mut raw| {
@@ -306,10 +316,10 @@ fn resolve_indicators(raws: Vec<RawIndicator>, names: &Names<'_>, all_parameters
 }
 
 /// Moves parameters into the pipeline's list; gives how each is read by name, and their ids.
-fn keep(all: &mut Vec<Parameter>, raws: Vec<RawParameter>) -> (BTreeMap<String, ParameterUse>, Vec<usize>) {
+fn keep(all: &mut TiVec<ParameterId, Parameter>, raws: Vec<RawParameter>) -> (BTreeMap<String, ParameterUse>, Vec<ParameterId>) {
     let (mut uses, mut ids) = (BTreeMap::new(), Vec::new());
     for raw in raws {
-        let id = all.len();
+        let id = all.next_key();
         let ty = raw.parameter.ty.clone();
         uses.insert(raw.parameter.name.clone(), ParameterUse { parameter: id, ty, at: raw.at, by: raw.by });
         all.push(raw.parameter);
@@ -331,22 +341,12 @@ fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, files: &Files, findin
 }
 
 /// The fact that sorts subjects by size: a word per row of the sources of subjects.
-fn find_size(facts: &[Fact], all: &[Source], name: &Text, findings: &Findings) -> Option<usize> {
+fn find_size(facts: &TiVec<FactId, Fact>, all: &Sources, name: &Text, findings: &Findings) -> Option<FactId> {
     let is_label = |f: &Fact| f.value.ty == Type::Text && f.per.is_some_and(|s| all[s].primary_key.len() == 1);
-    let found = facts.iter().position(|f| f.name == name.value && is_label(f));
+    let found = facts.position(|f| f.name == name.value && is_label(f));
     if found.is_none() {
         let message = format!("there is no fact `{}` that gives a word for every subject", name.value);
         findings.push(Diagnostic::error(Mistake::UnknownName, name.place.clone(), message));
     }
     found
-}
-
-/// The measures with these ids; unknown ones are reported.
-pub(super) fn find_measures(names: &Names<'_>, ids: Vec<Text>) -> Vec<usize> {
-    let known = names.measures.keys().map(String::as_str);
-    let found = |id: Text| {
-        let known = diagnostic::find("measure", Mistake::UnknownMeasure, (&id.value, &id.place), known.clone());
-        names.findings.keep(known).and_then(|_| names.measure(&id.value)).map(|(measure, _)| measure)
-    };
-    ids.into_iter().filter_map(found).collect()
 }

@@ -3,12 +3,12 @@
 use super::catalogue::Names;
 use super::model::*;
 use super::parameters::{self, RawParameter, Units};
-use super::source::SourceId;
 use super::sources;
-use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
+use crate::schema::SourceId;
 use crate::sql::functions::Function;
-use crate::sql::ir::{Comparison, Expr, Item, Node, Output, Row};
+use crate::sql::ir::{Comparison, Expr, Item, Node, Output, ParameterId, Row};
 use crate::sql::resolve::{Link, ParameterUse, Resolver, RowScope, Scope};
 use crate::value::Type;
 use std::collections::BTreeMap;
@@ -177,7 +177,7 @@ impl RawMeasure {
     }
 
     /// Resolves every expression; `None` where one of them failed (and was reported).
-    pub fn resolve(self, names: &Names<'_>, uses: BTreeMap<String, ParameterUse>, ids: Vec<usize>) -> Option<Measure> {
+    pub fn resolve(self, names: &Names<'_>, uses: BTreeMap<String, ParameterUse>, ids: Vec<ParameterId>) -> Option<Measure> {
         let per = names.measures.get(&self.id)?.1;
         let own = RowScope { source: per, alias: None, link: None };
         let scope = Scope { own: Some(own), parameters: uses, ..Scope::default() };

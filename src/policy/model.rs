@@ -4,12 +4,13 @@
 //! article's promise, one [`Parameter`] one dated value, one [`Fact`] one derived column (or one value for the run).
 
 use super::indicator::{Indicator, IndicatorId};
-use super::source::{Source, SourceId};
 use crate::diagnostic::{Diagnostic, Files, Place};
+use crate::schema::{SourceId, Sources};
 use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId};
 use crate::sql::resolve::Link;
 use crate::value::{Type, Value};
 use std::collections::BTreeMap;
+use typed_index_collections::TiVec;
 
 /// Everything a pipeline folder says.
 pub struct Pipeline {
@@ -22,13 +23,13 @@ pub struct Pipeline {
     pub roles: Roles,
     /// The fact that sorts subjects by their size, where the title page names one.
     pub size: Option<FactId>,
-    pub sources: Vec<Source>,
-    pub facts: Vec<Fact>,
+    pub sources: Sources,
+    pub facts: TiVec<FactId, Fact>,
     /// Named functions, which are opened where they are used: what each says, and its source.
     pub functions: BTreeMap<String, (String, String)>,
-    pub parameters: Vec<Parameter>,
-    pub measures: Vec<Measure>,
-    pub indicators: Vec<Indicator>,
+    pub parameters: TiVec<ParameterId, Parameter>,
+    pub measures: TiVec<MeasureId, Measure>,
+    pub indicators: TiVec<IndicatorId, Indicator>,
     pub settlement: Settlement,
     pub chapters: Vec<Chapter>,
     pub articles: Vec<ArticleText>,
@@ -46,15 +47,15 @@ pub struct Pipeline {
 
 impl Pipeline {
     pub fn source(&self, name: &str) -> Option<SourceId> {
-        self.sources.iter().position(|s| s.name == name)
+        self.sources.position(|s| s.name == name)
     }
 
     pub fn measure(&self, id: &str) -> Option<MeasureId> {
-        self.measures.iter().position(|m| m.id == id)
+        self.measures.position(|m| m.id == id)
     }
 
     pub fn indicator(&self, name: &str) -> Option<IndicatorId> {
-        self.indicators.iter().position(|i| i.name == name)
+        self.indicators.position(|i| i.name == name)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::sql::ir::{MeasureId, ParameterId};
 use crate::{money, period};
 use std::collections::BTreeMap;
 use thiserror::Error;
+use typed_index_collections::TiVec;
 
 /// What a run sets: (measure id, parameter, key) → value as written. Later entries win.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -147,7 +148,7 @@ impl Overlay {
     }
 
     /// Lays the settings over a copy of a pipeline's parameters; what else they set is left alone.
-    pub fn apply_to(&self, pipeline: &Pipeline, parameters: &mut [Parameter]) -> Result<(), OverlayError> {
+    pub fn apply_to(&self, pipeline: &Pipeline, parameters: &mut TiVec<ParameterId, Parameter>) -> Result<(), OverlayError> {
         for ((id, name, key), text) in &self.settings {
             match find_parameter(&pipeline.measures, parameters, id, name) {
                 Ok(position) => set(&mut parameters[position], id, key.as_deref(), text)?,
@@ -174,13 +175,18 @@ impl Overlay {
 }
 
 /// The measure with this id.
-pub(super) fn find_measure(measures: &[Measure], id: &str) -> Result<MeasureId, OverlayError> {
+pub(super) fn find_measure(measures: &TiVec<MeasureId, Measure>, id: &str) -> Result<MeasureId, OverlayError> {
     let known = || measures.iter().map(|m| m.id.as_str());
-    known().position(|m| m == id).ok_or_else(|| OverlayError::Measure(id.to_string(), hint(similar(id, known()))))
+    measures.position(|m| m.id == id).ok_or_else(|| OverlayError::Measure(id.to_string(), hint(similar(id, known()))))
 }
 
 /// The parameter of this name of a measure.
-pub(super) fn find_parameter(measures: &[Measure], all: &[Parameter], id: &str, name: &str) -> Result<ParameterId, OverlayError> {
+pub(super) fn find_parameter(
+    measures: &TiVec<MeasureId, Measure>,
+    all: &TiVec<ParameterId, Parameter>,
+    id: &str,
+    name: &str,
+) -> Result<ParameterId, OverlayError> {
     let own = &measures[find_measure(measures, id)?].parameters;
     own.iter().copied().find(|&p| all[p].name == name).ok_or_else(|| {
         let near = similar(name, own.iter().map(|&p| all[p].name.as_str()));
@@ -226,7 +232,7 @@ fn switch(settlement: &mut Settlement, id: &str, name: &str, text: &str) -> Resu
         return Ok(true);
     }
     let year = name.parse().map_err(|_| OverlayError::Together(id.to_string(), ", or a year's money as YEAR=AMOUNT"))?;
-    let money = money::parse_money(text, &[]).ok().filter(|money| *money >= 0);
+    let money = money::parse_set_money(text).filter(|money| *money >= 0);
     let money = money.ok_or_else(|| OverlayError::Money(id.to_string(), name.to_string(), text.to_string()))?;
     budget.amounts.insert(year, money);
     Ok(true)

@@ -1,9 +1,9 @@
 //! Dated values: `[parameters]` of a measure and `parameters/*.toml`, checked for gaps and overlaps.
 
+use super::forms::Kind;
 use super::model::{Entry, Parameter, Setting};
-use super::schema::Kind;
-use super::toml::{Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
 use crate::money;
 use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::period;
@@ -149,7 +149,7 @@ pub fn what_it_is_not(text: &str, ty: &Type) -> String {
 /// A rate that is written without `%`.
 fn bare_rate(text: &str, ty: &Type) -> Option<i64> {
     let is_rate = matches!(ty, Type::Number(n) if n.scale == RATE_SCALE && n.unit == value::Unit::Rate);
-    money::parse_decimal(text).ok().filter(|_| is_rate)
+    money::parse_set(text, RATE_SCALE).filter(|_| is_rate)
 }
 
 fn is_beyond_whole(rate: i64) -> bool {
@@ -174,13 +174,12 @@ pub fn parse_value(text: &str, ty: &Type) -> Option<value::Value> {
         _ if bare_rate(text, ty).is_some_and(is_beyond_whole) => None,
         Type::Date => period::parse_iso_date(text.as_bytes()).map(value::Value::Date),
         Type::Number(n) => {
-            let stored = match n.scale {
-                MONEY_SCALE => money::parse_money(text, &[]),
-                RATE_SCALE if n.unit == value::Unit::Rate => money::parse_rate(text),
-                RATE_SCALE => money::parse_decimal(text),
-                _ => money::parse_int(text),
+            let stored = match text.strip_suffix('%').filter(|_| n.unit == value::Unit::Rate) {
+                Some(percent) => money::parse_set(percent, n.scale - 2),
+                None if n.scale == MONEY_SCALE => money::parse_set_money(text),
+                None => money::parse_set(text, n.scale),
             };
-            stored.ok().map(|v| value::Value::Number(i128::from(v)))
+            stored.map(|v| value::Value::Number(i128::from(v)))
         }
         _ => None,
     }

@@ -4,7 +4,7 @@
 
 use super::indicator::{Grouping, Indicator, IndicatorId, Object, Target};
 use super::model::{Measure, NotePart, Period, Pipeline};
-use super::source::SourceId;
+use crate::schema::SourceId;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, FactId, GroupValue, Item, MeasureId, Node, ParameterId};
 use std::collections::BTreeSet;
@@ -40,15 +40,14 @@ pub fn reach(pipeline: &Pipeline, measures: &[MeasureId], indicators: &[Indicato
 /// The measures that can come out otherwise where one of these does: they themselves, those that read their lists, and those that
 /// settle together with them, in the order of their ids.
 pub fn dependants(pipeline: &Pipeline, changed: &BTreeSet<MeasureId>) -> Vec<MeasureId> {
-    let all = 0..pipeline.measures.len();
-    all.filter(|&m| !reach(pipeline, &[m], &[]).measures.is_disjoint(changed)).collect()
+    pipeline.measures.keys().filter(|&m| !reach(pipeline, &[m], &[]).measures.is_disjoint(changed)).collect()
 }
 
 impl Reach {
     /// What one measure reads itself: not what the lists that it reads are made from.
     pub fn of_measure(pipeline: &Pipeline, measure: &Measure) -> Reach {
         let mut found = Reach::default();
-        found.measures.extend(0..pipeline.measures.len());
+        found.measures.extend(pipeline.measures.keys());
         expressions(measure).into_iter().for_each(|e| found.expression(pipeline, e));
         found
     }

@@ -1,10 +1,10 @@
 //! `[roles]` of the title page → [`Roles`]: which source is the register, which tells what was paid.
 
 use super::model::{Payments, Roles};
-use super::source::{ColumnKind, Source, SourceId};
 use super::sources;
-use super::toml::{Findings, Table, Text};
-use crate::diagnostic::{Diagnostic, Mistake};
+use super::toml::Table;
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Text};
+use crate::schema::{ColumnKind, Source, SourceId, Sources};
 
 /// The roles as they are named.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl RawRoles {
     }
 
     /// The sources and columns that are named, each proven to be what its role asks.
-    pub fn resolve(&self, all: &[Source], findings: &Findings) -> Roles {
+    pub fn resolve(&self, all: &Sources, findings: &Findings) -> Roles {
         Roles {
             register: self.register.as_ref().and_then(|name| find_register(all, name, findings)),
             payments: self.payments.as_ref().and_then(|p| {
@@ -46,7 +46,7 @@ impl RawRoles {
 }
 
 /// A register is looked up by one code.
-fn find_register(all: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
+fn find_register(all: &Sources, name: &Text, findings: &Findings) -> Option<SourceId> {
     let id = sources::find(all, name, findings)?;
     let keyed = matches!(all[id].primary_key[..], [key] if all[id].columns[key].entity);
     if !keyed {

@@ -2,18 +2,18 @@
 
 use super::cases;
 use super::catalogue::Names;
-use super::load::find_measures;
 use super::measures::expression_of_row;
 use super::model::{Budget, CaseAward, HighestOf, Measure, Settlement, SettlementCase};
 use super::parameters;
-use super::toml::{Findings, Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::money;
 use crate::sql::ir::{Expr, MeasureId};
 use std::collections::BTreeMap;
+use typed_index_collections::TiVec;
 
 /// Reads the whole file; nothing where some of the `complete` measures have mistakes of their own.
-pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure], complete: usize) -> Settlement {
+pub fn read(t: Table<'_>, names: &Names<'_>, measures: &TiVec<MeasureId, Measure>, complete: usize) -> Settlement {
     if measures.len() != complete {
         return Settlement::default();
     }
@@ -25,10 +25,10 @@ pub fn read(t: Table<'_>, names: &Names<'_>, measures: &[Measure], complete: usi
     settlement
 }
 
-fn read_group(h: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<HighestOf> {
+fn read_group(h: Table<'_>, names: &Names<'_>, measures: &TiVec<MeasureId, Measure>) -> Option<HighestOf> {
     let ids = h.texts("measures");
     let head = read_head(&h);
-    let members = find_measures(names, ids.clone());
+    let members = names.find_measures(ids.clone());
     check_members(&ids, &members, measures, names.findings);
     if ids.len() == 1 {
         wrong(names.findings, &ids[0].place, "of one measure the highest is always that one: a group needs two");
@@ -41,10 +41,10 @@ fn read_group(h: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<H
     Some(HighestOf { name, says, source, article, enabled, overlaid: false, measures: members, cases, place })
 }
 
-fn read_budget(b: Table<'_>, names: &Names<'_>, measures: &[Measure]) -> Option<Budget> {
+fn read_budget(b: Table<'_>, names: &Names<'_>, measures: &TiVec<MeasureId, Measure>) -> Option<Budget> {
     let ids = b.texts("measures");
     let head = read_head(&b);
-    let members = find_measures(names, ids.clone());
+    let members = names.find_measures(ids.clone());
     check_members(&ids, &members, measures, names.findings);
     let amounts = b.table("amounts").map(read_amounts).unwrap_or_default();
     let order = b.table("order").map(|t| read_order(t, names, &members, measures)).unwrap_or_default();
@@ -72,7 +72,7 @@ fn read_head(t: &Table<'_>) -> Option<Head> {
 fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
     let mut amounts = BTreeMap::new();
     for (year, amount) in t.entries() {
-        let stored = amount.scalar().and_then(|a| money::parse_money(&a.value, &[]).ok()).filter(|stored| *stored >= 0);
+        let stored = amount.scalar().and_then(|a| money::parse_set_money(&a.value)).filter(|stored| *stored >= 0);
         match (year.value.parse(), stored) {
             (Ok(year), Some(stored)) => {
                 amounts.insert(year, stored);
@@ -84,10 +84,15 @@ fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
 }
 
 /// Who of a measure comes first: expressions of its row.
-fn read_order(t: Table<'_>, names: &Names<'_>, members: &[MeasureId], measures: &[Measure]) -> BTreeMap<MeasureId, Vec<Expr>> {
+fn read_order(
+    t: Table<'_>,
+    names: &Names<'_>,
+    members: &[MeasureId],
+    measures: &TiVec<MeasureId, Measure>,
+) -> BTreeMap<MeasureId, Vec<Expr>> {
     let mut order = BTreeMap::new();
     for (id, list) in t.entries() {
-        let Some(&measure) = find_measures(names, vec![id.clone()]).first() else {
+        let Some(&measure) = names.find_measures(vec![id.clone()]).first() else {
             continue;
         };
         if !members.contains(&measure) {
@@ -104,7 +109,7 @@ fn read_case(t: Table<'_>, names: &Names<'_>) -> SettlementCase {
     let awards = t.tables("award").into_iter().filter_map(|a| {
         let (id, case) = (a.need_text("measure"), cases::case_in(&a));
         a.finish();
-        Some(CaseAward { measure: *find_measures(names, vec![id?]).first()?, case })
+        Some(CaseAward { measure: *names.find_measures(vec![id?]).first()?, case })
     });
     let case = SettlementCase {
         says: t.string("says").unwrap_or_default(),
@@ -118,7 +123,7 @@ fn read_case(t: Table<'_>, names: &Names<'_>) -> SettlementCase {
 }
 
 /// Every member named once, and with money to settle.
-fn check_members(ids: &[Text], members: &[MeasureId], measures: &[Measure], findings: &Findings) {
+fn check_members(ids: &[Text], members: &[MeasureId], measures: &TiVec<MeasureId, Measure>, findings: &Findings) {
     for (i, id) in ids.iter().enumerate() {
         if ids[..i].iter().any(|other| other.value == id.value) {
             wrong(findings, &id.place, "this measure is named twice");
@@ -132,7 +137,7 @@ fn check_members(ids: &[Text], members: &[MeasureId], measures: &[Measure], find
 }
 
 /// `--set NAME.…` must mean one thing.
-fn check_names(settlement: &Settlement, measures: &[Measure], findings: &Findings) {
+fn check_names(settlement: &Settlement, measures: &TiVec<MeasureId, Measure>, findings: &Findings) {
     let all = settlement.highest_of.iter().map(|g| (&g.name, &g.place)).chain(settlement.budgets.iter().map(|b| (&b.name, &b.place)));
     let mut seen: Vec<&String> = measures.iter().map(|m| &m.id).collect();
     for (name, place) in all {

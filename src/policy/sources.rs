@@ -1,9 +1,9 @@
 //! `sources/*.toml` → [`Source`]: raw tables first, then the keys between them.
 
-use super::source::{self, Column, ColumnKind, Personal, Reference, Source, SourceId};
-use super::toml::{Findings, Table, Text, Value};
-use crate::diagnostic::{Diagnostic, Mistake, similar};
+use super::toml::{Table, Value};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Text, similar};
 use crate::money::Unit;
+use crate::schema::{self, Column, ColumnKind, Personal, Reference, Source, SourceId, Sources};
 use crate::value::EnumValues;
 use std::collections::BTreeMap;
 
@@ -231,14 +231,14 @@ fn column_kind(table: &Table<'_>, kind: &Text) -> ColumnKind {
 }
 
 /// The source of this name; that there is none is reported.
-pub fn find(all: &[Source], name: &Text, findings: &Findings) -> Option<SourceId> {
-    findings.keep(source::find(source::names(all), &name.value, &name.place))
+pub fn find(all: &Sources, name: &Text, findings: &Findings) -> Option<SourceId> {
+    findings.keep(schema::find(schema::names(all), &name.value, &name.place))
 }
 
 /// Ties the sources together: key columns, references, personal rules.
-pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Vec<Source> {
+pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Sources {
     let names: Vec<String> = raws.iter().map(|r| r.source.name.clone()).collect();
-    let mut sources: Vec<Source> = raws
+    let mut sources: Sources = raws
         .into_iter()
         .map(|raw| {
             let RawSource { mut source, names: _, keys, version, dated_by, snapshot_of, label, county, references, personal } = raw;
@@ -264,7 +264,7 @@ pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Vec<Source> {
                 }
             }
             for (index, target, strict) in references {
-                let found = source::find(names.iter().map(String::as_str), &target.value, &target.place);
+                let found = schema::find(names.iter().map(String::as_str), &target.value, &target.place);
                 source.columns[index].references = findings.keep(found).map(|source| Reference { source, strict });
             }
             source
@@ -275,8 +275,8 @@ pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Vec<Source> {
 }
 
 /// A key that other sources point to is stored as they store it: a dense id.
-fn share_keys(sources: &mut [Source]) {
-    let targets: Vec<usize> = sources.iter().flat_map(|s| &s.columns).filter_map(|c| c.references).map(|r| r.source).collect();
+fn share_keys(sources: &mut Sources) {
+    let targets: Vec<SourceId> = sources.iter().flat_map(|s| &s.columns).filter_map(|c| c.references).map(|r| r.source).collect();
     for target in targets {
         if let [key] = sources[target].primary_key[..] {
             sources[target].columns[key].entity = true;

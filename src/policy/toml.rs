@@ -1,68 +1,11 @@
 //! A TOML table read key by key: every mistake is kept with its place, and keys that nobody asked for are refused.
 
-use super::schema::{ANY_NAME, FormId, Forms, ITEM, Kind};
-use crate::diagnostic::{Diagnostic, FileId, Mistake, Place, similar};
+use super::forms::{ANY_NAME, Form, ITEM, Kind};
+use crate::diagnostic::{Diagnostic, FileId, Findings, Mistake, Place, Text, similar};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// Where findings are gathered while files are read, and what the readers asked for.
-#[derive(Default)]
-pub struct Findings {
-    found: RefCell<Vec<Diagnostic>>,
-    /// Names that would be known, were what gives them right.
-    failed: RefCell<BTreeSet<String>>,
-    forms: Forms,
-}
-
-impl Findings {
-    pub fn push(&self, diagnostic: Diagnostic) {
-        self.found.borrow_mut().push(diagnostic);
-    }
-
-    /// Notes a name that is given, by something that is wrong.
-    pub fn fail(&self, name: &Text) {
-        self.failed.borrow_mut().insert(name.value.clone());
-    }
-
-    /// Such names.
-    pub fn failed(&self) -> BTreeSet<String> {
-        self.failed.borrow().clone()
-    }
-
-    /// What was found; the mistake is kept where nothing was.
-    pub fn keep<T>(&self, found: Result<T, Diagnostic>) -> Option<T> {
-        found.map_err(|mistake| self.push(mistake)).ok()
-    }
-
-    /// How many there are so far: tells whether something in between reported any.
-    pub fn count(&self) -> usize {
-        self.found.borrow().len()
-    }
-
-    /// All so far.
-    pub(super) fn all(&self) -> Vec<Diagnostic> {
-        self.found.borrow().clone()
-    }
-
-    /// What was asked of the files, for their schema.
-    pub(super) fn forms(&self) -> &Forms {
-        &self.forms
-    }
-
-    pub fn into_inner(self) -> Vec<Diagnostic> {
-        self.found.into_inner()
-    }
-}
-
-/// A string as it stands in a file: the value, and the place of its quoted text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
-    pub value: String,
-    pub place: Place,
-}
 
 /// Any value with its place.
 #[derive(Clone, Copy)]
@@ -70,7 +13,7 @@ pub struct Value<'a> {
     pub value: &'a DeValue<'a>,
     pub file: FileId,
     pub span: (usize, usize),
-    form: FormId,
+    form: Form<'a>,
     findings: &'a Findings,
 }
 
@@ -84,13 +27,13 @@ impl<'a> Value<'a> {
     }
 
     fn is(&self, kind: Kind) {
-        self.findings.forms.is(self.form, kind);
+        self.form.is(kind);
     }
 
     /// For the schema: this kind, or others that the reader takes then.
     pub fn may_be(&self, kind: Kind) {
         self.is(kind);
-        self.findings.forms.has_alternatives(self.form);
+        self.form.has_alternatives();
     }
 
     fn wrong(&self, wanted: &str) {
@@ -148,7 +91,7 @@ impl<'a> Value<'a> {
 
     pub fn array(&self) -> Option<Vec<Value<'a>>> {
         self.is(Kind::Array);
-        let form = self.findings.forms.step(self.form, ITEM);
+        let form = self.form.step(ITEM);
         match self.value {
             DeValue::Array(items) => Some(
                 items
@@ -210,24 +153,20 @@ pub struct Table<'a> {
     table: &'a DeTable<'a>,
     place: Place,
     asked: RefCell<Vec<&'static str>>,
-    form: FormId,
+    form: Form<'a>,
     findings: &'a Findings,
 }
 
 impl<'a> Table<'a> {
     /// The whole of a file for which no schema is written.
     pub fn new(table: &'a DeTable<'a>, place: Place, findings: &'a Findings) -> Self {
-        Table::of_file(table, place, "", findings)
+        Table::at(table, place, Form::default(), findings)
     }
 
-    /// The whole of a file; `kind` is what all files of its folder are.
-    pub fn of_file(table: &'a DeTable<'a>, place: Place, kind: &str, findings: &'a Findings) -> Self {
-        Table::at(table, place, findings.forms.file(kind), findings)
-    }
-
-    fn at(table: &'a DeTable<'a>, place: Place, form: FormId, findings: &'a Findings) -> Self {
-        findings.forms.is(form, Kind::Object);
-        findings.forms.seen(form);
+    /// The table at a place of a file's form.
+    pub(super) fn at(table: &'a DeTable<'a>, place: Place, form: Form<'a>, findings: &'a Findings) -> Self {
+        form.is(Kind::Object);
+        form.seen();
         Table { table, place, asked: RefCell::default(), form, findings }
     }
 
@@ -239,31 +178,31 @@ impl<'a> Table<'a> {
         self.findings
     }
 
-    fn entry(&self, key: &str, form: FormId) -> Option<Value<'a>> {
+    fn entry(&self, key: &str, form: Form<'a>) -> Option<Value<'a>> {
         let (_, v) = self.table.iter().find(|(k, _)| k.get_ref() == key)?;
         Some(self.value(v, form))
     }
 
-    fn value(&self, v: &'a Spanned<DeValue<'a>>, form: FormId) -> Value<'a> {
+    fn value(&self, v: &'a Spanned<DeValue<'a>>, form: Form<'a>) -> Value<'a> {
         Value { value: v.get_ref(), file: self.place.file, span: (v.span().start, v.span().end), form, findings: self.findings }
     }
 
     /// The form of a key's value, of which one kind at least is known although the key may not be there.
-    fn form(&self, key: &str, kind: Kind) -> FormId {
-        let form = self.findings.forms.step(self.form, key);
-        self.findings.forms.is(form, kind);
+    fn form(&self, key: &str, kind: Kind) -> Form<'a> {
+        let form = self.form.step(key);
+        form.is(kind);
         form
     }
 
     pub fn get(&self, key: &'static str) -> Option<Value<'a>> {
         self.asked.borrow_mut().push(key);
-        self.entry(key, self.findings.forms.step(self.form, key))
+        self.entry(key, self.form.step(key))
     }
 
     /// The value of a key that must be there.
     pub fn need(&self, key: &'static str) -> Option<Value<'a>> {
         let found = self.get(key);
-        self.findings.forms.needed(self.findings.forms.step(self.form, key));
+        self.form.step(key).needed();
         if found.is_none() {
             let missing = Diagnostic::error(Mistake::MissingKey, self.head(), format!("key `{key}` is missing here"));
             // It may stand there with a slip of the hand, which `finish` tells.
@@ -301,8 +240,8 @@ impl<'a> Table<'a> {
 
     /// A list of strings; absent is empty.
     pub fn texts(&self, key: &'static str) -> Vec<Text> {
-        let item = self.findings.forms.step(self.form(key, Kind::Array), ITEM);
-        self.findings.forms.is(item, Kind::String);
+        let item = self.form(key, Kind::Array).step(ITEM);
+        item.is(Kind::String);
         let items = self.get(key).and_then(|v| v.array()).unwrap_or_default();
         items.iter().filter_map(Value::text).collect()
     }
@@ -318,19 +257,19 @@ impl<'a> Table<'a> {
 
     /// An array of tables (`[[key]]`); absent is empty.
     pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
-        let item = self.findings.forms.step(self.form(key, Kind::Array), ITEM);
-        self.findings.forms.is(item, Kind::Object);
+        let item = self.form(key, Kind::Array).step(ITEM);
+        item.is(Kind::Object);
         let items = self.get(key).and_then(|v| v.array()).unwrap_or_default();
         items.iter().filter_map(Value::table).collect()
     }
 
     /// Every entry, for tables whose keys are free names.
     pub fn entries(&self) -> Vec<(Text, Value<'a>)> {
-        let form = self.findings.forms.step(self.form, ANY_NAME);
+        let form = self.form.step(ANY_NAME);
         self.all(form)
     }
 
-    fn all(&self, form: FormId) -> Vec<(Text, Value<'a>)> {
+    fn all(&self, form: Form<'a>) -> Vec<(Text, Value<'a>)> {
         self.table
             .iter()
             .map(|(k, v)| {

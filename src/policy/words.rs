@@ -3,8 +3,8 @@
 //! No values of rows: they stand beside. What the engine adds to a subquery (only rows up to 截止日) is read out like the rest.
 
 use super::model::Pipeline;
-use super::source::SourceId;
-use crate::sql::ir::{Arithmetic, Comparison, Expr, GroupValue, Item, Node, Output, Row, Subquery};
+use crate::schema::SourceId;
+use crate::sql::ir::{Arithmetic, Comparison, Expr, GroupValue, Item, MeasureId, Node, Output, Row, Subquery};
 
 /// What a leaf is called; nothing where it has no name.
 pub fn label(pipeline: &Pipeline, e: &Expr) -> Option<String> {
@@ -141,7 +141,7 @@ impl Words<'_> {
         }
     }
 
-    fn on_list(&self, measure: usize, code: Option<&Expr>) -> String {
+    fn on_list(&self, measure: MeasureId, code: Option<&Expr>) -> String {
         let measure = &self.pipeline.measures[measure];
         let who = code.map_or(String::new(), |code| format!("{} ", self.say(code, SUM)));
         format!("{who}符合 {} {}", measure.id, measure.title)

@@ -1,11 +1,9 @@
-//! What a table that nobody declares may be: a type per column, and a source file to begin with.
+//! What a column that nobody declares may be.
 
-use super::column::ColumnProfile;
 use crate::money::{self, Unit};
 use crate::sources::inspect::Meaning;
 use crate::{period, uscc};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// Texts that exports write where there is nothing.
 const NOTHING: [&str; 16] = ["N/A", "NA", "NULL", "NONE", "NAN", "-", "--", "/", "\\", "无", "空", "暂无", "不详", "未知", "—", "——"];
@@ -15,7 +13,7 @@ const CHOICES: usize = 24;
 /// How many cells would fit which type.
 #[derive(Default)]
 pub struct Guess {
-    filled: u64,
+    pub filled: u64,
     uscc: u64,
     person: u64,
     date: u64,
@@ -29,9 +27,9 @@ pub struct Guess {
     code: u64,
     /// Suffixes behind numbers.
     suffixes: BTreeMap<String, u64>,
-    nothing: BTreeMap<String, u64>,
+    pub nothing: BTreeMap<String, u64>,
     /// Values and how often; none where there are too many.
-    choices: BTreeMap<String, u64>,
+    pub choices: BTreeMap<String, u64>,
     many: bool,
 }
 
@@ -87,7 +85,8 @@ impl Guess {
         self.filled > 0 && fits * 100 >= self.filled * 95
     }
 
-    fn kind(&self, repeated: u64) -> &'static str {
+    /// The word of its type; `repeated`: how many cells say what another says.
+    pub fn kind(&self, repeated: u64) -> &'static str {
         let tests = [
             ("id", self.person > 0 && (self.uscc + self.person) * 100 >= self.filled * 80),
             ("uscc", self.filled > 0 && self.uscc * 100 >= self.filled * 80),
@@ -107,7 +106,7 @@ impl Guess {
     }
 
     /// The units of yuan among the suffixes.
-    fn units(&self) -> Vec<Unit> {
+    pub fn units(&self) -> Vec<Unit> {
         let known: Vec<Unit> = ["元", "千元", "万元", "百万元", "亿元"].iter().filter_map(|unit| Unit::spellings(unit)).flatten().collect();
         let mut units: Vec<Unit> = Vec::new();
         for suffix in self.suffixes.keys().filter_map(|suffix| Unit::new(suffix, "1")) {
@@ -119,57 +118,4 @@ impl Guess {
         }
         units
     }
-}
-
-/// A source file for a table, to be read by a person before it is used.
-pub fn source_file(stem: &str, columns: &[ColumnProfile], rows: u64) -> String {
-    let mut text = format!("name        = {}\ntitle       = {}\ndepartment  = \"\"\n", quoted(stem), quoted(stem));
-    let unique = |column: &&ColumnProfile| column.missing == 0 && column.seen.repeated == 0 && rows > 0;
-    let key = columns.iter().find(unique);
-    let nearest = columns.iter().filter(|column| matches!(column.guess.kind(column.seen.repeated), "uscc" | "id" | "code"));
-    let nearest = nearest.max_by_key(|column| column.seen.distinct()).or(columns.first());
-    if let Some(column) = key.or(nearest) {
-        let _ = write!(text, "primary_key = [{}]", quoted(&column.header));
-        if key.is_none() {
-            let _ = write!(text, "   # repeated in {} rows, empty in {}: no column alone is a key", column.seen.repeated, column.missing);
-        }
-        text.push('\n');
-    }
-    let mut nothing: Vec<&String> = columns.iter().flat_map(|column| column.guess.nothing.keys()).collect();
-    nothing.sort();
-    nothing.dedup();
-    if !nothing.is_empty() {
-        let list: Vec<String> = nothing.into_iter().map(|value| quoted(value)).collect();
-        let _ = writeln!(text, "missing_values = [{}]", list.join(", "));
-    }
-    for column in columns {
-        write_column(&mut text, column);
-    }
-    text
-}
-
-fn write_column(text: &mut String, column: &ColumnProfile) {
-    let guess = &column.guess;
-    let kind = if guess.filled == 0 { "text" } else { guess.kind(column.seen.repeated) };
-    let _ = write!(text, "\n[[column]]\nname = {}\ntype = \"{kind}\"\n", quoted(&column.header));
-    if column.missing == 0 && guess.filled > 0 {
-        text.push_str("required = true\n");
-    }
-    if kind == "enum" {
-        let values: Vec<String> = guess.choices.keys().map(|value| quoted(value)).collect();
-        let _ = writeln!(text, "values = [{}]", values.join(", "));
-    }
-    let units = guess.units();
-    if kind == "money" && !units.is_empty() {
-        let list: Vec<String> = units
-            .iter()
-            .map(|unit| format!("{} = \"1{}\"", quoted(&unit.suffix), "0".repeat(unit.power.unsigned_abs() as usize)))
-            .collect();
-        let _ = writeln!(text, "unit = {{ {} }}", list.join(", "));
-    }
-}
-
-/// A TOML string.
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

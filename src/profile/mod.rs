@@ -4,12 +4,13 @@
 //! Reads every file as the reader would; decides nothing and publishes nothing. Persons' numbers are masked.
 
 mod column;
+mod draft;
 mod guess;
 mod page;
 
 pub use page::write;
 
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{Source, SourceId, Sources};
 use crate::sources::ReadError;
 use crate::sources::inspect::{self, Checks, Entry, Inspected, Record};
 use column::ColumnProfile;
@@ -47,13 +48,13 @@ pub struct FileProfile {
 }
 
 /// Looks at every file of a folder.
-pub fn profile(folder: &Path, sources: &[Source]) -> Result<Profile, ReadError> {
+pub fn profile(folder: &Path, sources: &Sources) -> Result<Profile, ReadError> {
     let (entries, others) = inspect::list(folder)?;
     let files = entries.iter().map(|entry| profile_file(entry, sources)).collect::<Result<_, _>>()?;
     Ok(Profile { files, others })
 }
 
-fn profile_file(entry: &Entry, sources: &[Source]) -> Result<FileProfile, ReadError> {
+fn profile_file(entry: &Entry, sources: &Sources) -> Result<FileProfile, ReadError> {
     let file = inspect::inspect(entry, sources)?;
     let source = file.source.map(|id| &sources[id]);
     let checks = source.map(Checks::new).transpose()?;
@@ -77,7 +78,7 @@ fn profile_file(entry: &Entry, sources: &[Source]) -> Result<FileProfile, ReadEr
             Record::Damaged(line, rule, reason) => damaged.entry(rule).or_insert((0, line, reason)).0 += 1,
         }
     });
-    let suggestion = (source.is_none() && !columns.is_empty()).then(|| guess::source_file(entry.stem(), &columns, rows));
+    let suggestion = (source.is_none() && !columns.is_empty()).then(|| draft::source_file(entry.stem(), &columns, rows));
     Ok(FileProfile {
         path: entry.shown().to_owned(),
         absent: (0..file.fields.len()).filter(|&column| file.fields[column].is_none()).collect(),

@@ -2,13 +2,13 @@
 
 use super::column::ColumnProfile;
 use super::{FileProfile, Profile};
-use crate::policy::source::Source;
+use crate::schema::{Source, Sources};
 use crate::sources::inspect;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 /// Writes the page.
-pub fn write(profile: &Profile, sources: &[Source]) -> String {
+pub fn write(profile: &Profile, sources: &Sources) -> String {
     let mut text = String::new();
     for file in &profile.files {
         write_file(&mut text, file, sources);
@@ -28,7 +28,7 @@ fn line(text: &mut String, arguments: std::fmt::Arguments) {
     let _ = writeln!(text, "{arguments}");
 }
 
-fn write_file(text: &mut String, file: &FileProfile, sources: &[Source]) {
+fn write_file(text: &mut String, file: &FileProfile, sources: &Sources) {
     let source = file.source.map(|id| &sources[id]);
     match source {
         Some(source) => line(text, format_args!("{}  =  {} {}", file.path, source.name, source.title)),

@@ -17,18 +17,19 @@ use crate::period;
 use crate::policy::conditions::ConditionId;
 use crate::policy::model::{Measure, Parameter};
 use crate::policy::reach;
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::settlement::{Settled, settle};
 use crate::sql::EvalError;
-use crate::sql::ir::MeasureId;
+use crate::sql::ir::{MeasureId, ParameterId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use typed_index_collections::TiVec;
 
 /// What the later run has at hand.
 pub struct Evidence<'e, 'w> {
     pub world: &'w World<'w>,
     pub settled: &'e [Settled<'w>],
     /// What this run's pipeline makes of the earlier run's settings; `None` where it cannot.
-    pub parameters: Option<&'e [Parameter]>,
+    pub parameters: Option<&'e TiVec<ParameterId, Parameter>>,
     /// The earlier run's as-of date; `None` where it says none.
     pub as_of: Option<i32>,
     /// By source whose files differ: the rows that the runs do not share; `None`: not known.

@@ -7,7 +7,7 @@ use crate::facts::World;
 use crate::period;
 use crate::policy::model::Pipeline;
 use crate::policy::reach::expressions;
-use crate::policy::source::{ColumnKind, SourceId};
+use crate::schema::{ColumnKind, SourceId};
 use crate::sql::ir::{Expr, Item, Node};
 use polars::prelude::*;
 use std::cmp::Ordering;

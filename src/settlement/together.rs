@@ -2,7 +2,7 @@
 
 use crate::facts::{Rows, World};
 use crate::policy::model::{Cap, Measure};
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
 use crate::value::Cell;

@@ -5,7 +5,7 @@
 
 use super::rules::Rule;
 use crate::period;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 use std::borrow::Cow;
 use std::fmt::Write;
 

@@ -6,7 +6,7 @@
 use super::contract::{Contract, Value};
 use super::rules::Rule;
 use super::{CheckedTables, Codes, ReadError};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{SourceId, Sources};
 use polars::prelude::*;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub enum ChangeError {
 }
 
 /// The tables with these cells changed.
-pub fn change(sources: &[Source], tables: &CheckedTables, changes: &[Change]) -> Result<CheckedTables, ChangeError> {
+pub fn change(sources: &Sources, tables: &CheckedTables, changes: &[Change]) -> Result<CheckedTables, ChangeError> {
     let mut changed = tables.clone();
     for change in changes {
         one(sources, &mut changed, change)?;
@@ -38,7 +38,7 @@ pub fn change(sources: &[Source], tables: &CheckedTables, changes: &[Change]) ->
     Ok(changed)
 }
 
-fn one(sources: &[Source], tables: &mut CheckedTables, change: &Change) -> Result<(), ChangeError> {
+fn one(sources: &Sources, tables: &mut CheckedTables, change: &Change) -> Result<(), ChangeError> {
     let source = &sources[change.source];
     let contract = Contract::new(source).map_err(ReadError::Contract)?;
     let check = &contract.columns[change.column];
@@ -89,7 +89,7 @@ fn find_or_push(codes: &mut Arc<Codes>, code: &str) -> u32 {
 }
 
 /// Whether a source has a row of this key; what was not delivered is not checked, as when a run reads.
-fn is_key(sources: &[Source], tables: &CheckedTables, target: SourceId, code: &str) -> bool {
+fn is_key(sources: &Sources, tables: &CheckedTables, target: SourceId, code: &str) -> bool {
     let (Some(table), Some(&key)) = (&tables.tables[target], sources[target].primary_key.first()) else {
         return true;
     };

@@ -4,7 +4,7 @@ use super::contract::{Contract, Store};
 use super::fill::{NO_NUMBER, TextColumn, Values};
 use super::part::Part;
 use super::seen::{CodesSeen, UnusualSeen};
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 
 /// How the codes of a file or sheet are written, of every column of codes that keeps its text.
 pub fn codes(contract: &Contract, parts: &[&Part]) -> Vec<CodesSeen> {

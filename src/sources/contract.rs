@@ -6,7 +6,7 @@ use super::normal;
 use super::pattern::Pattern;
 use super::rules::Rule;
 use super::words::Words;
-use crate::policy::source::{Column, ColumnKind, Source};
+use crate::schema::{Column, ColumnKind, Source};
 use crate::value::Cell;
 use crate::{money, period, uscc};
 use std::borrow::Cow;

@@ -3,16 +3,17 @@
 //! A source's are `<name>` or `<title>` with a readable extension ([`Format::of`]), a folder of either name, and what the `files` of its
 //! source file name; all are parts of one table in the order of their names. What programs leave behind is passed over.
 
-use super::file::Format;
+use super::format::Format;
 use super::seen::{Kin, Stray};
 use super::{ReadError, glob, stray};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{BySource, Source, SourceId, Sources};
 use encoding_rs::GB18030;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use typed_index_collections::ti_vec;
 
 /// Folders are looked into so deep for files that somebody may have meant.
 const DEPTH: usize = 4;
@@ -33,14 +34,14 @@ pub struct Delivery {
 #[derive(Debug, Default)]
 pub struct Found {
     /// By source, each in file order.
-    pub deliveries: Vec<Vec<Delivery>>,
+    pub deliveries: BySource<Vec<Delivery>>,
     pub strays: Vec<Stray>,
     /// Sources that were sent in more than one place, with the places.
     pub twice: Vec<(SourceId, Vec<String>)>,
 }
 
 /// Lists what was delivered for the wanted sources; reference tables come from the pipeline's own folder.
-pub fn list(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> Result<Found, ReadError> {
+pub fn list(sources: &Sources, data: &Path, tables: &Path, wanted: &BySource<bool>) -> Result<Found, ReadError> {
     let mut listing = Listing::new(sources, wanted, false);
     listing.list(data)?;
     let Listing { mut found, places, .. } = listing;
@@ -53,26 +54,26 @@ pub fn list(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> 
         deliveries.sort_by(|one, other| one.shown.cmp(&other.shown));
     }
     found.strays.sort_by(|one, other| one.path.cmp(&other.path));
-    let places = places.into_iter().enumerate().filter(|(_, places)| places.len() > 1);
+    let places = places.into_iter_enumerated().filter(|(_, places)| places.len() > 1);
     found.twice = places.map(|(source, places)| (source, places.into_iter().collect())).collect();
     Ok(found)
 }
 
 /// A folder on its way to be listed.
 struct Listing<'a> {
-    sources: &'a [Source],
-    wanted: &'a [bool],
+    sources: &'a Sources,
+    wanted: &'a BySource<bool>,
     /// Whether it is the pipeline's own.
     reference: bool,
     found: Found,
     /// Per source the names under which it was sent; all that patterns take count as one.
-    places: Vec<BTreeSet<String>>,
+    places: BySource<BTreeSet<String>>,
 }
 
 impl<'a> Listing<'a> {
-    fn new(sources: &'a [Source], wanted: &'a [bool], reference: bool) -> Listing<'a> {
-        let found = Found { deliveries: vec![Vec::new(); sources.len()], ..Found::default() };
-        Listing { sources, wanted, reference, found, places: vec![BTreeSet::new(); sources.len()] }
+    fn new(sources: &'a Sources, wanted: &'a BySource<bool>, reference: bool) -> Listing<'a> {
+        let found = Found { deliveries: ti_vec![Vec::new(); sources.len()], ..Found::default() };
+        Listing { sources, wanted, reference, found, places: ti_vec![BTreeSet::new(); sources.len()] }
     }
 
     fn list(&mut self, root: &Path) -> Result<(), ReadError> {
@@ -115,11 +116,11 @@ impl<'a> Listing<'a> {
             true => self.sources[source].files.join(" "),
             false => entry.shown.clone(),
         };
-        if let Some(source) = self.sources.iter().position(by_name) {
+        if let Some(source) = self.sources.position(by_name) {
             return Some((source, place(source)));
         }
         // What the patterns of two sources take is neither's.
-        let mut fitting = (0..self.sources.len()).filter(|&source| by_pattern(&self.sources[source]));
+        let mut fitting = self.sources.keys().filter(|&source| by_pattern(&self.sources[source]));
         fitting.next().filter(|_| fitting.next().is_none()).map(|source| (source, place(source)))
     }
 
@@ -174,7 +175,7 @@ impl<'a> Listing<'a> {
         let bare = stray::bare(name, !entry.is_folder);
         let is_its =
             |source: &Source| [&source.name, &source.title].into_iter().any(|own| !bare.is_empty() && stray::bare(own, false) == bare);
-        let found = (0..self.sources.len()).find(|&source| !self.sources[source].reference && is_its(&self.sources[source]));
+        let found = self.sources.keys().find(|&source| !self.sources[source].reference && is_its(&self.sources[source]));
         found.map_or(Kin::Nobody, Kin::Source)
     }
 }
@@ -196,7 +197,7 @@ pub fn all(folder: &Path) -> Result<(Vec<Delivery>, Vec<String>), ReadError> {
             match Format::of(&entry.shown) {
                 Some((_, format)) if !entry.is_folder => {
                     let refused = is_refused(&entry.path, folder, false);
-                    files.push(Delivery { source: 0, path: entry.path, shown: entry.shown, format, refused });
+                    files.push(Delivery { source: SourceId::from(0), path: entry.path, shown: entry.shown, format, refused });
                 }
                 _ => others.push(entry.shown),
             }

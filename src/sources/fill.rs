@@ -8,7 +8,7 @@ use super::contract::{Check, Store, Value};
 use super::normal;
 use super::records::Block;
 use super::rules::Rule;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 use crate::{money, period, uscc};
 use polars_arrow::array::View;
 use std::str::from_utf8;

@@ -3,7 +3,7 @@
 use super::contract::{Check, Contract};
 use super::normal;
 use crate::money;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 
 /// A header.
 pub struct Head {

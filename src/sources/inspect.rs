@@ -6,12 +6,13 @@ use super::contract::{Contract, Value};
 use super::discover::{self, Delivery};
 use super::fault::FileFault;
 use super::file::{self, Loaded};
+use super::format::Format;
 use super::header::{self, Layout};
 use super::normal;
 use super::records::{Block, Records};
 use super::text::Text;
 use super::{ReadError, reject};
-use crate::policy::source::{Personal, Source, SourceId};
+use crate::schema::{BySource, Personal, Source, SourceId, Sources};
 use crate::uscc;
 use std::path::Path;
 
@@ -27,7 +28,7 @@ impl Entry {
     /// The table that its name, or its folder's, says it is.
     pub fn stem(&self) -> &str {
         let name = self.0.shown.split('/').next().unwrap_or_default();
-        file::Format::of(name).map_or(name, |(stem, _)| stem)
+        Format::of(name).map_or(name, |(stem, _)| stem)
     }
 
     /// Whether its name, or its folder's, is this source's.
@@ -61,13 +62,13 @@ pub struct Inspected {
 }
 
 /// Opens a file and finds the source whose columns it has most of.
-pub fn inspect(entry: &Entry, sources: &[Source]) -> Result<Inspected, ReadError> {
+pub fn inspect(entry: &Entry, sources: &Sources) -> Result<Inspected, ReadError> {
     let delivery = &entry.0;
     let loaded = if delivery.refused { Loaded::refused() } else { file::load(&delivery.path, delivery.format)? };
     if let Some(fault) = &loaded.fault {
         return Ok(Inspected::broken(fault.reason()));
     }
-    let contracts: Vec<Contract> = sources.iter().map(Contract::new).collect::<Result<_, _>>().map_err(ReadError::Contract)?;
+    let contracts: BySource<Contract> = sources.iter().map(Contract::new).collect::<Result<_, _>>().map_err(ReadError::Contract)?;
     let open = |contract: &Contract| file::open_book(delivery.format, &loaded, contract)?.parts.into_iter().next();
     let nobody = Source::default();
     let Some(sheet) = open(&Contract { source: &nobody, columns: Vec::new() }) else {
@@ -102,9 +103,9 @@ impl Inspected {
         Inspected { encoding, delimiter: None, names, header_line: 0, source: None, fields, faults, body: None }
     }
 
-    fn of(text: Text, contracts: &[Contract], entry: &Entry) -> Inspected {
+    fn of(text: Text, contracts: &BySource<Contract>, entry: &Entry) -> Inspected {
         let mut best: Option<(SourceId, Layout, Vec<String>, usize)> = None;
-        for (id, contract) in contracts.iter().enumerate() {
+        for (id, contract) in contracts.iter_enumerated() {
             let Some((layout, names, matched)) = header::nearest(&text, contract) else { continue };
             let required = contract.columns.iter().filter(|check| check.column.required).count();
             let is_named = entry.is_of(contract.source);

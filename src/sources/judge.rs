@@ -11,7 +11,7 @@ use super::reject::{Breach, Place};
 use super::rules::Rule;
 use super::text::Text;
 use super::{FileReport, Reject};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{BySource, SourceId, Sources};
 
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl SourceRows<'_> {
 
     /// Decides which rows stay: not those that broke a rule, point to nothing they must point to, repeat a key, or have
     /// a later version.
-    pub fn judge(&self, sources: &[Source], members: &[Option<Members>], rejects: &mut Vec<Reject>) -> Vec<Fate> {
+    pub fn judge(&self, sources: &Sources, members: &BySource<Option<Members>>, rejects: &mut Vec<Reject>) -> Vec<Fate> {
         let rows = Rows::new(&self.parts);
         let mut fate = vec![Fate::Accepted; rows.len()];
         for (at, part) in self.parts.iter().enumerate() {

@@ -4,8 +4,9 @@ use super::codes::NO_ID;
 use super::contract::{Contract, Store};
 use super::fill::Values;
 use super::{Codes, Unmatched};
-use crate::policy::source::{ColumnKind, Personal, Source, SourceId};
+use crate::schema::{BySource, ColumnKind, Personal, Source, SourceId, Sources};
 use std::collections::BTreeMap;
+use typed_index_collections::ti_vec;
 
 /// The ids of a source's keys.
 #[derive(Debug, Clone, Default)]
@@ -32,20 +33,19 @@ impl Members {
 }
 
 /// The source to which most loose keys point: its codes come first in the dictionary.
-pub fn register(sources: &[Source]) -> Option<SourceId> {
+pub fn register(sources: &Sources) -> Option<SourceId> {
     let count = |id: SourceId| {
         let columns = sources.iter().flat_map(|source| &source.columns);
         columns.filter(|column| column.references.is_some_and(|r| r.source == id && !r.strict)).count()
     };
-    let counted = (0..sources.len()).map(|id| (count(id), id)).filter(|&(count, _)| count > 0);
+    let counted = sources.keys().map(|id| (count(id), id)).filter(|&(count, _)| count > 0);
     counted.max_by_key(|&(count, id)| (count, std::cmp::Reverse(id))).map(|(_, id)| id)
 }
 
 /// The wanted sources and all that their keys lead to.
-pub fn with_targets(sources: &[Source], wanted: &[bool]) -> Vec<bool> {
-    let mut all = wanted.to_vec();
-    all.resize(sources.len(), false);
-    let mut open: Vec<SourceId> = (0..all.len()).filter(|&id| all[id]).collect();
+pub fn with_targets(sources: &Sources, wanted: &BySource<bool>) -> BySource<bool> {
+    let mut all: BySource<bool> = sources.keys().map(|id| wanted.get(id) == Some(&true)).collect();
+    let mut open: Vec<SourceId> = all.keys().filter(|&id| all[id]).collect();
     while let Some(id) = open.pop() {
         for reference in sources[id].columns.iter().filter_map(|column| column.references) {
             if !std::mem::replace(&mut all[reference.source], true) {
@@ -57,10 +57,10 @@ pub fn with_targets(sources: &[Source], wanted: &[bool]) -> Vec<bool> {
 }
 
 /// Sources in the order of reading: the register, then each after those that its keys lead to.
-pub fn reading_order(sources: &[Source]) -> Result<Vec<SourceId>, String> {
+pub fn reading_order(sources: &Sources) -> Result<Vec<SourceId>, String> {
     let mut order = Vec::new();
-    let mut state = vec![Visit::New; sources.len()];
-    for id in register(sources).into_iter().chain(0..sources.len()) {
+    let mut state = ti_vec![Visit::New; sources.len()];
+    for id in register(sources).into_iter().chain(sources.keys()) {
         visit(sources, id, &mut state, &mut order)?;
     }
     Ok(order)
@@ -73,7 +73,7 @@ enum Visit {
     Done,
 }
 
-fn visit(sources: &[Source], id: SourceId, state: &mut [Visit], order: &mut Vec<SourceId>) -> Result<(), String> {
+fn visit(sources: &Sources, id: SourceId, state: &mut BySource<Visit>, order: &mut Vec<SourceId>) -> Result<(), String> {
     match state[id] {
         Visit::Done => return Ok(()),
         Visit::Open => return Err(format!("the keys of {} lead back to it", sources[id].name)),
@@ -105,7 +105,7 @@ fn references(source: &Source, strict: bool) -> Vec<(usize, SourceId)> {
 pub fn unmatched(
     contract: &Contract,
     columns: &[Values],
-    members: &[Option<Members>],
+    members: &BySource<Option<Members>>,
     codes: &Codes,
 ) -> (Vec<(String, String, u64)>, Vec<bool>) {
     let mut listed = Vec::new();

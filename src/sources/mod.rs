@@ -15,6 +15,7 @@ mod discover;
 mod fault;
 mod file;
 mod fill;
+mod format;
 mod glob;
 mod grid;
 mod header;
@@ -49,7 +50,7 @@ pub use read::{empty, read, read_texts};
 pub use rules::Rule;
 pub use seen::{CodesSeen, Kin, Refusal, SheetSeen, Stray, UnitSeen, UnusualSeen};
 
-use crate::policy::source::SourceId;
+use crate::schema::{BySource, SourceId};
 use crate::texts::Texts;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
@@ -60,7 +61,7 @@ use std::sync::Arc;
 pub struct CheckedTables {
     pub codes: Arc<Codes>,
     /// By [`SourceId`]; `None` where no file was delivered.
-    pub tables: Vec<Option<Table>>,
+    pub tables: BySource<Option<Table>>,
     pub files: Vec<FileReport>,
     /// In the order of source name, file, line, column.
     pub rejects: Vec<Reject>,

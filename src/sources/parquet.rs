@@ -5,7 +5,7 @@
 use super::cell::{Cell, number_text};
 use super::contract::Contract;
 use super::fault::{FileFault, Unread, unread};
-use super::file::unpack_limit;
+use super::format::unpack_limit;
 use super::header;
 use super::rules::Rule;
 use super::sheet::{Book, Writer, guarded};

@@ -4,8 +4,9 @@ use super::codes::{Dictionary, LOCAL, NO_ID, hash};
 use super::contract::Contract;
 use super::discover::{self, Delivery};
 use super::fault::FileFault;
-use super::file::{self, Format, Loaded, State};
+use super::file::{self, Loaded, State};
 use super::fill::Values;
+use super::format::Format;
 use super::header::{self, Layout};
 use super::judge::{Fate, Opened, Seat, SourceRows};
 use super::links::{self, Members};
@@ -14,10 +15,11 @@ use super::reject::{Place, refuse_file};
 use super::sheet::{Book, Sheet};
 use super::text::Text;
 use super::{CheckedTables, FileReport, ReadError, Reject, Table, UnitSeen, Unmatched, closer, table, units, workbook};
-use crate::policy::source::{Source, SourceId};
+use crate::schema::{BySource, Source, SourceId, Sources};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use typed_index_collections::ti_vec;
 
 /// Bytes of a part: small enough that all threads have work to the end, large enough to be worth one.
 const PART: usize = 4 << 20;
@@ -26,7 +28,7 @@ const PART: usize = 4 << 20;
 ///
 /// `data` is the folder of the delivery, `tables` that of the pipeline's reference tables. Bad data is never an error
 /// but a reject; in a reference table, which is part of the pipeline, a reject is an error.
-pub fn read(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> Result<CheckedTables, ReadError> {
+pub fn read(sources: &Sources, data: &Path, tables: &Path, wanted: &BySource<bool>) -> Result<CheckedTables, ReadError> {
     let wanted = links::with_targets(sources, wanted);
     let found = discover::list(sources, data, tables, &wanted)?;
     let loaded = load_all(&found.deliveries)?;
@@ -45,9 +47,9 @@ pub fn read(sources: &[Source], data: &Path, tables: &Path, wanted: &[bool]) -> 
 }
 
 /// Reads CSV texts as if each had been delivered as the one file of its source, `<name>.csv`.
-pub fn read_texts(sources: &[Source], texts: Vec<(SourceId, String)>) -> Result<CheckedTables, ReadError> {
-    let mut deliveries = vec![Vec::new(); sources.len()];
-    let mut loaded: Vec<Vec<Loaded>> = sources.iter().map(|_| Vec::new()).collect();
+pub fn read_texts(sources: &Sources, texts: Vec<(SourceId, String)>) -> Result<CheckedTables, ReadError> {
+    let mut deliveries = ti_vec![Vec::new(); sources.len()];
+    let mut loaded: BySource<Vec<Loaded>> = sources.iter().map(|_| Vec::new()).collect();
     for (source, text) in texts {
         let shown = format!("{}.csv", sources[source].name);
         deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Text, refused: false });
@@ -63,7 +65,11 @@ pub fn empty(source: &Source) -> Result<Table, ReadError> {
     Ok(Table { frame, file: Vec::new(), line: Vec::new() })
 }
 
-fn read_loaded(sources: &[Source], deliveries: &[Vec<Delivery>], mut loaded: Vec<Vec<Loaded>>) -> Result<CheckedTables, ReadError> {
+fn read_loaded(
+    sources: &Sources,
+    deliveries: &BySource<Vec<Delivery>>,
+    mut loaded: BySource<Vec<Loaded>>,
+) -> Result<CheckedTables, ReadError> {
     let order = links::reading_order(sources).map_err(ReadError::Contract)?;
     let mut reading = Reading::new(sources, deliveries)?;
     for id in order {
@@ -75,29 +81,30 @@ fn read_loaded(sources: &[Source], deliveries: &[Vec<Delivery>], mut loaded: Vec
 }
 
 /// Loads all files, by source.
-fn load_all(deliveries: &[Vec<Delivery>]) -> Result<Vec<Vec<Loaded>>, ReadError> {
+fn load_all(deliveries: &BySource<Vec<Delivery>>) -> Result<BySource<Vec<Loaded>>, ReadError> {
     let load = |delivery: &Delivery| match delivery.refused {
         true => Ok(Loaded::refused()),
         false => file::load(&delivery.path, delivery.format),
     };
-    deliveries.par_iter().map(|files| files.par_iter().map(load).collect()).collect()
+    let loaded: Result<Vec<Vec<Loaded>>, ReadError> = deliveries.raw.par_iter().map(|files| files.par_iter().map(load).collect()).collect();
+    loaded.map(BySource::from)
 }
 
 /// What is known while reading.
 struct Reading<'a> {
-    sources: &'a [Source],
+    sources: &'a Sources,
     dictionary: Dictionary,
     register: Option<SourceId>,
     /// Per source that was read: the ids of its keys.
-    members: Vec<Option<Members>>,
+    members: BySource<Option<Members>>,
     /// Per source: the report of its first file.
-    first_report: Vec<usize>,
+    first_report: BySource<usize>,
     out: CheckedTables,
 }
 
 impl<'a> Reading<'a> {
-    fn new(sources: &'a [Source], deliveries: &[Vec<Delivery>]) -> Result<Reading<'a>, ReadError> {
-        let (mut files, mut first_report) = (Vec::new(), Vec::new());
+    fn new(sources: &'a Sources, deliveries: &BySource<Vec<Delivery>>) -> Result<Reading<'a>, ReadError> {
+        let (mut files, mut first_report) = (Vec::new(), BySource::new());
         for delivered in deliveries {
             first_report.push(files.len());
             files.extend(delivered.iter().map(|delivery| FileReport::new(delivery.source, &delivery.shown)));
@@ -106,7 +113,7 @@ impl<'a> Reading<'a> {
             return Err(ReadError::TooManyFiles);
         }
         let out = CheckedTables { tables: sources.iter().map(|_| None).collect(), files, ..CheckedTables::default() };
-        let (register, members) = (links::register(sources), vec![None; sources.len()]);
+        let (register, members) = (links::register(sources), ti_vec![None; sources.len()]);
         Ok(Reading { sources, dictionary: Dictionary::default(), register, members, first_report, out })
     }
 

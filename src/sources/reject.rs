@@ -9,7 +9,7 @@ use super::normal;
 use super::records::{Block, record_at};
 use super::rules::Rule;
 use super::text::Text;
-use crate::policy::source::{Personal, SourceId};
+use crate::schema::{Personal, SourceId};
 use crate::uscc;
 use std::borrow::Cow;
 

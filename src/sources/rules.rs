@@ -6,7 +6,7 @@
 use crate::help::explained;
 use crate::money::NumberFault;
 use crate::period::DateFault;
-use crate::policy::source::{Column, ColumnKind};
+use crate::schema::{Column, ColumnKind};
 use crate::uscc::{IdentityFault, UsccFault};
 
 const GROUPING: &str = "逗号不按三位一组，可能是录错位，也可能是把两个数写进了一格，读错就差十倍、百倍。";

@@ -1,7 +1,7 @@
 //! What is seen in a delivery beside its rows: plain data with file, place and counts. Whether it matters the delivery room says.
 
 use super::rules::Rule;
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 
 /// A file or folder of the delivery that no source takes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::header::Layout;
 use super::rules::Rule;
 use super::seen::SheetSeen;
 use super::text::Text;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 use calamine::Dimensions;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -6,7 +6,7 @@ use super::normal;
 use super::seen::UnitSeen;
 use super::text::Text;
 use crate::money;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 
 /// All that a file says about the money of a source: above the header once for each unit, in the headers once for each column.
 pub fn look(text: &Text, layout: &Layout, contract: &Contract) -> Vec<UnitSeen> {

@@ -1,7 +1,7 @@
 //! The words that may stand for an enum's values, found by a hash of their ends.
 
 use super::normal;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 
 const SLOTS: usize = 2048;
 

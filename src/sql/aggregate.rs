@@ -1,7 +1,7 @@
 //! Calls that bring many rows to one value: after SELECT in a subquery, or over a group in an indicator's column.
 
-use super::calls::arguments;
 use super::ir::*;
+use super::parse::arguments;
 use super::resolve::{Resolver, RowScope, Scope, not};
 use crate::diagnostic::Mistake;
 use crate::value::Type;

@@ -3,8 +3,9 @@
 use super::aggregate::is_aggregate;
 use super::functions::{self, Function, Takes};
 use super::ir::*;
+use super::parse::arguments;
 use super::resolve::{Resolver, SUBSET, Scope};
-use crate::diagnostic::{Mistake, Place, similar};
+use crate::diagnostic::{Mistake, Place, Text, similar};
 use crate::value::Type;
 use sqlparser::ast;
 use std::collections::BTreeMap;
@@ -119,15 +120,7 @@ impl Resolver<'_> {
     }
 
     /// A named function: its body resolved with the arguments in place of its parameters.
-    pub(super) fn expand(
-        &self,
-        at: Place,
-        name: &str,
-        params: &[String],
-        body: &crate::policy::toml::Text,
-        args: &[&ast::Expr],
-        scope: &Scope,
-    ) -> Option<Expr> {
+    pub(super) fn expand(&self, at: Place, name: &str, params: &[String], body: &Text, args: &[&ast::Expr], scope: &Scope) -> Option<Expr> {
         if params.len() != args.len() {
             self.error(Mistake::WrongArguments, at, format!("`{name}` takes {} arguments, not {}", params.len(), args.len()));
             return None;
@@ -158,20 +151,5 @@ impl Resolver<'_> {
         let body = body?;
         let ty = body.ty.clone();
         Some(Expr::new(Node::Named { name: name.to_string(), args: resolved, body: Box::new(body) }, ty))
-    }
-}
-
-/// The plain positional arguments of a call.
-pub(super) fn arguments(f: &ast::Function) -> Option<Vec<&ast::Expr>> {
-    match &f.args {
-        ast::FunctionArguments::List(list) if list.duplicate_treatment.is_none() && list.clauses.is_empty() => list
-            .args
-            .iter()
-            .map(|a| match a {
-                ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => Some(e),
-                _ => None,
-            })
-            .collect(),
-        _ => None,
     }
 }

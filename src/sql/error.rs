@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, Error)]
 pub enum EvalError {
     /// A parameter has no entry on the day it is read.
-    #[error("parameter {0} has no value on the as-of date")]
+    #[error("parameter {0:?} has no value on the as-of date")]
     NoValue(ParameterId),
     /// An amount beyond what a ledger can hold: the measure's or fact's row (from 0) in its source.
     #[error("row {row} of {source_name}: the amount is larger than any ledger can hold")]

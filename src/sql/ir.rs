@@ -3,15 +3,21 @@
 //! Two equal expressions compare equal and hash alike, so that an evaluator computes each once.
 
 use super::functions::Function;
-use crate::policy::source::SourceId;
+use crate::schema::{Source, SourceId, id};
 use crate::value::{Type, Value};
 
-/// Index into the pipeline's facts.
-pub type FactId = usize;
-/// Index into the pipeline's parameters.
-pub type ParameterId = usize;
-/// Index into the pipeline's measures.
-pub type MeasureId = usize;
+id! {
+    /// A fact of the pipeline.
+    FactId
+}
+id! {
+    /// A parameter of the pipeline.
+    ParameterId
+}
+id! {
+    /// A measure of the pipeline, in the order of their files.
+    MeasureId
+}
 
 /// A resolved expression.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -212,7 +218,7 @@ impl Output {
     }
 }
 
-impl crate::policy::source::Source {
+impl Source {
     /// The expression of a column of this source's own row.
     pub fn item(&self, id: SourceId, column: usize) -> Expr {
         let declared = &self.columns[column];

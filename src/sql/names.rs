@@ -2,9 +2,8 @@
 
 use super::ir::*;
 use super::resolve::{Named, ParameterUse, Resolver, RowScope, Scope};
-use crate::diagnostic::{Mistake, Place, similar};
-use crate::policy::source;
-use crate::policy::source::SourceId;
+use crate::diagnostic::{Mistake, Place, Text, similar};
+use crate::schema::{self, SourceId};
 use crate::value::{Type, Value};
 use sqlparser::ast::Ident;
 
@@ -83,7 +82,7 @@ impl Resolver<'_> {
 
     fn parameter(&self, p: &ParameterUse, scope: &Scope) -> Option<Expr> {
         let scope = Scope { own_first: true, ..scope.clone() };
-        let read = |text: &Option<crate::policy::toml::Text>| match text {
+        let read = |text: &Option<Text>| match text {
             Some(text) => Resolver::text(self.catalogue, self.findings, text, &scope).map(|e| Some(Box::new(e))),
             None => Some(None),
         };
@@ -142,7 +141,7 @@ impl Resolver<'_> {
     }
 
     fn far_item(&self, row: Row, at: &RowScope, source: &str, name: &str, place: Place) -> Option<Expr> {
-        let target = self.findings.keep(source::find(source::names(self.catalogue.sources()), source, &place))?;
+        let target = self.findings.keep(schema::find(schema::names(self.catalogue.sources()), source, &place))?;
         let (item, ty) = self.find_item(target, name, place.clone())?;
         self.follow(row, at, target, item, ty, &place)
     }

@@ -1,8 +1,7 @@
 //! Expression text → syntax tree, and back from a position in the tree to bytes of the pipeline file.
 
-use crate::diagnostic::{Diagnostic, Files, Mistake, Place};
-use crate::policy::toml::Text;
-use sqlparser::ast::{Expr, Spanned};
+use crate::diagnostic::{Diagnostic, Files, Mistake, Place, Text};
+use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
@@ -13,16 +12,16 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 const MAX_LINKS: usize = 150;
 
 /// An expression's text with its place in a pipeline file.
-pub struct Source<'a> {
+pub struct Written<'a> {
     text: &'a str,
     place: Place,
     /// Where the text itself begins in the file; `None` where escapes make offsets differ.
     start: Option<usize>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> Written<'a> {
     pub fn new(text: &'a Text, files: &Files) -> Self {
-        Source { text: &text.value, place: text.place.clone(), start: content_start(&text.value, &text.place, files) }
+        Written { text: &text.value, place: text.place.clone(), start: content_start(&text.value, &text.place, files) }
     }
 
     /// The place of the whole expression.
@@ -176,4 +175,19 @@ fn content_start(value: &str, place: &Place, files: &Files) -> Option<usize> {
         }
     }
     None
+}
+
+/// The plain positional arguments of a call.
+pub(super) fn arguments(f: &Function) -> Option<Vec<&Expr>> {
+    match &f.args {
+        FunctionArguments::List(list) if list.duplicate_treatment.is_none() && list.clauses.is_empty() => list
+            .args
+            .iter()
+            .map(|a| match a {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(e)) => Some(e),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
 }

@@ -5,11 +5,11 @@
 
 use super::functions;
 use super::ir::*;
-use super::parse::Source;
+use super::parse::Written;
 use super::types;
-use crate::diagnostic::{Diagnostic, Mistake, Place};
-use crate::policy::source::{self, SourceId};
-use crate::policy::toml::Findings;
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
+use crate::money;
+use crate::schema::{SourceId, Sources};
 use crate::value::{EnumType, Number, Type, Unit, Value};
 use sqlparser::ast::{self, Spanned};
 use std::collections::BTreeMap;
@@ -37,13 +37,13 @@ pub struct ParameterUse {
     pub parameter: ParameterId,
     pub ty: Type,
     /// Expressions of the row that is judged, as text to resolve where the name stands.
-    pub at: Option<crate::policy::toml::Text>,
-    pub by: Option<crate::policy::toml::Text>,
+    pub at: Option<Text>,
+    pub by: Option<Text>,
 }
 
 /// What names mean in this pipeline; implemented by the policy loader. Without more said, there are names of columns only.
 pub trait Catalogue {
-    fn sources(&self) -> &[source::Source];
+    fn sources(&self) -> &Sources;
     fn effective_from(&self) -> i32;
     fn files(&self) -> &crate::diagnostic::Files;
     /// A fact or shared parameter by name, its type known. Errors have been reported when this is `Err`.
@@ -51,7 +51,7 @@ pub trait Catalogue {
         None
     }
     /// A function by name: its parameters and body text.
-    fn function(&self, _name: &str) -> Option<(&[String], &crate::policy::toml::Text)> {
+    fn function(&self, _name: &str) -> Option<(&[String], &Text)> {
         None
     }
     fn measure(&self, _id: &str) -> Option<(MeasureId, SourceId)> {
@@ -105,13 +105,13 @@ pub struct Scope {
 pub struct Resolver<'a> {
     pub catalogue: &'a dyn Catalogue,
     pub findings: &'a Findings,
-    pub source: &'a Source<'a>,
+    pub source: &'a Written<'a>,
 }
 
 impl<'a> Resolver<'a> {
     /// Parses and resolves `text` in `scope`.
-    pub fn text(catalogue: &'a dyn Catalogue, findings: &'a Findings, text: &crate::policy::toml::Text, scope: &Scope) -> Option<Expr> {
-        let source = Source::new(text, catalogue.files());
+    pub fn text(catalogue: &'a dyn Catalogue, findings: &'a Findings, text: &Text, scope: &Scope) -> Option<Expr> {
+        let source = Written::new(text, catalogue.files());
         match source.parse() {
             Ok(tree) => Resolver { catalogue, findings, source: &source }.expr(&tree, scope),
             Err(diagnostic) => {
@@ -191,7 +191,7 @@ impl<'a> Resolver<'a> {
     fn literal(&self, v: &ast::ValueWithSpan) -> Option<Expr> {
         use ast::Value::*;
         match &v.value {
-            Number(text, _) => match decimal(text) {
+            Number(text, _) => match money::decimal(text) {
                 Some((value, scale)) => {
                     Some(Expr::literal(Value::Number(value), Type::Number(crate::value::Number { scale, unit: Unit::Literal })))
                 }
@@ -514,15 +514,4 @@ pub fn flatten(parts: Vec<Expr>, and: bool) -> Vec<Expr> {
         }
     }
     flat
-}
-
-/// A plain decimal number as (integer, scale).
-pub fn decimal(text: &str) -> Option<(i128, u32)> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let digits = format!("{whole}{fraction}");
-    if digits.is_empty() || digits.len() > 30 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    Some((digits.parse().ok()?, fraction.len() as u32))
 }

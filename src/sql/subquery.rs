@@ -3,8 +3,7 @@
 use super::ir::*;
 use super::resolve::{Resolver, RowScope, Scope, code_text, comparison, flatten};
 use crate::diagnostic::Mistake;
-use crate::policy::source;
-use crate::policy::source::SourceId;
+use crate::schema::{self, SourceId};
 use crate::value::{Type, Value};
 use sqlparser::ast;
 
@@ -90,8 +89,8 @@ impl Resolver<'_> {
             return None;
         }
         let source_name = name.to_string();
-        let known = source::names(self.catalogue.sources());
-        let source = self.findings.keep(source::find(known, &source_name, &self.source.place(name)))?;
+        let known = schema::names(self.catalogue.sources());
+        let source = self.findings.keep(schema::find(known, &source_name, &self.source.place(name)))?;
         let alias = alias.as_ref().map_or(source_name, |a| a.name.value.clone());
         let mut inner = scope.clone();
         inner.around = scope.own.clone();

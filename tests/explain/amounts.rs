@@ -3,6 +3,7 @@
 use crate::setup::{generated, on_threads, settled};
 use huiqi::explain::{Question, answer};
 use huiqi::ledger::Subjects;
+use huiqi::sql::ir::MeasureId;
 use huiqi::value::Cell;
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
@@ -15,7 +16,7 @@ const PER_MEASURE: usize = 12;
 fn every_amount_follows_from_the_printed_numbers() {
     let inputs = generated();
     let world = inputs.world();
-    let mut asked: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut asked: BTreeMap<String, BTreeSet<MeasureId>> = BTreeMap::new();
     for one in settled(&world) {
         let measure = &inputs.pipeline.measures[one.measure()];
         let mut rows = one.decided.rows.clone();
@@ -26,7 +27,7 @@ fn every_amount_follows_from_the_printed_numbers() {
             }
         }
     }
-    let recomputed = |(code, measures): (String, BTreeSet<usize>)| {
+    let recomputed = |(code, measures): (String, BTreeSet<MeasureId>)| {
         let mut seen = Vec::new();
         let few = inputs.world().for_few();
         let question = Question { code, measures: measures.into_iter().collect(), document: None, rows: PER_MEASURE };

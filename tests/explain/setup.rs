@@ -62,7 +62,7 @@ pub fn pipeline() -> Pipeline {
 }
 
 fn read(pipeline: &Pipeline, folder: &Path) -> CheckedTables {
-    let wanted = vec![true; pipeline.sources.len()];
+    let wanted = huiqi::schema::all(&pipeline.sources);
     sources::read(&pipeline.sources, folder, &Path::new(PIPELINE).join("tables"), &wanted).unwrap()
 }
 
@@ -88,7 +88,7 @@ fn all_set(pipeline: &Pipeline) -> Overlay {
 
 /// What a run decides and settles.
 pub fn settled<'w>(world: &'w World<'w>) -> Vec<Settled<'w>> {
-    let all: Vec<MeasureId> = (0..world.pipeline.measures.len()).collect();
+    let all: Vec<MeasureId> = world.pipeline.measures.keys().collect();
     settlement::settle(world, &all, 2).map_err(|e| format!("{e:?}")).unwrap()
 }
 

@@ -1,23 +1,25 @@
 //! Whatever an expression says: parsing and resolving it never panics, and every mistake is shown at words that are
 //! there, in the expression or in the fact that it uses.
 
-use huiqi::diagnostic::{self, Diagnostic, FileId, Files, Place};
+use huiqi::diagnostic::{self, Diagnostic, FileId, Files, Findings, Place};
 use huiqi::policy::catalogue::{Names, RawFact};
-use huiqi::policy::source::Source;
-use huiqi::policy::toml::{Findings, Table};
+use huiqi::policy::toml::Table;
 use huiqi::policy::{self, model::Pipeline};
+use huiqi::schema::{SourceId, Sources};
+use huiqi::sql::ir::FactId;
 use huiqi::sql::resolve::{Resolver, RowScope, Scope};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
+use typed_index_collections::TiVec;
 
 /// The shipped pipeline's sources and facts, between which an expression stands.
 pub struct Expressions {
-    sources: Vec<Source>,
-    register: Option<usize>,
+    sources: Sources,
+    register: Option<SourceId>,
     effective_from: i32,
     /// Paths and texts of fact files, and the facts in them.
     texts: Vec<(String, String)>,
-    facts: Vec<RawFact>,
+    facts: TiVec<FactId, RawFact>,
 }
 
 impl Expressions {
@@ -41,7 +43,7 @@ impl Expressions {
             format!("'''\n{expression}'''")
         };
         let file = format!("value = {quoted}\n");
-        let sources = (0..self.sources.len()).step_by(7);
+        let sources = self.sources.keys().step_by(7);
         for scope in sources.flat_map(|source| [row(source), group(source)]).chain([Scope::default()]) {
             self.resolve(&file, &scope);
         }
@@ -76,11 +78,11 @@ fn check_place(finding: &Diagnostic, files: &Files) {
     assert!(words.is_some_and(|words| !words.is_empty()), "{finding:?}");
 }
 
-fn row(source: usize) -> Scope {
+fn row(source: SourceId) -> Scope {
     Scope { own: Some(RowScope { source, alias: None, link: None }), ..Scope::default() }
 }
 
-fn group(source: usize) -> Scope {
+fn group(source: SourceId) -> Scope {
     Scope { group: Some(RowScope { source, alias: None, link: None }), ..Scope::default() }
 }
 

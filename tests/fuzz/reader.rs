@@ -45,10 +45,10 @@ impl Reader {
         assert_eq!(file.rows, file.accepted + file.superseded + file.rejected, "{file:?}");
         assert!(rejects.iter().all(|reject| !reject.reason.is_empty() && reject.line > 0), "{rejects:?}");
         if rejects.iter().any(|reject| reject.rule.starts_with("file.")) {
-            assert!(read.tables[1].is_none() && file.rows == file.rejected, "{file:?}");
+            assert!(read.tables.raw[1].is_none() && file.rows == file.rejected, "{file:?}");
             return;
         }
-        let Some(table) = &read.tables[1] else { panic!("records were delivered") };
+        let Some(table) = &read.tables.raw[1] else { panic!("records were delivered") };
         assert_eq!(table.frame.height() as u64, file.accepted, "{file:?}");
         assert!(table.line.is_sorted_by(|one, other| one < other), "{:?}", table.line);
         let refused: BTreeSet<u32> = rejects.iter().map(|reject| reject.line).collect();
@@ -68,7 +68,7 @@ fn profiled_rows(folder: &Path) -> Option<u64> {
     let sources = support::sources();
     let profile = profile::profile(folder, &sources).expect("a profile");
     assert!(!profile::write(&profile, &sources).is_empty());
-    profile.files.iter().find(|file| file.path.starts_with("records") && file.source == Some(1)).map(|file| file.rows)
+    profile.files.iter().find(|file| file.path.starts_with("records") && file.source == Some(1.into())).map(|file| file.rows)
 }
 
 fn name_of(bytes: &[u8]) -> &'static str {
@@ -83,8 +83,8 @@ fn name_of(bytes: &[u8]) -> &'static str {
 }
 
 fn records(read: &CheckedTables) -> (&FileReport, Vec<&Reject>) {
-    let file = read.files.iter().find(|file| file.source == 1).expect("a file of records");
-    (file, read.rejects.iter().filter(|reject| reject.source == 1).collect())
+    let file = read.files.iter().find(|file| file.source == 1.into()).expect("a file of records");
+    (file, read.rejects.iter().filter(|reject| reject.source == 1.into()).collect())
 }
 
 /// Against the file's own lines: a refused row is what stands from its line on; without quotes every line that is not

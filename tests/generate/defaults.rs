@@ -8,7 +8,7 @@ use huiqi::policy::conditions::ConditionId;
 use huiqi::policy::model::{Kind, Measure};
 use huiqi::settlement::{Award, Settled, settle};
 use huiqi::sources::CheckedTables;
-use huiqi::sql::ir::{Expr, Node};
+use huiqi::sql::ir::{Expr, MeasureId, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
@@ -21,7 +21,7 @@ fn world(tables: &CheckedTables, (year, month, day): (i32, u32, u32)) -> World<'
     World::new(&shipped().0, tables, period::days(year, month, day).expect("a day"))
 }
 
-fn settled<'w>(world: &'w World<'w>, wanted: &[usize]) -> Vec<Settled<'w>> {
+fn settled<'w>(world: &'w World<'w>, wanted: &[MeasureId]) -> Vec<Settled<'w>> {
     settle(world, wanted, 2).unwrap_or_else(|(m, e)| panic!("{}: {e}", world.pipeline.measures[m].id))
 }
 
@@ -33,7 +33,7 @@ fn every_measure_has_its_verdicts() {
     let (pipeline, _) = shipped();
     let tables = fixtures();
     let world_of_the_year = world(&tables, (2022, 12, 31));
-    let wanted: Vec<usize> = (0..pipeline.measures.len()).collect();
+    let wanted: Vec<_> = pipeline.measures.keys().collect();
     let (mut table, mut grants, mut undecided_later) = (String::new(), 0, Vec::new());
     for one in &settled(&world_of_the_year, &wanted) {
         let measure = &pipeline.measures[one.measure()];
@@ -87,9 +87,9 @@ const NEVER_FIRST: [(&str, &str, &str); 5] = [
 fn every_condition_fails_somebody() {
     let (pipeline, _) = shipped();
     let tables = fixtures();
-    let all: Vec<usize> = (0..pipeline.measures.len()).collect();
-    let mut shown: BTreeSet<(usize, ConditionId)> = BTreeSet::new();
-    let mut open: BTreeSet<(usize, ConditionId)> = BTreeSet::new();
+    let all: Vec<_> = pipeline.measures.keys().collect();
+    let mut shown: BTreeSet<(MeasureId, ConditionId)> = BTreeSet::new();
+    let mut open: BTreeSet<(MeasureId, ConditionId)> = BTreeSet::new();
     for day in [(2022, 4, 7), (2022, 12, 31), (2023, 12, 31), (2025, 12, 31)] {
         let world = world(&tables, day);
         for one in settled(&world, &all) {

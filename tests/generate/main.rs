@@ -47,7 +47,7 @@ pub fn make(enterprises: u64, seed: u64, dirty: Option<u64>, out: &Path) -> Repo
 /// Reads data as a run does.
 pub fn checked(data: &Path) -> CheckedTables {
     let (pipeline, _) = shipped();
-    read(&pipeline.sources, data, &folder().join("tables"), &vec![true; pipeline.sources.len()]).expect("tables")
+    read(&pipeline.sources, data, &folder().join("tables"), &huiqi::schema::all(&pipeline.sources)).expect("tables")
 }
 
 /// A file's rows: column → cell.

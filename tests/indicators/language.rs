@@ -1,9 +1,9 @@
 //! What a column, a group and a target mean, on a made pipeline.
 
 use super::support::{Case, text};
-use huiqi::indicators::{figure_rows, target_rows};
 use huiqi::period::format_date;
 use huiqi::policy::reach::sources_read;
+use huiqi::schema::SourceId;
 use insta::assert_snapshot;
 
 /// An indicator over all loans, by branch and for the city, with these columns.
@@ -259,41 +259,29 @@ places = 2
 4,A2,K2,2022-01-01,9,0.05,是,信用
 5,A1,K2,2023-01-01,9,0.05,是,信用";
     let case = Case::made(&with_columns(columns), loans);
-    let world = case.world("2022-12-31");
-    let table = case.pipeline.indicators[0].table.as_ref().unwrap();
-    let rows = |dimension, group, column| -> Vec<u32> {
-        let behind = figure_rows(&world, table, dimension, group, None, column).unwrap();
-        behind.into_iter().flat_map(|b| b.rows).collect()
-    };
-    assert_eq!(rows(0, "全市", 0), [0, 3]);
-    assert_eq!(rows(1, "A1", 0), [0]);
-    assert_eq!(rows(1, "A1", 1), [0]);
-    assert_eq!(rows(1, "A1", 2), [0, 1]);
-    assert_eq!(rows(1, "B1", 2), [0; 0]);
+    let behind = |row, column| case.behind("2022-12-31", 0, row, column);
+    assert_eq!(behind("全市|全市", "通过占比"), "loans 0 3");
+    assert_eq!(behind("A1", "通过占比"), "loans 0");
+    assert_eq!(behind("A1", "信用合计"), "loans 0");
+    assert_eq!(behind("A1", "合计"), "loans 0 1");
 }
 
 #[test]
 fn a_target_names_the_rows_behind_what_was_reached() {
     let case = Case::made(TARGETS, TARGET_LOANS);
-    let world = case.world("2022-12-31");
-    let loans = case.pipeline.source("loans").unwrap();
-    let behind = |target: usize, object: &str| -> Vec<(usize, Vec<u32>)> {
-        let indicator = &case.pipeline.indicators[0];
-        target_rows(&world, indicator, &indicator.targets[target], object).unwrap().into_iter().map(|b| (b.source, b.rows)).collect()
-    };
-    assert_eq!(behind(0, "B1"), [(case.pipeline.source("branches").unwrap(), vec![2])]);
-    assert_eq!(behind(1, "全市"), [(loans, vec![0, 2])]);
-    assert_eq!(behind(2, "A1"), [(loans, vec![0, 2])]);
-    assert_eq!(behind(2, "A2"), [(loans, vec![])]);
-    assert_eq!(behind(2, "nobody"), []);
+    let behind = |row| case.behind("2022-12-31", 0, row, "实际");
+    assert_eq!(behind("优惠|B1"), "branches 2");
+    assert_eq!(behind("全市"), "loans 0 2");
+    assert_eq!(behind("本网点信用笔数|A1"), "loans 0 2");
+    assert_eq!(behind("本网点信用笔数|A2"), "loans");
 }
 
 #[test]
 fn what_an_indicator_reads_is_found_through_facts_and_keys() {
     let columns = "[[column]]\nname = \"优惠\"\nvalue = \"BOOL_AND(branches.优惠网点)\"\n";
     let case = Case::made(&with_columns(columns), "");
-    let names = |sources: Vec<usize>| -> Vec<&str> { sources.into_iter().map(|s| case.pipeline.sources[s].name.as_str()).collect() };
-    assert_eq!(names(sources_read(&case.pipeline, &[], &[0])), ["branches", "loans"]);
+    let names = |sources: Vec<SourceId>| -> Vec<&str> { sources.into_iter().map(|s| case.pipeline.sources[s].name.as_str()).collect() };
+    assert_eq!(names(sources_read(&case.pipeline, &[], &[0.into()])), ["branches", "loans"]);
     assert_eq!(names(sources_read(&case.pipeline, &[], &[])), [""; 0]);
 }
 
@@ -416,16 +404,11 @@ fn a_table_may_have_rows_of_several_sources_and_a_total_below_them() {
     维度 | 分组 | 余额 | 笔数 | 户数 | 有通过的 | 资本合计 | 报送次数 | 倍数
     合计 | 合计 | 0.00 | 0 | 0 | 否 |  | 0 | 无基数
     ");
-    let world = case.world("2022-12-31");
-    let table = case.pipeline.indicators[0].table.as_ref().unwrap();
-    let source = |name| case.pipeline.source(name).unwrap();
-    let behind = |dimension, group, column| -> Vec<(usize, Vec<u32>)> {
-        figure_rows(&world, table, dimension, group, None, column).unwrap().into_iter().map(|b| (b.source, b.rows)).collect()
-    };
-    assert_eq!(behind(1, "A1", 4), [(source("capital"), vec![0])]);
-    assert_eq!(behind(1, "A1", 6), [(source("loans"), vec![0, 1])]);
-    assert_eq!(behind(0, "合计", 0), [(source("loans"), vec![0, 1])]);
-    assert_eq!(behind(0, "合计", 4), [(source("capital"), vec![0, 1])]);
+    let behind = |row, column| case.behind("2022-12-31", 0, row, column);
+    assert_eq!(behind("A1", "资本合计"), "capital 0");
+    assert_eq!(behind("A1", "倍数"), "loans 0 1");
+    assert_eq!(behind("合计", "余额"), "loans 0 1");
+    assert_eq!(behind("合计", "资本合计"), "capital 0 1");
 }
 
 #[test]
@@ -503,15 +486,8 @@ actual = "笔数"
     1 | 笔数 | 全市·信用 | > | 0 | 0 | 否 | 
     1 | 笔数 | 所有 | > | 0 | 0 | 否 | 
     ");
-    let world = case.world("2022-12-31");
-    let indicator = &case.pipeline.indicators[0];
-    let rows = |target: usize, object: &str| -> Vec<u32> {
-        let behind = target_rows(&world, indicator, &indicator.targets[target], object).unwrap();
-        behind.into_iter().flat_map(|b| b.rows).collect()
-    };
-    assert_eq!(rows(0, "全市·信用"), [3]);
-    assert_eq!(rows(1, "所有"), [1, 2, 3]);
-    assert_eq!(rows(1, "全市·信用"), [0; 0]);
+    assert_eq!(case.behind("2022-12-31", 1, "全市·信用", "实际"), "loans 3");
+    assert_eq!(case.behind("2022-12-31", 1, "所有", "实际"), "loans 1 2 3");
 }
 
 #[test]

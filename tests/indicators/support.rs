@@ -1,8 +1,9 @@
 //! A made pipeline of a few sources, and tables as text.
 
 use huiqi::diagnostic::render;
+use huiqi::explain::named;
 use huiqi::facts::World;
-use huiqi::indicators::{Kpi, Kpis, evaluate};
+use huiqi::indicators::{Kpi, Kpis, evaluate, figures};
 use huiqi::period::parse_iso_date;
 use huiqi::policy::model::Pipeline;
 use huiqi::policy::{Broken, load};
@@ -22,7 +23,7 @@ impl Case {
     /// Reads a pipeline folder and a delivery, in which every row must be accepted.
     pub fn read(pipeline: &Path, data: &Path) -> Case {
         let loaded = load(pipeline).unwrap_or_else(|broken| panic!("{}", page_of(broken)));
-        let wanted = vec![true; loaded.sources.len()];
+        let wanted = huiqi::schema::all(&loaded.sources);
         let tables = read(&loaded.sources, data, &pipeline.join("tables"), &wanted).unwrap();
         assert!(tables.rejects.is_empty(), "{:#?}", tables.rejects);
         Case { pipeline: loaded, tables, _dir: None }
@@ -51,8 +52,21 @@ impl Case {
     }
 
     /// What all indicators say.
+    /// The rows behind a figure of the only row of a table (by its place among the tables) that these words name.
+    pub fn behind(&self, as_of: &str, table: usize, row: &str, column: &str) -> String {
+        let (world, kpis) = (self.world(as_of), self.kpis(as_of));
+        let [row] = named(&kpis.tables[table], row)[..] else { panic!("{row}: {:?}", kpis.tables[table]) };
+        let figures = figures(&world, &kpis.tables[table], row).unwrap();
+        let figure = figures.into_iter().find(|figure| figure.column == column).unwrap();
+        let shown = figure.behind.iter().map(|one| {
+            let rows: String = one.rows.iter().map(|row| format!(" {row}")).collect();
+            format!("{}{rows}", self.pipeline.sources[one.source].name)
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+
     pub fn kpis(&self, as_of: &str) -> Kpis {
-        let all: Vec<usize> = (0..self.pipeline.indicators.len()).collect();
+        let all: Vec<_> = self.pipeline.indicators.keys().collect();
         evaluate(&self.world(as_of), &all).unwrap_or_else(|(_, e)| panic!("{e}"))
     }
 

@@ -5,6 +5,7 @@ use Edit::{Change, Lines, Without};
 use huiqi::facts::World;
 use huiqi::indicators::{Kpis, evaluate};
 use huiqi::period::{format_date, parse_iso_date};
+use huiqi::policy::indicator::IndicatorId;
 use huiqi::policy::model::Pipeline;
 use huiqi::policy::reach::{Reach, sources_read};
 use huiqi::sources::read;
@@ -35,7 +36,7 @@ enum Edit<'a> {
 }
 
 /// What some indicators say of the small delivery with some of its files edited; a source named alone is not delivered.
-fn kpis_over(edits: &[(&str, Option<&Edit<'_>>)], as_of: &str, wanted: &[usize]) -> Kpis {
+fn kpis_over(edits: &[(&str, Option<&Edit<'_>>)], as_of: &str, wanted: &[IndicatorId]) -> Kpis {
     let data = TempDir::new().unwrap();
     for file in fs::read_dir(root().join("fixtures/indicators/data")).unwrap() {
         let path = file.unwrap().path();
@@ -59,14 +60,14 @@ fn kpis_over(edits: &[(&str, Option<&Edit<'_>>)], as_of: &str, wanted: &[usize])
     }
     let pipeline = &case().pipeline;
     let tables = root().join("pipelines/xinzhou-2022/tables");
-    let tables = read(&pipeline.sources, data.path(), &tables, &vec![true; pipeline.sources.len()]).unwrap();
+    let tables = read(&pipeline.sources, data.path(), &tables, &huiqi::schema::all(&pipeline.sources)).unwrap();
     assert!(tables.rejects.is_empty(), "{:#?}", tables.rejects);
     let world = World::new(pipeline, &tables, parse_iso_date(as_of.as_bytes()).unwrap());
     evaluate(&world, wanted).unwrap_or_else(|(_, e)| panic!("{e}"))
 }
 
-fn everything() -> Vec<usize> {
-    (0..case().pipeline.indicators.len()).collect()
+fn everything() -> Vec<IndicatorId> {
+    case().pipeline.indicators.keys().collect()
 }
 
 fn kpis_with(edits: &[(&str, Edit<'_>)], as_of: &str) -> Kpis {
@@ -79,8 +80,8 @@ fn whole<'e, 'a>(edits: &'e [(&'e str, Edit<'a>)]) -> Vec<(&'e str, Option<&'e E
 
 /// 目标, 实际 and 达标 of one target, over an edited delivery.
 fn target_with(edits: &[(&str, Edit<'_>)], as_of: &str, name: &str, object: &str) -> String {
-    let holds = |&i: &usize| case().pipeline.indicators[i].targets.iter().any(|t| t.name == name);
-    let wanted: Vec<usize> = everything().into_iter().filter(holds).collect();
+    let holds = |&i: &IndicatorId| case().pipeline.indicators[i].targets.iter().any(|t| t.name == name);
+    let wanted: Vec<_> = everything().into_iter().filter(holds).collect();
     reached(&kpis_over(&whole(edits), as_of, &wanted), name, object)
 }
 

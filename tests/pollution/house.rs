@@ -40,7 +40,7 @@ impl House {
             }
         }
         fs::write(self.path("data").join(name), bytes).expect("a file");
-        let all = vec![true; self.pipeline.sources.len()];
+        let all = huiqi::schema::all(&self.pipeline.sources);
         read(&self.pipeline.sources, &self.path("data"), &self.path("pipeline/tables"), &all).expect("tables")
     }
 

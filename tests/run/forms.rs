@@ -2,7 +2,10 @@
 
 use crate::house::{House, ROOT};
 use crate::tables::{Shape, Table, gb18030, gzip, shuffle, utf16, zstd};
-use huiqi::policy::{self, source::ColumnKind, source::Source};
+use huiqi::{
+    policy,
+    schema::{ColumnKind, Source},
+};
 use std::fs;
 use std::path::Path;
 

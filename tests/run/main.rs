@@ -9,6 +9,7 @@ mod forms;
 mod golden;
 mod house;
 mod invariance;
+mod kpi_rows;
 mod new_files;
 mod operators;
 mod pages;

@@ -1,7 +1,7 @@
 //! Sources and folders for tests of the reader.
 #![allow(dead_code)]
 
-use huiqi::policy::source::{Column, ColumnKind, Personal, Reference, Source};
+use huiqi::schema::{Column, ColumnKind, Personal, Reference, Source, Sources};
 use huiqi::sources::{CheckedTables, read};
 use huiqi::value::EnumValues;
 use polars::prelude::*;
@@ -73,7 +73,7 @@ fn column(text: &str) -> Column {
 }
 
 /// Banks, registrations, and a table with a column of every type, in the order of their names.
-pub fn sources() -> Vec<Source> {
+pub fn sources() -> Sources {
     let mut banks = table("banks", "金融机构代码", "金融机构代码 code!, 机构名称 text!");
     banks.columns[0].entity = true;
     let mut records = table(
@@ -84,9 +84,9 @@ pub fn sources() -> Vec<Source> {
     );
     let column = |name: &str, source: &Source| source.column(name).expect("a column");
     let (code, bank) = (column("统一社会信用代码", &records), column("金融机构代码", &records));
-    records.columns[code].references = Some(Reference { source: 2, strict: false });
+    records.columns[code].references = Some(Reference { source: 2.into(), strict: false });
     records.columns[code].aliases = vec!["社会信用代码".into(), "信用代码".into(), "UNISCID".into()];
-    records.columns[bank].references = Some(Reference { source: 0, strict: true });
+    records.columns[bank].references = Some(Reference { source: 0.into(), strict: true });
     records.columns[bank].entity = true;
     let person = column("证件号码", &records);
     records.columns[person].personal = Personal::Always;
@@ -98,7 +98,7 @@ pub fn sources() -> Vec<Source> {
     let (county, industry) = (column("区划代码", &records), column("行业代码", &records));
     records.columns[county].allowed = Some([("140902".to_string(), "忻府区".to_string())].into());
     records.columns[industry].pattern = Some("[A-T][0-9]{2,4}".into());
-    vec![banks, records, table("registrations", "统一社会信用代码", "统一社会信用代码 uscc!, 名称 text!")]
+    Sources::from(vec![banks, records, table("registrations", "统一社会信用代码", "统一社会信用代码 uscc!, 名称 text!")])
 }
 
 /// Codes of enterprises that are valid.
@@ -121,7 +121,7 @@ pub fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 /// Reads a folder with [`sources`].
 pub fn read_folder(folder: &Path) -> CheckedTables {
     let sources = sources();
-    read(&sources, folder, folder, &vec![true; sources.len()]).unwrap_or_else(|error| panic!("{error}"))
+    read(&sources, folder, folder, &huiqi::schema::all(&sources)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Reads `records.csv` beside registrations of [`CODES`] and one bank.
@@ -140,12 +140,12 @@ pub fn read_files(files: &[(&str, &[u8])]) -> CheckedTables {
 
 /// The rows of `records` as text, each with its line, cells by `|`.
 pub fn rows(read: &CheckedTables) -> Vec<String> {
-    rows_of(read, &sources()[1])
+    rows_of(read, &sources().raw[1])
 }
 
 /// As [`rows`], where `records` are declared otherwise.
 pub fn rows_of(read: &CheckedTables, records: &Source) -> Vec<String> {
-    let Some(table) = &read.tables[1] else { return Vec::new() };
+    let Some(table) = &read.tables.raw[1] else { return Vec::new() };
     let show = |column: &Column, row: usize| -> String {
         let value = table.frame.column(&column.name).and_then(|values| values.get(row)).expect("a value");
         match (value, &column.kind) {

@@ -9,17 +9,17 @@ use crate::sql::ir::{Comparison, Expr, Item, MeasureId, Node, Row};
 use crate::sql::rebase;
 use crate::value::{Type, Value};
 use std::collections::BTreeSet;
+use typed_index_collections::{TiVec, ti_vec};
 
 pub fn never_reached(pipeline: &Pipeline) -> Vec<Diagnostic> {
-    let mut found: Vec<Option<Diagnostic>> = vec![None; pipeline.measures.len()];
+    let mut found: TiVec<MeasureId, Option<Diagnostic>> = ti_vec![None; pipeline.measures.len()];
     // A list that is always empty may empty those that read it.
     loop {
-        let empty: BTreeSet<MeasureId> = (0..found.len()).filter(|&m| found[m].is_some()).collect();
+        let empty: BTreeSet<MeasureId> = found.keys().filter(|&m| found[m].is_some()).collect();
         let mut reasoner = Reasoner { pipeline, empty };
         let more: Vec<(MeasureId, Diagnostic)> = pipeline
             .measures
-            .iter()
-            .enumerate()
+            .iter_enumerated()
             .filter(|(m, _)| found[*m].is_none())
             .filter_map(|(m, measure)| Some((m, reasoner.finding(measure)?)))
             .collect();

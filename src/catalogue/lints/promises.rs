@@ -8,7 +8,7 @@ use crate::sql::ir::{Expr, Item, Node};
 /// Two measures of one article that judge the same rows by the same clauses.
 pub fn same_promise(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (i, one) in pipeline.measures.iter().enumerate() {
+    for (i, one) in pipeline.measures.iter_enumerated() {
         let rule = conditions(pipeline, one);
         let twin = pipeline.measures[..i].iter().find(|other| {
             other.article == one.article
@@ -40,7 +40,7 @@ fn plain(pipeline: &Pipeline, e: &Expr) -> Expr {
     let own = &pipeline.parameters[*parameter];
     let values = |p: &Parameter| p.entries.iter().map(|e| (e.from, e.to, e.value.clone())).collect::<Vec<_>>();
     let same = |p: &Parameter| p.unit == own.unit && p.name == own.name && values(p) == values(own);
-    let first = pipeline.parameters.iter().position(same).unwrap_or(*parameter);
+    let first = pipeline.parameters.position(same).unwrap_or(*parameter);
     Expr::new(Node::Parameter { parameter: first, at: at.clone(), by: by.clone() }, e.ty.clone())
 }
 

@@ -4,6 +4,7 @@ use super::draw::Stream;
 use super::report::GenerateError;
 use crate::facts::World;
 use crate::generate::plan::model::{Count, Plan, Share, TableId};
+use crate::schema::BySource;
 
 /// What every row of one set of data follows from.
 pub struct Data<'p> {
@@ -11,8 +12,8 @@ pub struct Data<'p> {
     /// What formulas are computed in; it holds no tables.
     pub world: &'p World<'p>,
     /// Rows counted, per table.
-    pub rows: Vec<u64>,
-    pub streams: Vec<Streams>,
+    pub rows: BySource<u64>,
+    pub streams: BySource<Streams>,
     /// Moves the codes, so that another seed makes other codes.
     pub shift: u64,
 }
@@ -35,7 +36,7 @@ impl<'p> Data<'p> {
                 columns: table.columns.iter().map(|column| own.named("column").named(&column.name)).collect(),
             }
         });
-        let rows: Option<Vec<u64>> = (0..plan.tables.len()).map(|table| count(plan, table, enterprises)).collect();
+        let rows: Option<BySource<u64>> = plan.tables.keys().map(|table| count(plan, table, enterprises)).collect();
         let rows = rows.ok_or(GenerateError::TooLarge)?;
         Ok(Data { plan, world, rows, streams: streams.collect(), shift: root.named("codes").at(0) })
     }

@@ -8,7 +8,7 @@ use super::line::{line_of, quoted};
 use super::report::GenerateError;
 use crate::generate::plan::model::{Dirt, Fault, Plan, Share};
 use crate::policy::model::Pipeline;
-use crate::policy::source::{Column, ColumnKind, Source, SourceId};
+use crate::schema::{Column, ColumnKind, Source, SourceId};
 use crate::uscc;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

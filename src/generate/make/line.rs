@@ -3,7 +3,7 @@
 use crate::generate::plan::model::Settings;
 use crate::money;
 use crate::period;
-use crate::policy::source::ColumnKind;
+use crate::schema::ColumnKind;
 use crate::value::Cell;
 use std::borrow::Cow;
 

@@ -16,13 +16,14 @@ mod write;
 use super::plan::model::{Plan, Share};
 use crate::facts::World;
 use crate::policy::model::Pipeline;
-use crate::policy::source::SourceId;
+use crate::schema::{BySource, SourceId};
 use crate::sources::CheckedTables;
 use data::Data;
 use dirt::{Damaged, Spoiler};
 use report::{GenerateError, Report, Written};
 use std::path::Path;
 use stretch::Sheet;
+use typed_index_collections::ti_vec;
 
 /// Writes every planned source for so many enterprises into the folder `out`, which is made where it is missing.
 ///
@@ -37,13 +38,13 @@ pub fn generate(
     dirty: Option<u64>,
 ) -> Result<Report, GenerateError> {
     // Formulas read no table of a delivery: what they speak of is made here.
-    let tables = CheckedTables { tables: vec![None; pipeline.sources.len()], ..CheckedTables::default() };
+    let tables = CheckedTables { tables: ti_vec![None; pipeline.sources.len()], ..CheckedTables::default() };
     let world = World::new(pipeline, &tables, plan.settings.as_of);
     let data = Data::new(plan, &world, enterprises, seed)?;
     std::fs::create_dir_all(out).map_err(|error| GenerateError::Io { path: out.to_owned(), error })?;
     let share = Share(dirty.unwrap_or(0).min(Share::WHOLE.0));
     let sheet = |id: SourceId| Sheet { source: &pipeline.sources[id], spoiler: Spoiler::new(pipeline, plan, id, share, seed) };
-    let sheets: Vec<Option<Sheet<'_>>> = plan.tables.iter().map(|table| table.source.map(sheet)).collect();
+    let sheets: BySource<Option<Sheet<'_>>> = plan.tables.iter().map(|table| table.source.map(sheet)).collect();
     let (files, damaged): (Vec<Written>, Vec<Vec<Damaged>>) = write::write(&data, &sheets, out)?.into_iter().unzip();
     let dirty = match dirty {
         Some(_) => Some(dirt::write_list(out, &damaged.concat())?),

@@ -8,7 +8,7 @@ use super::line::{push_cell, written};
 use super::report::{GenerateError, Made};
 use crate::facts::View;
 use crate::generate::plan::model::{Count, TableId};
-use crate::policy::source::Source;
+use crate::schema::{BySource, Source};
 use crate::value::Cell;
 use std::borrow::Cow;
 
@@ -31,9 +31,9 @@ pub struct Stretch {
 }
 
 /// All rows of all tables that are written; `sheets` by table.
-pub fn stretches(data: &Data<'_>, sheets: &[Option<Sheet<'_>>]) -> Vec<Stretch> {
+pub fn stretches(data: &Data<'_>, sheets: &BySource<Option<Sheet<'_>>>) -> Vec<Stretch> {
     let mut stretches = Vec::new();
-    for (table, plan) in data.plan.tables.iter().enumerate() {
+    for (table, plan) in data.plan.tables.iter_enumerated() {
         let family = descendants(data, table);
         if matches!(plan.count, Count::Children { .. }) || family.iter().all(|(member, _)| sheets[*member].is_none()) {
             continue;
@@ -59,7 +59,7 @@ fn descendants(data: &Data<'_>, table: TableId) -> Vec<(TableId, u64)> {
 
 impl Stretch {
     /// The lines of each table, parents first.
-    pub fn lines(&self, data: &Data<'_>, sheets: &[Option<Sheet<'_>>]) -> Made<Vec<(TableId, Lines)>> {
+    pub fn lines(&self, data: &Data<'_>, sheets: &BySource<Option<Sheet<'_>>>) -> Made<Vec<(TableId, Lines)>> {
         let mut lines = Vec::new();
         let mut block = Block::there(data, self.table, (self.from..self.to).collect())?;
         add_lines(data, self.table, &mut block, sheets, &mut lines)?;
@@ -72,7 +72,7 @@ fn add_lines<'d>(
     data: &'d Data<'d>,
     table: TableId,
     block: &mut Block<'d>,
-    sheets: &[Option<Sheet<'_>>],
+    sheets: &BySource<Option<Sheet<'_>>>,
     lines: &mut Vec<(TableId, Lines)>,
 ) -> Made<()> {
     if let Some(sheet) = &sheets[table] {

@@ -5,7 +5,8 @@ use super::dirt::{Damaged, Lines};
 use super::line::line_of;
 use super::report::{GenerateError, Made, Written};
 use super::stretch::{Sheet, Stretch, stretches};
-use crate::policy::source::Source;
+use crate::generate::plan::model::TableId;
+use crate::schema::{BySource, Source};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -17,12 +18,12 @@ use std::sync::mpsc::sync_channel;
 const AHEAD: usize = 4;
 
 /// Writes all tables that have a sheet into a folder; the files, and the damaged lines of each.
-pub fn write(data: &Data<'_>, sheets: &[Option<Sheet<'_>>], out: &Path) -> Made<Vec<(Written, Vec<Damaged>)>> {
+pub fn write(data: &Data<'_>, sheets: &BySource<Option<Sheet<'_>>>, out: &Path) -> Made<Vec<(Written, Vec<Damaged>)>> {
     let output = |sheet: &Option<Sheet<'_>>| sheet.as_ref().map(|sheet| Output::new(sheet.source, out)).transpose();
-    let mut outputs: Vec<Option<Output>> = sheets.iter().map(output).collect::<Made<_>>()?;
+    let mut outputs: BySource<Option<Output>> = sheets.iter().map(output).collect::<Made<_>>()?;
     let make = |stretch: &Stretch| stretch.lines(data, sheets);
     in_order(&stretches(data, sheets), make, |made| {
-        let add = |(table, lines): (usize, Lines)| outputs[table].as_mut().map_or(Ok(()), |output| output.add(lines));
+        let add = |(table, lines): (TableId, Lines)| outputs[table].as_mut().map_or(Ok(()), |output| output.add(lines));
         made?.into_iter().try_for_each(add)
     })?;
     outputs.into_iter().flatten().map(Output::finished).collect()

@@ -1,10 +1,9 @@
 //! Findings about a plan as a whole: cells that wait for themselves, columns that nobody reads, sources that nobody makes.
 
 use super::model::*;
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::policy::model::Pipeline;
-use crate::policy::source;
-use crate::policy::toml::{Findings, Text};
+use crate::schema::{self, BySource};
 use crate::sql::ir::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +16,11 @@ enum Step {
 }
 
 /// Checks the finished tables; `places` are those of the tables' names.
-pub fn check(tables: &[PlanTable], places: &[Place], findings: &Findings) {
+pub fn check(tables: &BySource<PlanTable>, places: &BySource<Place>, findings: &Findings) {
     let needs = needs(tables);
     find_circles(tables, places, &needs, findings);
     let read: BTreeSet<Step> = needs.values().flatten().copied().collect();
-    for (id, table) in tables.iter().enumerate() {
+    for (id, table) in tables.iter_enumerated() {
         for (c, column) in table.columns.iter().enumerate() {
             if !table.written.contains(&Some(c)) && !read.contains(&Step::Cell(id, c)) {
                 let message = format!("column `{}` of `{}` is neither written nor read", column.name, table.name);
@@ -32,9 +31,9 @@ pub fn check(tables: &[PlanTable], places: &[Place], findings: &Findings) {
 }
 
 /// Warns of sources that no table makes, but for those that the plan names as such.
-pub fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
+pub fn check_complete(tables: &BySource<PlanTable>, without: &[Text], pipeline: &Pipeline, start: &Place, findings: &Findings) {
     for name in without {
-        findings.keep(source::find(source::names(&pipeline.sources), &name.value, &name.place));
+        findings.keep(schema::find(schema::names(&pipeline.sources), &name.value, &name.place));
     }
     for source in pipeline.sources.iter().filter(|s| !s.reference) {
         if !tables.iter().any(|t| t.name == source.name) && !without.iter().any(|name| name.value == source.name) {
@@ -44,9 +43,9 @@ pub fn check_complete(tables: &[PlanTable], without: &[Text], pipeline: &Pipelin
     }
 }
 
-fn needs(tables: &[PlanTable]) -> BTreeMap<Step, Vec<Step>> {
+fn needs(tables: &BySource<PlanTable>) -> BTreeMap<Step, Vec<Step>> {
     let mut needs: BTreeMap<Step, Vec<Step>> = BTreeMap::new();
-    for (id, table) in tables.iter().enumerate() {
+    for (id, table) in tables.iter_enumerated() {
         let mut there: Vec<Step> = (0..table.links.len()).map(|link| Step::Link(id, link)).collect();
         if let Count::Children { parent, .. } = table.count {
             there.push(Step::There(parent));
@@ -70,7 +69,7 @@ fn needs(tables: &[PlanTable]) -> BTreeMap<Step, Vec<Step>> {
 }
 
 /// What formulas read, on the row `own` and the row around it.
-fn read_by<'f>(formulas: impl IntoIterator<Item = &'f Formula>, tables: &[PlanTable], own: TableId, around: TableId) -> Vec<Step> {
+fn read_by<'f>(formulas: impl IntoIterator<Item = &'f Formula>, tables: &BySource<PlanTable>, own: TableId, around: TableId) -> Vec<Step> {
     let mut steps = Vec::new();
     for (_, read) in formulas.into_iter().flat_map(|formula| &formula.reads) {
         let table = if read.row == Row::Own { own } else { around };
@@ -83,7 +82,7 @@ fn read_by<'f>(formulas: impl IntoIterator<Item = &'f Formula>, tables: &[PlanTa
 }
 
 /// Reports each table with a cell, link or condition that would have to be known before itself.
-fn find_circles(tables: &[PlanTable], places: &[Place], needs: &BTreeMap<Step, Vec<Step>>, findings: &Findings) {
+fn find_circles(tables: &BySource<PlanTable>, places: &BySource<Place>, needs: &BTreeMap<Step, Vec<Step>>, findings: &Findings) {
     let mut done: BTreeSet<Step> = BTreeSet::new();
     for &start in needs.keys() {
         let mut path: Vec<(Step, usize)> = vec![(start, 0)];
@@ -108,7 +107,7 @@ fn find_circles(tables: &[PlanTable], places: &[Place], needs: &BTreeMap<Step, V
     }
 }
 
-fn report(step: Step, tables: &[PlanTable], places: &[Place], findings: &Findings) {
+fn report(step: Step, tables: &BySource<PlanTable>, places: &BySource<Place>, findings: &Findings) {
     let (table, what) = match step {
         Step::Cell(table, column) => (table, format!("column `{}`", tables[table].columns[column].name)),
         Step::Link(table, link) => (table, format!("link `{}`", tables[table].links[link].name)),

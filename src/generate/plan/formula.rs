@@ -5,9 +5,8 @@
 use super::model::{Formula, Read, TableId};
 use super::names::{PlanNames, Shape, read_of};
 use super::values::Context;
-use crate::diagnostic::{Diagnostic, Mistake, Place};
-use crate::policy::source::ColumnKind;
-use crate::policy::toml::Text;
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
+use crate::schema::{BySource, ColumnKind};
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, Node};
 use crate::sql::resolve::{Resolver, RowScope, Scope, flatten};
@@ -17,20 +16,20 @@ use std::sync::Arc;
 /// Reads the expressions that stand at one kind of row.
 pub struct Formulas<'a> {
     context: Context<'a>,
-    shapes: &'a [Shape],
+    shapes: &'a BySource<Shape>,
     names: PlanNames<'a>,
     scope: Scope,
 }
 
 impl<'a> Formulas<'a> {
     /// Expressions of a table's row.
-    pub fn of_row(context: Context<'a>, shapes: &'a [Shape], table: TableId) -> Self {
+    pub fn of_row(context: Context<'a>, shapes: &'a BySource<Shape>, table: TableId) -> Self {
         let scope = Scope { own: Some(row(table, None)), ..Scope::default() };
         Formulas { context, shapes, names: PlanNames::new(context, shapes, &[table]), scope }
     }
 
     /// Conditions on a row of `target`, which may become what a link of a row of `table` leads to.
-    pub fn of_link(context: Context<'a>, shapes: &'a [Shape], link: &str, target: TableId, table: TableId) -> Self {
+    pub fn of_link(context: Context<'a>, shapes: &'a BySource<Shape>, link: &str, target: TableId, table: TableId) -> Self {
         let scope = Scope { own: Some(row(target, Some(link.to_string()))), around: Some(row(table, None)), ..Scope::default() };
         Formulas { context, shapes, names: PlanNames::new(context, shapes, &[target, table]), scope }
     }

@@ -10,10 +10,11 @@ mod shapes;
 mod tables;
 mod values;
 
-use crate::diagnostic::{Diagnostic, FileId, Files, Mistake, Place, Severity};
+use crate::diagnostic::{Diagnostic, FileId, Files, Findings, Mistake, Place, Severity};
 use crate::policy::Broken;
 use crate::policy::model::Pipeline;
-use crate::policy::toml::{Findings, Table};
+use crate::policy::toml::Table;
+use crate::schema::BySource;
 use ::toml::de::DeTable;
 use model::{Dirt, Plan, PlanTable, Settings};
 use raw::{Raw, RawTable};
@@ -52,7 +53,7 @@ fn read_files(folder: &Path, files: &mut Files) -> Result<Vec<FileId>, Broken> {
     Ok(ids)
 }
 
-type Built = (Vec<PlanTable>, Settings, Vec<Dirt>);
+type Built = (BySource<PlanTable>, Settings, Vec<Dirt>);
 
 fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings) -> Option<Built> {
     let mut raw = Raw::default();
@@ -74,7 +75,7 @@ fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings
     check_unique(&raw.tables, findings);
     let context = Context { pipeline, files, findings };
     let settings = tables::settings(context, raw_settings)?;
-    let places: Vec<Place> = raw.tables.iter().map(|t| t.name.place.clone()).collect();
+    let places: BySource<Place> = raw.tables.iter().map(|t| t.name.place.clone()).collect();
     let shapes = shapes::shapes(context, &mut raw.tables)?;
     let tables = tables::tables(context, &settings, &raw.tables, &shapes);
     if tables.len() == places.len() {
@@ -86,7 +87,7 @@ fn build(ids: &[FileId], files: &Files, pipeline: &Pipeline, findings: &Findings
     Some((tables, settings, raw.dirt))
 }
 
-fn check_unique(tables: &[RawTable], findings: &Findings) {
+fn check_unique(tables: &BySource<RawTable>, findings: &Findings) {
     let mut seen = std::collections::BTreeSet::new();
     for table in tables {
         if !seen.insert(&table.name.value) {

@@ -4,16 +4,16 @@
 //! one source of the pipeline, or a helper that is not written and that sources copy from.
 
 use crate::diagnostic::{Diagnostic, Files};
-use crate::policy::source::{ColumnKind, SourceId};
+use crate::schema::{BySource, ColumnKind, SourceId};
 use crate::sql::ir::{Expr, Row};
 use crate::value::Cell;
 
 /// Index into [`Plan::tables`].
-pub type TableId = usize;
+pub type TableId = SourceId;
 
 /// Everything the folder `generate/` of a pipeline says.
 pub struct Plan {
-    pub(in crate::generate) tables: Vec<PlanTable>,
+    pub(in crate::generate) tables: BySource<PlanTable>,
     pub(in crate::generate) settings: Settings,
     pub(in crate::generate) dirt: Vec<Dirt>,
     pub files: Files,
@@ -25,7 +25,7 @@ impl Plan {
     /// The tables of whose rows each belongs to one of this table's.
     pub(in crate::generate) fn children(&self, table: TableId) -> impl Iterator<Item = TableId> {
         let is_child = move |count: Count| matches!(count, Count::Children { parent, .. } if parent == table);
-        self.tables.iter().enumerate().filter(move |(_, child)| is_child(child.count)).map(|(id, _)| id)
+        self.tables.iter_enumerated().filter(move |(_, child)| is_child(child.count)).map(|(id, _)| id)
     }
 }
 

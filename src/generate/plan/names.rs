@@ -6,7 +6,7 @@
 use super::model::{Read, TableId};
 use super::values::Context;
 use crate::diagnostic::Files;
-use crate::policy::source::{Column, ColumnKind, Personal, Reference, Source, SourceId};
+use crate::schema::{BySource, Column, ColumnKind, Personal, Reference, Source, SourceId, Sources};
 use crate::sql::ir::{Expr, Item, Node, Row};
 use crate::sql::resolve::Catalogue;
 use crate::value::Type;
@@ -34,7 +34,7 @@ impl Shape {
 }
 
 /// Where a part of a resolved expression stands in rows, if it does.
-pub fn read_of(part: &Expr, shapes: &[Shape]) -> Option<Read> {
+pub fn read_of(part: &Expr, shapes: &BySource<Shape>) -> Option<Read> {
     let column = |e: &Expr| match e.node {
         Node::Item { row, source, item: Item::Column(column) } => Some((row, column, shapes[source].columns.len())),
         _ => None,
@@ -50,24 +50,24 @@ pub fn read_of(part: &Expr, shapes: &[Shape]) -> Option<Read> {
 
 /// The names that may be meant where an expression of one table, or of a link between two, stands.
 pub struct PlanNames<'a> {
-    sources: Vec<Source>,
+    sources: Sources,
     context: Context<'a>,
 }
 
 impl<'a> PlanNames<'a> {
     /// Names of the tables `seen` and of their links.
-    pub fn new(context: Context<'a>, shapes: &[Shape], seen: &[TableId]) -> PlanNames<'a> {
-        let mut sources: Vec<Source> = Vec::new();
-        let mut alias = shapes.len();
-        for (table, shape) in shapes.iter().enumerate() {
+    pub fn new(context: Context<'a>, shapes: &BySource<Shape>, seen: &[TableId]) -> PlanNames<'a> {
+        let mut sources = Sources::new();
+        let mut alias = shapes.next_key();
+        for (table, shape) in shapes.iter_enumerated() {
             let mut source = if seen.contains(&table) { source(&shape.name, shape) } else { Source::default() };
             for (link, _) in &shape.links {
                 source.columns.push(column(&format!(">{link}"), Some(&ColumnKind::Code), Some(alias)));
-                alias += 1;
+                alias = SourceId::from(usize::from(alias) + 1);
             }
             sources.push(source);
         }
-        for (table, shape) in shapes.iter().enumerate() {
+        for (table, shape) in shapes.iter_enumerated() {
             let far = |(link, target): &(String, TableId)| {
                 if seen.contains(&table) { source(link, &shapes[*target]) } else { Source::default() }
             };
@@ -105,7 +105,7 @@ fn column(name: &str, kind: Option<&ColumnKind>, leads_to: Option<SourceId>) -> 
 }
 
 impl Catalogue for PlanNames<'_> {
-    fn sources(&self) -> &[Source] {
+    fn sources(&self) -> &Sources {
         &self.sources
     }
 

@@ -1,9 +1,10 @@
 //! `generate/*.toml` read key by key: tables, links and columns with their expressions still as text.
 
 use super::model::{Curve, Dirt, Fault, Share};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
 use crate::money;
-use crate::policy::toml::{Findings, Table, Text, Value};
+use crate::policy::toml::{Table, Value};
+use crate::schema::BySource;
 use ::toml::de::DeValue;
 
 /// One table as written.
@@ -101,7 +102,7 @@ pub struct RawSettings {
 #[derive(Default)]
 pub struct Raw {
     pub settings: Option<RawSettings>,
-    pub tables: Vec<RawTable>,
+    pub tables: BySource<RawTable>,
     pub dirt: Vec<Dirt>,
 }
 

@@ -5,16 +5,15 @@ use super::model::*;
 use super::names::Shape;
 use super::raw::{RawBranch, RawColumn, RawRule};
 use super::values::{Context, number};
-use crate::diagnostic::{Diagnostic, Mistake, Place};
-use crate::policy::source::ColumnKind;
-use crate::policy::toml::Text;
+use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
+use crate::schema::{BySource, ColumnKind};
 use crate::value::Cell;
 
 /// Makes the columns of one table.
 pub struct Columns<'a> {
     pub context: Context<'a>,
     pub settings: &'a Settings,
-    pub shapes: &'a [Shape],
+    pub shapes: &'a BySource<Shape>,
     pub table: TableId,
     pub formulas: &'a Formulas<'a>,
     pub ordinals: &'a mut Ordinals,

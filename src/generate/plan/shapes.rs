@@ -5,17 +5,15 @@ use super::model::TableId;
 use super::names::Shape;
 use super::raw::{RawColumn, RawRule, RawTable};
 use super::values::{Context, kind_of_words};
-use crate::diagnostic::{Diagnostic, Mistake, similar};
-use crate::policy::source;
-use crate::policy::source::{ColumnKind, SourceId};
-use crate::policy::toml::{Findings, Text};
+use crate::diagnostic::{Diagnostic, Findings, Mistake, Text, similar};
+use crate::schema::{self, BySource, ColumnKind, SourceId};
 
 /// The tables' shapes, after columns that are the parent's were added; `None` where a table leads nowhere.
-pub fn shapes(context: Context<'_>, tables: &mut [RawTable]) -> Option<Vec<Shape>> {
-    let base: Vec<Option<SourceId>> = tables.iter().map(|table| base_of(context, table)).collect();
+pub fn shapes(context: Context<'_>, tables: &mut BySource<RawTable>) -> Option<BySource<Shape>> {
+    let base: BySource<Option<SourceId>> = tables.iter().map(|table| base_of(context, table)).collect();
     copy_from_parents(context, tables, &base);
     let shapes: Vec<Option<Shape>> = tables.iter().zip(&base).map(|(table, base)| shape(context, tables, table, *base)).collect();
-    let mut shapes: Vec<Shape> = shapes.into_iter().collect::<Option<_>>()?;
+    let mut shapes: BySource<Shape> = shapes.into_iter().collect::<Option<_>>()?;
     find_kinds(context, tables, &mut shapes);
     Some(shapes)
 }
@@ -24,15 +22,15 @@ pub fn shapes(context: Context<'_>, tables: &mut [RawTable]) -> Option<Vec<Shape
 fn base_of(context: Context<'_>, table: &RawTable) -> Option<SourceId> {
     let pipeline = context.pipeline;
     let Some(like) = &table.like else { return pipeline.source(&table.name.value) };
-    context.findings.keep(source::find(source::names(&pipeline.sources), &like.value, &like.place))
+    context.findings.keep(schema::find(schema::names(&pipeline.sources), &like.value, &like.place))
 }
 
 /// Columns that a table has like a source, and nobody declared, are the parent's of the same name.
-fn copy_from_parents(context: Context<'_>, tables: &mut [RawTable], base: &[Option<SourceId>]) {
+fn copy_from_parents(context: Context<'_>, tables: &mut BySource<RawTable>, base: &BySource<Option<SourceId>>) {
     let has = |table: &RawTable, name: &String| table.columns.iter().any(|c| c.name.value == *name) || table.broken.contains(name);
-    for id in 0..tables.len() {
+    for id in tables.keys() {
         let Some(source) = base[id] else { continue };
-        let parent = tables[id].parent.as_ref().and_then(|p| tables.iter().position(|t| t.name.value == p.value));
+        let parent = tables[id].parent.as_ref().and_then(|p| tables.position(|t| t.name.value == p.value));
         let is_source = context.pipeline.source(&tables[id].name.value).is_some();
         for column in &context.pipeline.sources[source].columns {
             if has(&tables[id], &column.name) {
@@ -50,7 +48,7 @@ fn copy_from_parents(context: Context<'_>, tables: &mut [RawTable], base: &[Opti
 }
 
 /// A table's names and links, with the kinds of columns that are known at once.
-fn shape(context: Context<'_>, tables: &[RawTable], table: &RawTable, base: Option<SourceId>) -> Option<Shape> {
+fn shape(context: Context<'_>, tables: &BySource<RawTable>, table: &RawTable, base: Option<SourceId>) -> Option<Shape> {
     let parent = table.parent.iter().map(|p| (p, p));
     let named = parent.chain(table.links.iter().map(|l| (&l.name, &l.target)));
     let links: Vec<Option<(String, TableId)>> =
@@ -59,8 +57,8 @@ fn shape(context: Context<'_>, tables: &[RawTable], table: &RawTable, base: Opti
     Some(Shape { name: table.name.value.clone(), columns, links: links.into_iter().collect::<Option<_>>()? })
 }
 
-fn find_table(context: Context<'_>, tables: &[RawTable], name: &Text) -> Option<TableId> {
-    let found = tables.iter().position(|t| t.name.value == name.value);
+fn find_table(context: Context<'_>, tables: &BySource<RawTable>, name: &Text) -> Option<TableId> {
+    let found = tables.position(|t| t.name.value == name.value);
     if found.is_none() {
         let near = similar(&name.value, tables.iter().map(|t| t.name.value.as_str())).join(", ");
         let diagnostic = Diagnostic::error(Mistake::UnknownSource, name.place.clone(), format!("no table `{}` is planned", name.value));
@@ -93,11 +91,11 @@ fn kind_of_rule(rule: &RawRule) -> Option<ColumnKind> {
 }
 
 /// Kinds of helper columns that their expressions tell, which may wait for each other.
-fn find_kinds(context: Context<'_>, tables: &[RawTable], shapes: &mut [Shape]) {
+fn find_kinds(context: Context<'_>, tables: &BySource<RawTable>, shapes: &mut BySource<Shape>) {
     let quiet = Findings::default();
     loop {
         let mut found = Vec::new();
-        for (id, table) in tables.iter().enumerate() {
+        for (id, table) in tables.iter_enumerated() {
             let unknown: Vec<usize> = (0..table.columns.len()).filter(|&c| shapes[id].columns[c].1.is_none()).collect();
             if unknown.is_empty() {
                 continue;

@@ -6,7 +6,7 @@ use super::names::Shape;
 use super::raw::{RawLink, RawRows, RawRule, RawSettings, RawTable};
 use super::rules::{Columns, Ordinals};
 use super::values::Context;
-use crate::policy::source::ColumnKind;
+use crate::schema::{BySource, ColumnKind};
 
 /// What holds for all tables; the as-of date must be one.
 pub fn settings(context: Context<'_>, raw: &RawSettings) -> Option<Settings> {
@@ -15,11 +15,11 @@ pub fn settings(context: Context<'_>, raw: &RawSettings) -> Option<Settings> {
 }
 
 /// The finished tables; incomplete ones are left out after their mistakes were reported.
-pub fn tables(context: Context<'_>, settings: &Settings, raw: &[RawTable], shapes: &[Shape]) -> Vec<PlanTable> {
+pub fn tables(context: Context<'_>, settings: &Settings, raw: &BySource<RawTable>, shapes: &BySource<Shape>) -> BySource<PlanTable> {
     let identities = raw.iter().flat_map(|t| &t.columns).map(|c| identities(&c.rule)).sum();
     let mut ordinals = Ordinals { all_persons: identities, ..Ordinals::default() };
     let table = |(id, raw)| table(context, settings, shapes, &mut ordinals, id, raw);
-    raw.iter().enumerate().filter_map(table).collect()
+    raw.iter_enumerated().filter_map(table).collect()
 }
 
 /// How many sequences of identity numbers a rule draws from.
@@ -34,7 +34,7 @@ fn identities(rule: &RawRule) -> u64 {
 fn table(
     context: Context<'_>,
     settings: &Settings,
-    shapes: &[Shape],
+    shapes: &BySource<Shape>,
     ordinals: &mut Ordinals,
     id: TableId,
     raw: &RawTable,
@@ -71,7 +71,7 @@ fn count(raw: &RawTable, shape: &Shape) -> Option<Count> {
     }
 }
 
-fn links(context: Context<'_>, shapes: &[Shape], formulas: &Formulas<'_>, id: TableId, raw: &RawTable) -> Option<Vec<Link>> {
+fn links(context: Context<'_>, shapes: &BySource<Shape>, formulas: &Formulas<'_>, id: TableId, raw: &RawTable) -> Option<Vec<Link>> {
     let kind = |link: &RawLink, target: TableId| match (&link.row, &link.filter) {
         _ if link.apart => Some(LinkKind::Apart),
         (Some(number), _) => formulas.cell(number, &ColumnKind::Int).map(LinkKind::Row),

@@ -1,11 +1,10 @@
 //! Values written out in a plan: constants of a column's type, days, and the types themselves.
 
-use crate::diagnostic::{Diagnostic, Files, Mistake, similar};
+use crate::diagnostic::{Diagnostic, Files, Findings, Mistake, Text, similar};
 use crate::money;
 use crate::period;
 use crate::policy::model::{Pipeline, Setting};
-use crate::policy::source::ColumnKind;
-use crate::policy::toml::{Findings, Text};
+use crate::schema::ColumnKind;
 use crate::value::{Cell, Value};
 
 /// What a plan is read against, and where its mistakes go.

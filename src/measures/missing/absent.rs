@@ -3,7 +3,7 @@
 use super::lists::{ListId, Missing};
 use super::search::Search;
 use crate::facts::{Rows, World};
-use crate::policy::source::{ColumnKind, Source};
+use crate::schema::{ColumnKind, Source};
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, Item, Node, Row, Subquery};

@@ -2,7 +2,7 @@
 
 use super::lists::{EMPTY, ListId, Lists, Missing};
 use crate::facts::{Rows, World};
-use crate::policy::source::SourceId;
+use crate::schema::SourceId;
 use crate::sql::EvalError;
 use crate::sql::functions::Function;
 use crate::sql::ir::{Expr, Item, Node, Output, Row, Subquery};

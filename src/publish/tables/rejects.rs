@@ -1,8 +1,8 @@
 //! `quality/rejects.csv`: one row per error. Nothing here has passed a check, so only our own words stand bare.
 
 use super::{Listing, Rows, Table, table};
-use crate::policy::source::Source;
 use crate::publish::csv::count;
+use crate::schema::Sources;
 use crate::sources::Reject;
 
 pub const TABLE: Table =
@@ -22,6 +22,6 @@ table! {
     }
 }
 
-pub fn rows<'f>(sources: &'f [Source], rejects: &'f [Reject]) -> Listing<'f> {
+pub fn rows<'f>(sources: &'f Sources, rejects: &'f [Reject]) -> Listing<'f> {
     Listing::of(rejects.iter().collect(), |r: &&Reject, out| fill((&sources[r.source].name, r), out))
 }

@@ -2,6 +2,7 @@
 
 use super::{Contents, count};
 use crate::ledger::Undetermined;
+use crate::schema::SourceId;
 use crate::sources::FileReport;
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -91,7 +92,7 @@ pub(super) fn undelivered(contents: &Contents<'_>) -> Vec<Undelivered> {
 }
 
 pub(super) fn refused(contents: &Contents<'_>) -> Vec<Refused> {
-    let mut rules: BTreeMap<(usize, &'static str), (u64, BTreeSet<&str>)> = BTreeMap::new();
+    let mut rules: BTreeMap<(SourceId, &'static str), (u64, BTreeSet<&str>)> = BTreeMap::new();
     for reject in &contents.data.rejects {
         let (errors, columns) = rules.entry((reject.source, reject.rule)).or_default();
         *errors += 1;

@@ -1,18 +1,17 @@
-//! What the readers of pipeline files ask for, as they ask for it → a JSON schema per kind of file, for editors.
+//! What the readers of pipeline files ask for, as they ask for it → the JSON schema of each kind of file.
 //!
 //! The readers are the only place that knows the keys; here is kept what they asked of which table, while they read. So a key
 //! cannot be read and be missing in the schema. What no file of the pipelines that are read here has, may lack its inner keys.
 
-use super::load::{Broken, read_for_schema};
-use super::toml::Findings;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 
-/// A place in the form of a file: a table, a list, a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FormId(usize);
+/// A place in the form of a file: a table, a list, a value. Keeps nothing where no schema is wanted.
+#[derive(Clone, Copy, Default)]
+pub struct Form<'a>(Option<(&'a Forms, FormId)>);
+
+type FormId = usize;
 
 /// Steps that are no keys: into a list, and to the values of a table whose keys are free names.
 pub const ITEM: &str = "[]";
@@ -29,11 +28,12 @@ pub enum Kind {
 }
 
 /// Everything that was asked for.
-#[derive(Debug, Default)]
-pub struct Forms(RefCell<Vec<Form>>);
+#[derive(Default)]
+pub struct Forms(RefCell<Vec<Asked>>);
 
-#[derive(Debug, Default)]
-struct Form {
+/// What was asked of one place.
+#[derive(Default)]
+struct Asked {
     /// In the order in which they were first asked for.
     children: Vec<(String, FormId)>,
     kinds: BTreeSet<Kind>,
@@ -44,46 +44,66 @@ struct Form {
     needed: usize,
 }
 
-impl Forms {
-    /// The form of a whole file of this kind.
-    pub fn file(&self, kind: &str) -> FormId {
-        if self.0.borrow().is_empty() {
-            self.0.borrow_mut().push(Form::default());
-        }
-        self.step(FormId(0), kind)
+impl<'a> Form<'a> {
+    /// The place that a step leads to.
+    pub fn step(self, step: &str) -> Form<'a> {
+        Form(self.0.map(|(forms, from)| (forms, forms.step(from, step))))
     }
 
-    /// The place that a step leads to.
-    pub fn step(&self, from: FormId, step: &str) -> FormId {
+    pub fn is(self, kind: Kind) {
+        self.asked(|form| {
+            form.kinds.insert(kind);
+        });
+    }
+
+    pub fn has_alternatives(self) {
+        self.asked(|form| form.has_alternatives = true);
+    }
+
+    pub fn seen(self) {
+        self.asked(|form| form.seen += 1);
+    }
+
+    pub fn needed(self) {
+        self.asked(|form| form.needed += 1);
+    }
+
+    fn asked(self, keep: impl FnOnce(&mut Asked)) {
+        if let Some((forms, form)) = self.0 {
+            keep(&mut forms.0.borrow_mut()[form]);
+        }
+    }
+}
+
+impl Forms {
+    /// The form of all files of this kind.
+    pub fn file(&self, kind: &str) -> Form<'_> {
+        if self.0.borrow().is_empty() {
+            self.0.borrow_mut().push(Asked::default());
+        }
+        Form(Some((self, self.step(0, kind))))
+    }
+
+    /// Per kind of file its schema.
+    pub fn schemas(&self) -> Vec<(String, Value)> {
+        let kinds = self.0.borrow().first().map(|root| root.children.clone()).unwrap_or_default();
+        kinds.into_iter().map(|(kind, form)| (kind, self.schema(form))).collect()
+    }
+
+    fn step(&self, from: FormId, step: &str) -> FormId {
         let mut forms = self.0.borrow_mut();
-        if let Some((_, known)) = forms[from.0].children.iter().find(|(key, _)| key == step) {
+        if let Some((_, known)) = forms[from].children.iter().find(|(key, _)| key == step) {
             return *known;
         }
-        let new = FormId(forms.len());
-        forms.push(Form::default());
-        forms[from.0].children.push((step.to_string(), new));
+        let new = forms.len();
+        forms.push(Asked::default());
+        forms[from].children.push((step.to_string(), new));
         new
-    }
-
-    pub fn is(&self, form: FormId, kind: Kind) {
-        self.0.borrow_mut()[form.0].kinds.insert(kind);
-    }
-
-    pub fn has_alternatives(&self, form: FormId) {
-        self.0.borrow_mut()[form.0].has_alternatives = true;
-    }
-
-    pub fn seen(&self, form: FormId) {
-        self.0.borrow_mut()[form.0].seen += 1;
-    }
-
-    pub fn needed(&self, form: FormId) {
-        self.0.borrow_mut()[form.0].needed += 1;
     }
 
     fn schema(&self, form: FormId) -> Value {
         let forms = self.0.borrow();
-        let Form { children, kinds, has_alternatives, .. } = &forms[form.0];
+        let Asked { children, kinds, has_alternatives, .. } = &forms[form];
         let mut schema = Map::new();
         // Where the reader tells kinds apart, one that no file has is allowed too.
         let names: Vec<Value> = kinds.iter().map(|kind| json!(kind.name())).collect();
@@ -100,7 +120,7 @@ impl Forms {
                 ITEM => drop(schema.insert("items".into(), below)),
                 ANY_NAME => drop(schema.insert("additionalProperties".into(), below)),
                 _ => {
-                    if forms[child.0].needed > 0 && forms[child.0].needed == forms[form.0].seen {
+                    if forms[*child].needed > 0 && forms[*child].needed == forms[form].seen {
                         required.push(json!(key));
                     }
                     properties.insert(key.clone(), below);
@@ -128,26 +148,4 @@ impl Kind {
             Kind::Object => "object",
         }
     }
-}
-
-/// Per kind of file (`measure`) its schema, as the readers of these pipelines ask. They must be without mistakes.
-pub fn schemas(dirs: &[&Path]) -> Result<BTreeMap<String, String>, Broken> {
-    let findings = Findings::default();
-    for dir in dirs {
-        read_for_schema(dir, &findings)?;
-    }
-    let forms = findings.forms();
-    let kinds = forms.0.borrow().first().map(|root| root.children.clone()).unwrap_or_default();
-    Ok(kinds
-        .into_iter()
-        .map(|(folder, form)| {
-            let name = folder.trim_end_matches('s').to_string();
-            let head = json!({ "$schema": "http://json-schema.org/draft-07/schema#", "title": name });
-            let (Value::Object(mut schema), Value::Object(body)) = (head, forms.schema(form)) else {
-                return (name, String::new());
-            };
-            schema.extend(body);
-            (name, format!("{:#}\n", Value::Object(schema)))
-        })
-        .collect())
 }

@@ -10,9 +10,40 @@ use crate::value::{EnumType, EnumValues, Type};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use typed_index_collections::TiVec;
 
-/// Position of a source in [`super::model::Pipeline::sources`], in the order of their names.
-pub type SourceId = usize;
+/// A place in one of the pipeline's lists, which no other list takes.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(usize);
+
+        impl From<usize> for $name {
+            fn from(at: usize) -> $name {
+                $name(at)
+            }
+        }
+
+        impl From<$name> for usize {
+            fn from(id: $name) -> usize {
+                id.0
+            }
+        }
+    };
+}
+pub(crate) use id;
+
+id! {
+    /// A source of the pipeline, in the order of their names.
+    SourceId
+}
+
+/// Something of each source of a pipeline.
+pub type BySource<T> = TiVec<SourceId, T>;
+
+/// All sources of a pipeline, in the order of their names.
+pub type Sources = BySource<Source>;
 
 /// One table: who delivers it, how it is keyed, what each column accepts.
 #[derive(Debug, Clone, Default)]
@@ -62,8 +93,13 @@ pub fn find<'a>(names: impl Iterator<Item = &'a str> + Clone, name: &str, place:
     diagnostic::find("source", Mistake::UnknownSource, (name, place), names)
 }
 
+/// Every source is wanted.
+pub fn all(sources: &Sources) -> BySource<bool> {
+    sources.iter().map(|_| true).collect()
+}
+
 /// What sources are called, in their order.
-pub fn names(sources: &[Source]) -> impl Iterator<Item = &str> + Clone {
+pub fn names(sources: &Sources) -> impl Iterator<Item = &str> + Clone {
     sources.iter().map(|source| source.name.as_str())
 }
 
