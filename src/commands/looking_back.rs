@@ -52,10 +52,7 @@ pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
         let own = Book::ALL.into_iter().flat_map(|book| book.lines(&computed.lines));
         own.for_each(|(of, line)| gathered.listed(Listed::Own(of, line)));
         gathered.gone(changes.as_deref().unwrap_or_default());
-        if let Some(before) = &before {
-            let remembered = publish::accounts(&out.join(RUNS).join(&before.run)).map_err(|e| unreadable(out, e))?;
-            remembered.into_iter().for_each(|(line, standing, due)| gathered.remembered(line, standing, due));
-        }
+        before.iter().try_for_each(|before| remember(&mut gathered, out, before).map_err(|e| unreadable(out, e)))?;
         accounts = Some(gathered.finish());
     }
     let withheld = before.as_ref().map(|before| withheld(out, before, changes.as_deref().unwrap_or_default())).transpose()?;
@@ -65,6 +62,19 @@ pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
 /// What the run before knew of its delivery.
 pub fn known(before: &Manifest) -> Before {
     Before { as_of: period::parse_iso_date(before.as_of.as_bytes()).unwrap_or(i32::MIN), known: before.known.clone() }
+}
+
+/// What was gone before the run before: payments.csv remembers it, and for runs to which no payments were delivered their deltas.
+fn remember(gathered: &mut Accounts<'_>, out: &Path, before: &Manifest) -> Result<(), Box<dyn std::error::Error>> {
+    let mut run = out.join(RUNS).join(&before.run);
+    let mut previous = before.previous.clone();
+    while !publish::has_accounts(&run) {
+        publish::gone(&run)?.into_iter().for_each(|(line, standing)| gathered.gone_before(line, standing));
+        let Some(earlier) = previous.map(|id| out.join(RUNS).join(id)).filter(|earlier| earlier.exists()) else { return Ok(()) };
+        (previous, run) = (Manifest::read(&earlier)?.previous, earlier);
+    }
+    publish::accounts(&run)?.into_iter().for_each(|(line, standing, due)| gathered.remembered(line, standing, due));
+    Ok(())
 }
 
 /// The cells of the lines that are withheld.

@@ -91,6 +91,9 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     if let Some(kept) = kept {
         publish::cache::prune(&options.out, &kept);
     }
+    if !published.is_current {
+        progress.say(&format!("{} stays where it is: this run is published beside it", publish::CURRENT));
+    }
     progress.finish();
     Ok((published, status))
 }

@@ -8,7 +8,7 @@ use super::tables::{LINE, Table, delta, ledger, payments, summary, withheld};
 use crate::ledger::Book;
 use crate::ledger::columns::{BY_MEASURE, Cells};
 use crate::money;
-use crate::reports::{Amounts, Basis, Cause, Past, Standing};
+use crate::reports::{Amounts, Basis, Cause, Past, Standing, Turn};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
@@ -95,6 +95,26 @@ pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
         (row.text(Column::Number).to_string(), cause)
     };
     rows_if_there(run, &delta::TABLE)?.map(|row| row.map(read)).collect()
+}
+
+/// The lines that a run withdrew or carried over, with what they were granted; nothing where it has no delta.
+pub fn gone(run: &Path) -> Result<Vec<(Past, Standing)>, BackError> {
+    use delta::Column;
+    let mut found = Vec::new();
+    for row in rows_if_there(run, &delta::TABLE)? {
+        let row = row?;
+        let turn = Turn::ALL.into_iter().find(|turn| row.text(Column::Turn) == turn.name());
+        if let Some(standing) = turn.and_then(Standing::after).filter(|standing| *standing != Standing::Withheld) {
+            let amounts = Amounts { amount: row.fen(Column::OldAmount)?, ..Amounts::default() };
+            found.push((Past::new(&row.line(), amounts), standing));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether payments were delivered to a run.
+pub fn has_accounts(run: &Path) -> bool {
+    run.join(payments::TABLE.path).exists()
 }
 
 /// The rows of a run's payments.csv: line, 台账 and 应兑付; nothing where it has none.

@@ -33,6 +33,16 @@ pub enum Standing {
 impl Standing {
     pub const ALL: [Standing; 5] = [Standing::Listed, Standing::CarriedOver, Standing::Withheld, Standing::Withdrawn, Standing::Nowhere];
 
+    /// Of a line that is gone.
+    pub fn after(turn: Turn) -> Option<Standing> {
+        match turn {
+            Turn::Withdrawn => Some(Standing::Withdrawn),
+            Turn::CarriedOver => Some(Standing::CarriedOver),
+            Turn::Withheld => Some(Standing::Withheld),
+            Turn::New | Turn::Changed => None,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Standing::Listed => "在册",
@@ -127,14 +137,14 @@ impl<'l> Accounts<'l> {
     /// The lines that are gone since the run before.
     pub fn gone(&mut self, changes: &[Change<'l>]) {
         for change in changes {
-            let standing = match change.turn {
-                Turn::Withdrawn => Standing::Withdrawn,
-                Turn::CarriedOver => Standing::CarriedOver,
-                Turn::Withheld => Standing::Withheld,
-                Turn::New | Turn::Changed => continue,
-            };
-            change.before.iter().for_each(|line| self.add(line.clone(), standing));
+            let standing = Standing::after(change.turn);
+            change.before.iter().zip(standing).for_each(|(line, standing)| self.add(line.clone(), standing));
         }
+    }
+
+    /// A line that was gone already in the run before, for which no payments were delivered.
+    pub fn gone_before(&mut self, line: Past, standing: Standing) {
+        self.add(Listed::Past(line), standing);
     }
 
     /// A row of the payments.csv of the run before: what was gone then is remembered.

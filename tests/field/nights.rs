@@ -155,3 +155,71 @@ fn a_backfill_is_published_beside_and_current_stays() {
     // The same run once more stays as it was.
     assert_eq!(house.run("2022-12-31", &[]).folder, again.folder);
 }
+
+#[test]
+fn ordinary_nights_ask_for_nobody() {
+    let house = House::december();
+    let whole: Vec<(String, String)> = fs::read_dir(house.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|file| file != "banks.csv")
+        .map(|file| (file.clone(), house.read(&file)))
+        .collect();
+    for night in 0..5 {
+        for (file, text) in &whole {
+            // A few rows come every day, and an amount is corrected.
+            let lines = text.lines().count();
+            let kept = text.lines().take(lines - (4 - night) * lines / 50);
+            let corrected = kept.map(|line| if line.ends_with(&format!("{night}.00")) { format!("{line}1") } else { line.to_string() });
+            house.deliver(file, &(corrected.map(|line| line.replace(".001", ".01")).collect::<Vec<_>>().join("\n") + "\n"));
+        }
+        let ran = house.run(&format!("2022-12-{}", 27 + night), &["--without", "workbook,report"]);
+        assert_eq!((ran.status, ran.findings(&["拦截", "警告"])), (0, Vec::new()), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_to_come_back_is_remembered_over_a_night_without_payments() {
+    let house = House::december();
+    let first = lines(&house.run("2022-12-27", &[]));
+    let row = first.values().find(|row| row["措施编号"] == MEASURE).unwrap();
+    let payments = format!("支付流水号,台账编号,支付日期,支付金额\nL1,{},2022-12-27,{}\n", row["台账编号"], row["金额"]);
+    house.deliver("payments.csv", &payments);
+    house.run("2022-12-28", &[]);
+    // The line is withdrawn on a night on which the treasury delivers nothing.
+    let (text, document) = (house.read(FILE), row["来源单据"].split('|').next().unwrap());
+    house.deliver(FILE, &text.lines().filter(|line| !line.starts_with(document)).map(|line| format!("{line}\n")).collect::<String>());
+    house.take("payments.csv");
+    let ran = house.run("2022-12-29", &[]);
+    assert_eq!(ran.findings(&["拦截", "警告"]), ["警告 source.gone payments"]);
+    assert!(!ran.folder.join("ledger/payments.csv").exists());
+    house.deliver("payments.csv", &payments);
+    let accounts = house.run("2022-12-30", &[]).table("ledger/payments.csv");
+    let account = accounts.iter().find(|account| account["台账编号"] == row["台账编号"]).unwrap();
+    assert_eq!([&account["情形"], &account["应追回"]], ["应追回", &row["金额"]]);
+}
+
+#[test]
+fn verify_holds_what_is_withheld_against_the_delta() {
+    use sha2::{Digest, Sha256};
+    let house = House::december();
+    house.run("2022-12-27", &[]);
+    house.take(FILE);
+    let run = house.run("2022-12-28", &[]).folder;
+    let (place, manifest) = (run.join("ledger/withheld.csv"), run.join("manifest.json"));
+    let text = fs::read_to_string(&place).unwrap();
+    let (kept, last) = text.trim_end().rsplit_once("\r\n").unwrap();
+    let number = last.split(',').next().unwrap();
+    let hash = |text: &str| Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut changed: serde_json::Value = serde_json::from_str(&fs::read_to_string(&manifest).unwrap()).unwrap();
+    let (other, record) = (format!("{kept}\r\n"), &mut changed["files"]["ledger/withheld.csv"]);
+    let rows = record["rows"].as_u64().unwrap() - 1;
+    (record["sha256"], record["bytes"], record["rows"]) = (hash(&other).into(), other.len().into(), rows.into());
+    for (file, text) in [(&place, &other), (&manifest, &changed.to_string())] {
+        fs::remove_file(file).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    let (status, _, said) = crate::house::huiqi(&["verify", run.to_str().unwrap()]);
+    assert_eq!(status, 1);
+    assert!(said.contains(&format!("{number} is 未提供 in delta.csv and not here")), "{said}");
+}
