@@ -508,5 +508,8 @@ fn strays_and_whose_they_may_be() {
     assert_eq!(read.twice, []);
     let twice = read_files(&[("records.csv", b""), ("records名录.txt", b""), ("records/1.csv", b""), ("banks/1.csv", b"")]);
     let places = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
-    assert_eq!(twice.twice, [(0.into(), places(&["banks", "banks.csv"])), (1.into(), places(&["records", "records.csv", "records名录.txt"]))]);
+    assert_eq!(
+        twice.twice,
+        [(0.into(), places(&["banks", "banks.csv"])), (1.into(), places(&["records", "records.csv", "records名录.txt"]))]
+    );
 }
