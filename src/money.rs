@@ -91,11 +91,36 @@ impl Unit {
     }
 }
 
+/// The unit of money that a word is, as people write it above a table: `万元`, `人民币万元`, `千美元`; none where it is no such word.
+/// 万 and 亿 alone count yuan.
+pub fn unit_word(word: &str) -> Option<String> {
+    let bare = word.strip_prefix("人民币").unwrap_or(word);
+    let bare = bare.strip_suffix("人民币").or(bare.strip_suffix("(人民币)")).unwrap_or(bare);
+    const MULTIPLES: [&str; 9] = ["", "百", "千", "万", "十万", "百万", "千万", "亿", "十亿"];
+    let money =
+        MULTIPLES.into_iter().find_map(|multiple| Some((multiple, bare.strip_prefix(multiple)?)).filter(|(_, rest)| is_currency(rest)));
+    match money {
+        Some((multiple, "圆" | "元")) => Some(format!("{multiple}元")),
+        Some((multiple, currency)) => Some(format!("{multiple}{currency}")),
+        None => matches!(bare, "万" | "百万" | "千万" | "亿").then(|| format!("{bare}元")),
+    }
+}
+
+fn is_currency(word: &str) -> bool {
+    matches!(word, "元" | "圆") || CURRENCIES.contains(&word) || CURRENCY_CODES.contains(&word.to_ascii_uppercase().as_str())
+}
+
 /// Reads yuan into 分. `units` are the suffixes that the column may carry, in brackets or not (`22.5000(万元)`). The text
 /// is trimmed and half-width.
 pub fn parse_money(text: &str, units: &[Unit]) -> Result<i64, NumberFault> {
+    parse_money_in(text, units, 0)
+}
+
+/// As [`parse_money`], where a bare number counts so many zeros more than yuan: 4 for 万元.
+pub fn parse_money_in(text: &str, units: &[Unit], power: i32) -> Result<i64, NumberFault> {
     let read = || {
-        let (number, shift) = if units.is_empty() { (text, 0) } else { split_unit(text, units)? };
+        let (number, shift) = if units.is_empty() { (text, None) } else { split_unit(text, units)? };
+        let shift = shift.unwrap_or(power);
         let fen = parse_number(number, true)?.at_scale(MONEY_SCALE as i32 + shift)?;
         if (-MONEY_LIMIT..=MONEY_LIMIT).contains(&fen) { Ok(fen) } else { Err(NumberFault::Range) }
     };
@@ -472,16 +497,16 @@ fn is_grouped(whole: &str) -> bool {
     groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3)
 }
 
-/// Takes the unit off a number; the second value is the power of ten that it stands for.
-fn split_unit<'a>(text: &'a str, units: &[Unit]) -> Result<(&'a str, i32), NumberFault> {
+/// Takes the unit off a number; the second value is the power of ten that it stands for, none where there is none.
+fn split_unit<'a>(text: &'a str, units: &[Unit]) -> Result<(&'a str, Option<i32>), NumberFault> {
     let end = text.rfind(|c: char| c.is_ascii_digit()).map_or(0, |at| at + 1);
     let (number, suffix) = text.split_at(end);
     if bare(suffix).is_empty() {
-        return Ok((text, 0));
+        return Ok((text, None));
     }
     match units.iter().find(|unit| unit.suffix == bare(suffix)) {
         Some(_) if number.is_empty() => Err(NumberFault::Form),
-        Some(unit) => Ok((number, unit.power)),
+        Some(unit) => Ok((number, Some(unit.power))),
         None => parse_number(text, true).and(Err(NumberFault::Unit)),
     }
 }
@@ -492,40 +517,45 @@ fn bare(suffix: &str) -> &str {
     suffix.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(suffix).trim()
 }
 
+/// Currencies other than the yuan.
+const CURRENCIES: [&str; 26] = [
+    "美元",
+    "美金",
+    "港元",
+    "港币",
+    "欧元",
+    "日元",
+    "日圆",
+    "英镑",
+    "澳元",
+    "加元",
+    "加拿大元",
+    "澳大利亚元",
+    "新加坡元",
+    "韩元",
+    "韩圆",
+    "台币",
+    "法郎",
+    "马克",
+    "卢布",
+    "泰铢",
+    "卢比",
+    "克朗",
+    "里拉",
+    "林吉特",
+    "澳门元",
+    "新西兰元",
+];
+/// Their codes.
+const CURRENCY_CODES: [&str; 10] = ["USD", "HKD", "EUR", "JPY", "GBP", "AUD", "CAD", "CHF", "SGD", "KRW"];
+
 /// Whether an amount (anything with a digit) says that it is of another currency than the yuan.
 fn names_currency(text: &str) -> bool {
     if !text.contains(|character: char| character.is_ascii_digit()) {
         return false;
     }
-    const NAMES: [&str; 26] = [
-        "美元",
-        "美金",
-        "港元",
-        "港币",
-        "欧元",
-        "日元",
-        "日圆",
-        "英镑",
-        "澳元",
-        "加元",
-        "加拿大元",
-        "澳大利亚元",
-        "新加坡元",
-        "韩元",
-        "韩圆",
-        "台币",
-        "法郎",
-        "马克",
-        "卢布",
-        "泰铢",
-        "卢比",
-        "克朗",
-        "里拉",
-        "林吉特",
-        "澳门元",
-        "新西兰元",
-    ];
-    const CODES: [&str; 10] = ["USD", "HKD", "EUR", "JPY", "GBP", "AUD", "CAD", "CHF", "SGD", "KRW"];
     let upper = text.to_ascii_uppercase();
-    NAMES.iter().any(|name| text.contains(name)) || CODES.iter().any(|code| upper.contains(code)) || text.contains(['$', '€', '£'])
+    CURRENCIES.iter().any(|name| text.contains(name))
+        || CURRENCY_CODES.iter().any(|code| upper.contains(code))
+        || text.contains(['$', '€', '£'])
 }

@@ -76,6 +76,10 @@ pub struct Source {
     pub label: Option<usize>,
     /// The column of the row's county (`区划代码`).
     pub county: Option<usize>,
+    /// Names of files and folders under the data folder that are delivered for it, `*` and `?` in them, beside its name and title.
+    pub files: Vec<String>,
+    /// Headers that nobody wants, as they stand in files: they are no columns under another name.
+    pub ignore: Vec<String>,
     /// Text that means "empty" in every column, beside the empty cell itself.
     pub missing_values: Vec<String>,
     /// Fixed encoding label (`gb18030`), else detected per file.
@@ -161,11 +165,15 @@ pub struct Column {
     pub personal: Personal,
     /// Text that means "empty" here, beside the empty cell itself.
     pub missing_values: Vec<String>,
+    /// What a bare number of money in it counts, where that is not the yuan (`万元`).
+    pub unit: Option<Unit>,
     /// Money in this column may carry one of these suffixes (`万元`), which multiplies it.
     pub units: Vec<Unit>,
     /// Inclusive limits, as written in the file, for numbers and dates.
     pub minimum: Option<String>,
     pub maximum: Option<String>,
+    /// Values that nearly all cells have, as written in the file: a file with many others is worth a look.
+    pub usual: Vec<String>,
     /// Codes must be one of these (`区划代码`), with their names.
     pub allowed: Option<BTreeMap<String, String>>,
     /// Codes must match this regular expression whole (`[A-T][0-9]{2,4}`).

@@ -68,3 +68,55 @@ fn page(folder: &Path) -> String {
     assert_eq!(ran.status.code(), Some(wanted), "{page}");
     page
 }
+
+/// Files of the city with something changed, and what the page says, in this order: causes stand before what follows from them.
+#[test]
+fn the_page_says_what_to_do_and_causes_first() {
+    const MEASURE: &str = "measures/1-1-new-jobs.toml";
+    const WHEN: &str = "when = \"YEAR(上岗日期) = 本年 AND 上岗日期 BETWEEN 施行日 AND 截止日\"";
+    let cases: [(&str, &[(&str, &str, &str)], &[&str]); 9] = [
+        (
+            "full-width signs",
+            &[(MEASURE, WHEN, "when = \"YEAR（上岗日期） ＝ 本年 且 人数 ≥ 1\"")],
+            &["`（` is no sign of an expression: write `(`", "`=` for `＝`, `AND` for `且`, `>=` for `≥`"],
+        ),
+        ("quotes of typing", &[(MEASURE, WHEN, "when = \"companies.登记状态 = ‘存续’\"")], &["`‘` is no sign of an expression: write `'`"]),
+        ("times", &[(MEASURE, "人数 * 每个岗位", "人数 × 每个岗位")], &["write `*`"]),
+        // In a text they are letters like any other.
+        ("in a text", &[(MEASURE, WHEN, "when = \"companies.登记状态 = '存续（在营）' AND\"")], &["[syntax]", "Expected"]),
+        ("a parameter", &[(MEASURE, "value = \"1000\"", "value = \"千\"")], &["[bad-value]", "[unknown-name]"]),
+        ("a key", &[(MEASURE, "[per]", "[pers]")], &["[unknown-key]", "[missing-key]"]),
+        ("a source", &[("sources/new_jobs.toml", "title", "titel")], &["[unknown-key]", "there is no source `new_jobs`"]),
+        (
+            "twice",
+            &[("facts/一份拷贝.toml", "", "name = \"本年新增岗位\"\nper = \"companies\"\nsays = \"一\"\nvalue = \"1\"\n")],
+            &["`本年新增岗位` is defined in facts/一份拷贝.toml and in facts/本年新增岗位.toml"],
+        ),
+        (
+            "a rate",
+            &[(
+                MEASURE,
+                "{ unit = \"元\", values = [{ from = \"2024-01-01\", value = \"1000\"",
+                "{ unit = \"比例\", values = [{ from = \"2024-01-01\", value = \"3\"",
+            )],
+            &["more than the whole: write `3%`"],
+        ),
+    ];
+    for (name, edits, says) in cases {
+        let house = tempfile::tempdir().unwrap();
+        let pipeline = house.path().join("pipeline");
+        for (file, from, to) in edits {
+            let path = pipeline.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let text = fs::read_to_string(Path::new(ROOT).join("fixtures/other-city/pipeline").join(file)).unwrap_or_default();
+            assert!(text.contains(from), "{name}: {from}");
+            fs::write(path, if from.is_empty() { to.to_string() } else { text.replace(from, to) }).unwrap();
+        }
+        let page = page(house.path());
+        let mut rest = page.as_str();
+        for said in says {
+            let Some(at) = rest.find(said) else { panic!("{name}: no {said} after what stands before it in\n{page}") };
+            rest = &rest[at + said.len()..];
+        }
+    }
+}

@@ -302,7 +302,7 @@ fn files_of_nobody_are_named_and_lone_headers_are_empty_tables() {
     let read = read_files(&[("records.csv", header.as_bytes()), ("读我.txt", b"x"), ("records.csv.bak", b"x")]);
     assert_eq!(counts(&read), [0, 0, 0, 0]);
     assert_eq!(read.tables.raw[1].as_ref().map(|table| table.frame.height()), Some(0));
-    assert_eq!(read.warnings.len(), 2, "{:?}", read.warnings);
+    assert_eq!(read.strays.len(), 2, "{:?}", read.strays);
     let read = read_files(&[]);
     assert!(read.tables.raw[1].is_none());
     let read = read_files(&[("records.csv", b"")]);
@@ -356,4 +356,160 @@ fn links_out_of_the_folder_are_not_followed() {
     std::fs::rename(&records, &folder).expect("a folder");
     symlink(outside.path(), &records).expect("a link");
     assert_eq!(refused(&support::read_folder(data.path())), ["records/secret.csv:1 file.link"]);
+}
+
+/// Headers as offices dress them up; and what a header is not.
+#[test]
+fn headers_are_matched_whatever_is_put_around_them() {
+    let code = CODES[0];
+    for (header, expected) in [
+        ("*编号,统一社会信用代码（必填）,金额（元）,备注(选填)", format!("2: A1|{code}|1|||||||100||||||一")),
+        ("编号＊,\"统一社会\n信用代码\",金额[元],＊备注", format!("2: A1|{code}|1|||||||100||||||一")),
+        ("编号(必填)*,UniSCID,*金额（元）,备注", format!("2: A1|{code}|1|||||||100||||||一")),
+        // No bracket that says what is expected: another column.
+        ("编号,统一社会信用代码,金额（万元）,备注（县级）", format!("2: A1|{code}|1")),
+        ("编号,统一社会信用代码,利率（%）,备注", format!("2: A1|{code}|1||||||||100000000|||||一")),
+    ] {
+        let read = read_records(format!("{header}\nA1,{code},1,一\n").as_bytes());
+        let actual: Vec<String> = rows(&read).iter().map(|row| row.replacen("3: ", "2: ", 1)).collect();
+        assert_eq!(actual, [expected], "{header}: {:?}", refused(&read));
+    }
+    for header in ["编号,统一社会信用代码,金额,金额（元）", "编号,统一社会信用代码,信用代码,金额", "编号,编号*,统一社会信用代码,金额"]
+    {
+        let read = read_records(format!("{header}\nA1,{code},1,1\n").as_bytes());
+        assert_eq!(refused(&read), ["records.csv:1 file.header_twice"], "{header}");
+        assert_eq!(read.files[1].refusals.len(), 1, "{header}");
+    }
+}
+
+/// What a refused file lacks, and what stands in the place of it.
+#[test]
+fn what_stands_in_the_place_of_a_column() {
+    for (text, says) in [
+        (format!("编号,纳税人识别号,金额\nA1,{},1\n", CODES[0]), "统一社会信用代码（“纳税人识别号”的位置上应是“统一社会信用代码”）"),
+        (format!("识别号,流水号,金额\n{},A1,1\n", CODES[0]), "“识别号”的位置上应是“统一社会信用代码”"),
+        ("编号,企业,金额\nA1,某公司,1\n".to_string(), "统一社会信用代码（不认识的列：“企业”）"),
+        ("编号,金额\nA1,1\n".to_string(), "缺少必需的列：统一社会信用代码；"),
+        ("说明\n".to_string(), "没有一行是表头（必需的列：编号、统一社会信用代码）"),
+    ] {
+        let read = read_records(text.as_bytes());
+        assert!(read.rejects[0].reason.contains(says), "{text}: {}", read.rejects[0].reason);
+    }
+}
+
+/// What a file says of its money, above its header or in it; nobody judges here.
+#[test]
+fn units_that_a_file_says() {
+    for (text, expected) in [
+        ("报送表,,\n,,单位：万元\n编号,统一社会信用代码,金额\n", "万元"),
+        ("报送表（金额单位：元）\n编号,统一社会信用代码,金额\n", "元"),
+        ("计量单位:人、千美元\n编号,统一社会信用代码,金额\n", "千美元"),
+        ("填报单位：某某局\n编号,统一社会信用代码,金额\n", ""),
+        ("编号,统一社会信用代码,金额（亿元）\n", "亿元@金额"),
+        ("编号,统一社会信用代码,*金额【元】\n", "元@金额"),
+        // 人数 is no money.
+        ("编号,统一社会信用代码,人数（万元）\n", ""),
+        ("编号,统一社会信用代码,金额\n单位：万元,,\n", ""),
+    ] {
+        let read = read_records(format!("{text}A1,{},1\n", CODES[0]).as_bytes());
+        let columns = support::sources().raw[1].columns.clone();
+        let seen = |unit: &huiqi::sources::UnitSeen| match unit.column {
+            Some(column) => format!("{}@{}", unit.unit, columns[column].name),
+            None => unit.unit.clone(),
+        };
+        let seen: Vec<String> = read.files[1].units.iter().map(seen).collect();
+        assert_eq!(seen.join(" "), expected, "{text}");
+    }
+}
+
+/// Texts that stand for nothing are nothing where nothing may stand; a text column may mean them.
+#[test]
+fn nothing_is_written_in_many_ways() {
+    for nothing in ["-", "—", "——", "/", "无", "N/A", "NULL", "\\N", "－", " - ", "Ｎ／Ａ"] {
+        let header = "编号,统一社会信用代码,证件号码,金融机构代码,客户类型,日期,时间,人数,金额,利率,面积,是否,区划代码,行业代码,备注";
+        let cells = [nothing; 12].join(",");
+        let read = read_records(format!("{header}\nA1,{},{cells},{nothing}\n", CODES[0]).as_bytes());
+        assert_eq!(rows(&read), [format!("2: A1|{}|1|||||||||||||{}", CODES[0], nothing.trim())], "{nothing}: {:?}", refused(&read));
+        let read = read_records(format!("编号,统一社会信用代码\n{nothing},{}\n", CODES[0]).as_bytes());
+        assert_eq!(refused(&read), ["records.csv:2 value.required"], "{nothing}");
+        assert!(read.rejects[0].reason.contains("直接留空"), "{}", read.rejects[0].reason);
+    }
+    for something in ["--", "无无", "n/a", "空"] {
+        let read = read_records(format!("编号,统一社会信用代码,金额\nA1,{},{something}\n", CODES[0]).as_bytes());
+        assert_eq!(refused(&read), ["records.csv:2 money.form"], "{something}");
+    }
+    // What a column declares is all that is nothing in it; what an enum has is a value.
+    let mut sources = support::sources();
+    let column = |name: &str| sources.raw[1].column(name).expect("a column");
+    let (money, kind) = (column("金额"), column("客户类型"));
+    sources.raw[1].columns[money].missing_values = vec!["暂缺".into()];
+    if let huiqi::schema::ColumnKind::Enum(options) = &mut sources.raw[1].columns[kind].kind {
+        options.values.push("无".into());
+    }
+    let text = format!("编号,统一社会信用代码,金额,客户类型\nA1,{0},暂缺,无\nA2,{0},-,微型企业\n", CODES[0]);
+    let registered = format!("统一社会信用代码,名称\n{},公司\n", CODES[0]);
+    let folder = support::folder(&[("records.csv", text.as_bytes()), ("registrations.csv", registered.as_bytes())]);
+    let read = read(&sources, folder.path(), folder.path(), &huiqi::schema::all(&sources)).expect("tables");
+    assert_eq!(support::rows_of(&read, &sources.raw[1]), [format!("2: A1|{}|1|||无", CODES[0])]);
+    assert_eq!(refused(&read), ["records.csv:3 money.form"]);
+}
+
+/// Numbers in a declared unit are converted exactly; a cell may still say its own.
+#[test]
+fn money_in_a_declared_unit() {
+    use huiqi::money::Unit;
+    let mut sources = support::sources();
+    let money = sources.raw[1].column("金额").expect("a column");
+    let units = Unit::spellings("万元").expect("units");
+    (sources.raw[1].columns[money].unit, sources.raw[1].columns[money].units) = (Unit::new("万元", "10000"), units);
+    let cells = ["59.96", "0.000001", "100元", "\"1,234.5\"", "3(万)", "0.0000001", "99999999999"];
+    let lines: Vec<String> = cells.iter().zip(1..).map(|(cell, n)| format!("A{n},{},{cell}\n", CODES[0])).collect();
+    let text = format!("编号,统一社会信用代码,金额（万元）\n{}", lines.concat());
+    let registered = format!("统一社会信用代码,名称\n{},公司\n", CODES[0]);
+    let folder = support::folder(&[("records.csv", text.as_bytes()), ("registrations.csv", registered.as_bytes())]);
+    let read = read(&sources, folder.path(), folder.path(), &huiqi::schema::all(&sources)).expect("tables");
+    let fen: Vec<String> =
+        support::rows_of(&read, &sources.raw[1]).iter().filter_map(|row| Some(row.rsplit('|').next()?.to_string())).collect();
+    assert_eq!(fen, ["59960000", "1", "10000", "1234500000", "3000000"]);
+    assert_eq!(refused(&read), ["records.csv:7 money.scale", "records.csv:8 money.range"]);
+}
+
+/// Files that no source takes, and whose they may be.
+#[test]
+fn strays_and_whose_they_may_be() {
+    use huiqi::sources::Kin;
+    let read = read_files(&[
+        ("records.csv", b"\xEF\xBB\xBF"),
+        ("records.zip", b"PK"),
+        ("Records（终稿）.CSV", b""),
+        ("records名录 2022年12月.doc", b""),
+        ("收到/2022/records_2.xlsx", b""),
+        ("收到/说明.txt", b""),
+        ("registrations/旧/1.csv", b""),
+        ("~$records.xlsx", b""),
+        (".~lock.records.csv#", b""),
+        ("banks/Thumbs.db", b""),
+    ]);
+    let kin = |kin| match kin {
+        Kin::Source(source) => support::sources()[source].name.clone(),
+        Kin::Nobody => String::new(),
+        Kin::Reference(_) => "reference".into(),
+    };
+    let strays: Vec<String> = read.strays.iter().map(|stray| format!("{} {}", stray.path, kin(stray.kin))).collect();
+    let expected = [
+        "Records（终稿）.CSV records",
+        "records.zip records",
+        "records名录 2022年12月.doc records",
+        "registrations/旧/1.csv registrations",
+        "收到/2022/records_2.xlsx records",
+        "收到/说明.txt ",
+    ];
+    assert_eq!(strays, expected);
+    assert_eq!(read.twice, []);
+    let twice = read_files(&[("records.csv", b""), ("records名录.txt", b""), ("records/1.csv", b""), ("banks/1.csv", b"")]);
+    let places = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+    assert_eq!(
+        twice.twice,
+        [(0.into(), places(&["banks", "banks.csv"])), (1.into(), places(&["records", "records.csv", "records名录.txt"]))]
+    );
 }

@@ -59,20 +59,145 @@ fn titles_dates_numbers_and_blank_rows() {
     assert_eq!([read.files[1].rows, read.files[1].accepted, read.files[1].rejected], [4, 2, 2]);
 }
 
-#[test]
-fn the_first_sheet_that_fits_is_read() {
+/// A workbook of these sheets: name, whether it is hidden, rows.
+fn book(sheets: &[(&str, bool, &[&[&str]])]) -> CheckedTables {
     let mut book = Workbook::new();
-    write_row(book.add_worksheet(), 0, &["填表说明", "备注"]);
-    book.add_worksheet();
-    for name in ["甲", "乙"] {
-        let sheet = book.add_worksheet().set_name(name).expect("a name");
-        write_row(sheet, 0, &HEADER);
-        write_row(sheet, 1, &["A1", CODES[0], "1", name]);
+    for (name, is_hidden, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).expect("a name").set_hidden(*is_hidden);
+        (0..).zip(*rows).for_each(|(row, cells)| write_row(sheet, row, cells));
     }
-    let read = read_files(&[("records.xlsx", &book.save_to_buffer().expect("a workbook"))]);
-    assert_eq!(rows(&read).len(), 1);
-    assert!(rows(&read)[0].ends_with("甲"));
-    assert!(read.warnings.iter().any(|warning| warning.contains("sheet 乙")), "{:?}", read.warnings);
+    read_files(&[("records.xlsx", &book.save_to_buffer().expect("a workbook"))])
+}
+
+#[test]
+fn every_visible_sheet_that_fits_is_read_in_their_order() {
+    let rows_of = |key: &'static str, code: &'static str| [HEADER.to_vec(), vec!["A1", CODES[0], "1", key], vec![key, code, "2", "x"]];
+    let (one, two) = (rows_of("B1", CODES[1]), rows_of("C1", "91140902"));
+    let [one, two] = [&one, &two].map(|rows| rows.iter().map(Vec::as_slice).collect::<Vec<&[&str]>>());
+    let read = book(&[("说明", false, &[&["填表说明", "备注"]]), ("空", false, &[]), ("甲", false, &one), ("乙", false, &two)]);
+    let [a, b] = [&rows(&read)[..], &refused(&read)[..]].map(<[String]>::to_vec);
+    assert_eq!((a.len(), b), (2, vec!["records.xlsx:2 key.duplicate".to_string(), "records.xlsx:3 uscc.length".to_string()]));
+    let reasons: Vec<&str> = read.rejects.iter().map(|reject| reject.reason.as_str()).collect();
+    assert!(reasons[0].contains("首次出现在工作表“甲”第 2 行") && reasons[0].ends_with("（工作表“乙”）"), "{reasons:?}");
+    assert!(reasons[1].ends_with("（工作表“乙”）"), "{reasons:?}");
+    assert_eq!([read.files[1].rows, read.files[1].accepted, read.files[1].rejected], [4, 2, 2]);
+    // Where one sheet alone is read nobody needs its name.
+    let read = book(&[("甲", false, &[&HEADER, &["A1", "91140902", "1", ""]])]);
+    assert!(!read.rejects[0].reason.contains("工作表"), "{}", read.rejects[0].reason);
+}
+
+/// What is seen of sheets that are not read: name, hidden, fits, columns that must be there, what it lacks, goes on, rows.
+#[test]
+fn sheets_that_are_not_read_are_told() {
+    let fit: &[&[&str]] = &[&HEADER, &["A1", CODES[0], "1", "一"], &["A2", CODES[1], "2", "二"]];
+    let seen = |sheet: (&str, bool, &[&[&str]])| {
+        let read = book(&[("数据", false, fit), sheet]);
+        let seen = &read.files[1].sheets;
+        assert_eq!(rows(&read).len(), 2, "{sheet:?}");
+        let text = |s: &huiqi::sources::SheetSeen| {
+            format!("{} {} {} {}/{} {} {}", s.is_hidden, s.fits, s.beside, s.required, s.lacks.join("+"), s.goes_on, s.rows)
+        };
+        seen.iter().map(text).collect::<Vec<_>>().join(";")
+    };
+    let bare: &[&[&str]] = &[&["A3", CODES[2], "3", "三"], &["A4", CODES[0], "4", "四"]];
+    for (sheet, expected) in [
+        (("示例", false, fit), "false true 1 2/ false 2"),
+        (("EXAMPLE 1", false, fit), "false true 1 2/ false 2"),
+        (("旧", true, fit), "true true 1 2/ false 2"),
+        (("续", false, bare), "false false 1 0/编号+统一社会信用代码 true 2"),
+        (("续", true, bare), "true false 1 0/编号+统一社会信用代码 true 2"),
+        (("乙", false, &[&["编号", "信用号码", "金额", "备注"], &["A3", "x", "1", ""]]), "false false 1 1/统一社会信用代码 false 1"),
+        (("说明", false, &[&["一、按列填写"], &["二、每月报送"]]), "false false 1 0/编号+统一社会信用代码 false 2"),
+        (("空", false, &[]), ""),
+    ] {
+        assert_eq!(seen(sheet), expected, "{sheet:?}");
+    }
+}
+
+/// As wide as the sheet that is read: it goes on where its first row is of the columns' types, and is a table of its own where not.
+#[test]
+fn what_is_as_wide_need_not_go_on() {
+    let header: &[&str] = &["编号", "统一社会信用代码", "金额", "日期", "人数"];
+    for (row, goes_on) in [(["A2", CODES[1], "x", "2022-01-05", "y"], true), (["县区", "户数", "合计", "日", "3"], false)] {
+        let read = book(&[("一", false, &[header, &["A1", CODES[0], "1", "2022-01-05", "3"]]), ("二", false, &[&row])]);
+        assert_eq!(read.files[1].sheets.iter().map(|sheet| sheet.goes_on).collect::<Vec<_>>(), [goes_on], "{row:?}");
+    }
+}
+
+#[test]
+fn a_workbook_of_which_only_a_hidden_sheet_fits_is_refused() {
+    let read = book(&[("说明", false, &[&["编号", "说明"]]), ("数据", true, &[&HEADER, &["A1", CODES[0], "1", "一"]])]);
+    assert_eq!(refused(&read), ["records.xlsx:1 file.header"]);
+    let reason = &read.rejects[0].reason;
+    assert!(reason.contains("统一社会信用代码") && reason.contains("工作表“数据”是隐藏的"), "{reason}");
+}
+
+/// A merge over several rows has a value in its first row alone; one over columns, or above the header, or beside the table costs nothing.
+#[test]
+fn merged_cells_are_no_values() {
+    let read = read_sheet(|sheet| {
+        let plain = Format::new();
+        sheet.merge_range(0, 0, 1, 3, "报送表", &plain).expect("a title");
+        write_row(sheet, 2, &HEADER);
+        for row in 3..8 {
+            write_row(sheet, row, &[&format!("A{row}"), CODES[0], "1", "注"]);
+        }
+        sheet.merge_range(4, 2, 5, 2, "2", &plain).expect("a merge");
+        sheet.merge_range(6, 2, 6, 3, "3", &plain).expect("a merge");
+        sheet.merge_range(3, 5, 7, 5, "旁注", &plain).expect("a merge");
+    });
+    assert_eq!(refused(&read), ["records.xlsx:6 cell.merged"]);
+    assert_eq!((rows(&read).len(), read.rejects[0].column.as_str()), (4, "金额"));
+}
+
+/// Codes under a number format of zeros are what people see; amounts and text are what they are.
+#[test]
+fn codes_are_read_as_their_format_shows_them() {
+    let read = read_sheet(|sheet| {
+        let (zeros, letters) = (Format::new().set_num_format("0000000"), Format::new().set_num_format("\"RD\"0000"));
+        write_row(sheet, 0, &HEADER);
+        for (row, format) in [(1, &zeros), (2, &letters), (3, &Format::new())] {
+            sheet.write_with_format(row, 0, 123, format).expect("a code");
+            sheet.write(row, 1, CODES[0]).expect("a code");
+            sheet.write_with_format(row, 2, 5, &zeros).expect("an amount");
+        }
+    });
+    let codes: Vec<String> = rows(&read).iter().map(|row| row.split(['|', ' ']).nth(1).expect("a code").to_string()).collect();
+    assert_eq!(codes, ["0000123", "RD0123", "123"]);
+    assert!(rows(&read).iter().all(|row| row.contains("|500")), "{:?}", rows(&read));
+}
+
+/// The reasons for which a file is not read at all, each with what helps.
+#[test]
+fn what_is_wrong_with_a_file_that_cannot_be_read() {
+    let mut whole = Workbook::new();
+    write_row(whole.add_worksheet(), 0, &HEADER);
+    let whole = whole.save_to_buffer().expect("a workbook");
+    let old = fixture("records-1900.xls");
+    for (name, bytes, says) in [
+        ("records.xlsx", whole[..whole.len() / 2].to_vec(), "不完整，传输时中断"),
+        ("records.xlsx", Vec::new(), "0 字节"),
+        ("records.xls", old[..old.len() / 2].to_vec(), "不完整，传输时中断"),
+        ("records.xls", "<html><table><tr><td>编号</td></tr></table></html>".into(), "另存为 .xlsx"),
+        ("records.xls", "编号\t统一社会信用代码\nA1\t1\n".into(), "另存为 .xlsx"),
+        (
+            "records.xlsx",
+            fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/field/password/tech_purchases.xlsx")).expect("a fixture"),
+            "请取消密码后另存",
+        ),
+        ("records.csv.gz", vec![0x1F, 0x8B, 8, 0], "不完整，传输时中断"),
+        ("records.csv.gz", b"PK\x03\x04".to_vec(), "不是 gzip"),
+        ("records.csv.zst", Vec::new(), "0 字节"),
+        ("records.parquet", b"PAR1....".to_vec(), "不完整，传输时中断"),
+        ("records.parquet", "编号,金额".into(), "内容与扩展名不符"),
+        ("records.csv", Vec::new(), "文件是空的"),
+        ("records.csv", whole.clone(), "请把扩展名改为 .xlsx"),
+    ] {
+        let read = read_files(&[(name, &bytes)]);
+        let [refusal] = &read.files[1].refusals[..] else { panic!("{name}: {:?}", refused(&read)) };
+        assert!(refusal.says.contains(says) || refusal.todo.contains(says), "{name} {says}: {refusal:?}");
+        assert!(read.tables.raw[1].is_none() && !refusal.todo.is_empty());
+    }
 }
 
 #[test]
@@ -104,6 +229,27 @@ fn old_workbooks_of_both_date_systems() {
     );
     assert!(tables[0][1].contains("2022-01-05|2022-01-05 09:30:00||123450|4350000||false"), "{:?}", tables[0]);
     assert!(tables[0][2].starts_with("7: 1003|") && tables[0][2].ends_with("3,\"三\"\n三"), "{:?}", tables[0]);
+}
+
+/// The other forms of a workbook hold the same rows, and a hidden sheet that stands before them.
+#[test]
+fn binary_and_open_document_workbooks() {
+    for name in ["records.ods", "records.xlsb"] {
+        let bytes = fixture(name);
+        // What it is its content says: `.et` and `.xls` are tried alike.
+        for called in [name, "records.xlsm", "records.et", "records.XLS"] {
+            let read = read_files(&[(called, &bytes)]);
+            assert_eq!(refused(&read), [] as [&str; 0], "{called}");
+            let expected = [
+                format!("3: A1|{}|1||||2022-01-05|||123450|4350000||true|||一", CODES[0]),
+                format!("4: A2|{}|1||||2022-01-06|||30|||false|||二", CODES[1]),
+            ];
+            assert_eq!(rows(&read), expected, "{called}");
+            let sheets: Vec<(&str, bool, bool)> =
+                read.files[1].sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_hidden, sheet.fits)).collect();
+            assert_eq!((sheets, read.files[1].encoding.as_str()), (vec![("旧", true, true)], &name[8..]), "{called}");
+        }
+    }
 }
 
 #[test]

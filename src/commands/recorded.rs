@@ -10,7 +10,7 @@ use crate::policy::model::Pipeline;
 use crate::policy::reach;
 use crate::publish::{self, CURRENT, Manifest};
 use crate::schema::{self, BySource, SourceId};
-use crate::sources::{CheckedTables, with_targets};
+use crate::sources::{CheckedTables, inspect, with_targets};
 use crate::sql::ir::MeasureId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ impl Recorded {
 
     /// What was typed: a code, or the number of a ledger line.
     pub fn question(&self, code: &str, measures: &[String]) -> Result<Question, Failure> {
-        let code = code.trim().to_uppercase();
+        let code = inspect::plain(code).to_uppercase();
         let wanted = self.measures(measures)?;
         let line = publish::line(&self.folder, &code).map_err(|e| Failure::new(ExitStatus::Io, e))?;
         let Some(line) = line else {

@@ -145,7 +145,7 @@ fn manifest(pipeline: &Pipeline, data: &CheckedTables, options: &RunOptions, ove
         source: pipeline.sources[f.source].name.clone(),
         path: f.path.clone(),
         sha256: f.sha256.clone(),
-        bytes: std::fs::metadata(options.data.join(&f.path)).map_or(0, |m| m.len()),
+        bytes: f.bytes,
         counts: counts(f),
     };
     let accept = options.accepts.iter().map(Accept::to_string).collect();

@@ -7,11 +7,14 @@
 
 mod accept;
 mod before;
+mod cells;
 mod columns;
 mod days;
+mod files;
 mod ratio;
 mod rule;
 mod sent;
+mod sheets;
 mod snapshots;
 
 pub use accept::Accept;
@@ -142,6 +145,19 @@ fn finder(rule: Rule) -> Finder {
         Rule::ColumnGone => columns::gone,
         Rule::ColumnAbsent => columns::absent,
         Rule::ColumnUnknown => columns::unknown,
+        Rule::ColumnRenamed => columns::renamed,
+        Rule::FileUnreadable => files::unreadable,
+        Rule::FileName => files::name,
+        Rule::FileUnknown => files::unknown,
+        Rule::SheetLeft => sheets::left,
+        Rule::SheetExample => sheets::example,
+        Rule::SheetHidden => sheets::hidden,
+        Rule::SheetOther => sheets::other,
+        Rule::UnitTitle => cells::unit_title,
+        Rule::UnitConverted => cells::unit_converted,
+        Rule::CodeNumber => cells::code_number,
+        Rule::ValueUnusual => cells::unusual,
+        Rule::DeliveredTwice => files::twice,
         Rule::SnapshotPartial => snapshots::partial,
         Rule::SnapshotStale => snapshots::stale,
         Rule::CalendarEnds => days::calendar,

@@ -77,6 +77,71 @@ explained! {
         why: "多出的栏目不影响接收；但如果是列名写错，数据就等于没有报送。",
         todo: "核对列名：是某个标准栏目的，改为标准名称；确实多余的，不必处理。",
     }
+    ColumnRenamed = "column.renamed" {
+        means: "文件缺少一个非必需的栏目，却有一个名称相近的栏目",
+        why: "多半是同一栏换了写法；当作没有这一栏，要用它的条件都成为待核实，企业会因此拿不到应得的待遇，所以整个来源先不采用。",
+        todo: "请改回标准名称；一直这样写的，把它加到这一栏的 aliases；不是同一栏的，写进来源文件的 ignore，或者用 --accept column.renamed:数据源 确认。",
+    }
+    FileUnreadable = "file.unreadable" {
+        means: "一个需要的来源有文件读不出来",
+        why: "不知道里面有多少行、是哪些企业；只用其余的文件，会少算待遇，也会让累计上限算错，所以整个来源先不采用。",
+        todo: "请按说明里的原因处理后重新报送；不要这份文件的，用 --accept file.unreadable:数据源 确认。",
+    }
+    FileName = "file.name" {
+        means: "有文件或文件夹的名称像是某个来源，但没有读",
+        why: "名称、扩展名或位置不对的文件不会被读；如果它就是要报送的数据，就等于没有报送。",
+        todo: "请按来源的名称或中文标题命名，直接放在数据文件夹里；压缩包先解开；无关的文件移走，或者用 --accept file.name:数据源 确认。",
+    }
+    FileUnknown = "file.unknown" {
+        means: "有文件不属于任何来源，没有读",
+        why: "多出的文件不影响运行；但如果它是要报送的数据，就等于没有报送。",
+        todo: "无关的文件请移走；是某个来源的，请按它的名称命名，或者在它的来源文件里写 files。",
+    }
+    SheetLeft = "sheet.left" {
+        means: "工作簿里有一个像是同一张表的工作表没有读",
+        why: "它缺少必需的列，或者没有表头；里面的行多半也是要报送的，只读其余的工作表会少算，所以整个来源先不采用。",
+        todo: "请把各工作表的列名改成一样，或者并成一张；确实不用的，用 --accept sheet.left:数据源 确认。",
+    }
+    SheetExample = "sheet.example" {
+        means: "工作簿里有一个名称像填报示例的工作表，没有读",
+        why: "示例里的行不是数据；但也有人把数据填在示例表里。两种可能都有，所以整个来源先不采用。",
+        todo: "是示例的请删去，是数据的请改名；确实不用的，用 --accept sheet.example:数据源 确认。",
+    }
+    SheetHidden = "sheet.hidden" {
+        means: "工作簿里有一个隐藏的工作表符合要求，没有读",
+        why: "隐藏的多半是旧数据；报送的人自己也看不见它，所以不读。",
+        todo: "不用的请删去；要用的请取消隐藏后重新报送。",
+    }
+    SheetOther = "sheet.other" {
+        means: "工作簿里有别的工作表，没有读",
+        why: "说明、汇总之类的工作表不影响接收。",
+        todo: "不必处理；如果里面是要报送的数据，请按数据标准写表头。",
+    }
+    UnitTitle = "unit.title" {
+        means: "文件写明的金额单位与数据标准不一样",
+        why: "把万元当作元读，金额就差一万倍，所以整个来源先不采用。",
+        todo: "请换算后重新报送；总是这样报送的，在来源文件里写 unit；单位只是写错的，用 --accept unit.title:数据源 确认。",
+    }
+    UnitConverted = "unit.converted" {
+        means: "金额按来源文件写明的单位读，已准确换算成元",
+        why: "来源文件写了 unit：数字按这个单位读，不舍入。",
+        todo: "不必处理；文件其实不是这个单位的，请改来源文件的 unit。",
+    }
+    CodeNumber = "code.number" {
+        means: "同一种编号在一个文件里是数字，在另一个文件里以 0 开头",
+        why: "表格软件会去掉数字前面的 0：0000123 变成 123，两边就对不上。",
+        todo: "请把这一列设为文本，从业务系统重新导出。",
+    }
+    ValueUnusual = "value.unusual" {
+        means: "一列里有许多值不是常见的值",
+        why: "来源文件写明了这一列常见的值；很多值不同，多半是填错或者换了口径。",
+        todo: "请核对；没有错的不必处理，常见的值有变化的，改来源文件的 usual。",
+    }
+    DeliveredTwice = "delivered.twice" {
+        means: "一个来源送了两处：两个名称、两种格式，或者既有文件又有文件夹",
+        why: "各处都作为同一张表的分片读，主键相同的只收第一行；多半是新旧两份都在，留下的可能是旧的。",
+        todo: "请只保留一处；分几份报送的，放进一个文件夹。",
+    }
     SnapshotPartial = "snapshot.partial" {
         means: "最近一期时点数据只有少数单位报送，而上一期各单位都有",
         why: "全市的期末数取最近一期；只有个别单位先报了新一期，其余单位就成了零，余额、增速全错。",
@@ -122,6 +187,10 @@ explained! {
 impl Rule {
     /// Whether `--accept` may name it.
     pub fn may_be_accepted(self) -> bool {
-        matches!(self, Rule::SourceGone | Rule::RowsFell | Rule::ColumnGone | Rule::SnapshotPartial | Rule::AsOfFuture)
+        match self {
+            Rule::SourceGone | Rule::RowsFell | Rule::ColumnGone | Rule::SnapshotPartial | Rule::AsOfFuture => true,
+            Rule::FileUnreadable | Rule::FileName | Rule::SheetLeft | Rule::SheetExample | Rule::UnitTitle | Rule::ColumnRenamed => true,
+            _ => false,
+        }
     }
 }

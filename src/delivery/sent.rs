@@ -5,15 +5,11 @@ use super::{Finding, Found, Look, Rule, Weight};
 /// Of fewer rows in the run before nobody asks where half of them have gone.
 const FEW: u64 = 20;
 
-/// More rows are refused than may be. Nobody knows how many rows stood in what could not be opened: all of them were refused.
+/// More rows are refused than may be. Files that are not read at all are another matter.
 pub fn rejected(look: &Look<'_>, found: &mut Found<'_, '_>) {
     for (id, source) in look.sources() {
-        let files = look.data.files.iter().filter(|file| file.source == id);
-        let (mut refused, mut rows, mut files_sent) = (0, 0, 0);
-        files.for_each(|file| (refused, rows, files_sent) = (refused + file.rejected, rows + file.rows, files_sent + 1));
-        if files_sent > 0 && look.data.tables[id].is_none() {
-            (refused, rows) = (refused.max(1), rows.max(1));
-        }
+        let files = look.data.files.iter().filter(|file| file.source == id && file.refusals.is_empty());
+        let (refused, rows) = files.fold((0, 0), |(refused, rows), file| (refused + file.rejected, rows + file.rows));
         if look.wanted.limits.max_rejects.is_exceeded(refused, rows) {
             let says = format!("{rows} 行中拒收 {refused} 行，超过允许的比例");
             let advice = format!("请按拒收清单改正{}后重新报送；确认可以只用其余各行的，调高 --max-rejects", source.title);
@@ -26,7 +22,8 @@ pub fn rejected(look: &Look<'_>, found: &mut Found<'_, '_>) {
 pub fn missing(look: &Look<'_>, found: &mut Found<'_, '_>) {
     for (id, source) in look.sources() {
         let was_sent = look.data.files.iter().any(|file| file.source == id);
-        let is_bare = was_sent && source.core && !source.may_be_empty && look.data.files.iter().all(|f| f.source != id || f.rows == 0);
+        let has_none = || look.data.files.iter().all(|f| f.source != id || f.rows == 0 && f.refusals.is_empty());
+        let is_bare = was_sent && source.core && !source.may_be_empty && has_none();
         let is_accepted = found.looked.taken.empty.contains(&source.name);
         if is_accepted && !source.core || was_sent && !is_bare {
             continue;

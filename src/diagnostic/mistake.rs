@@ -17,6 +17,12 @@ law and the engine may each choose another.",
         why: "Days decide whether a rule is in force; a day that does not exist cannot be before or after anything.",
         todo: "Write year, month and day as in 2022-04-08.",
     }
+    BadFileName = "bad-file-name" {
+        means: "A file among the measures is not called as a measure may be.",
+        why: "A measure is called by its file. A copy that somebody left in the folder would be a measure of its own, and pay everything twice.",
+        todo: "Call it <id>.toml: digits, `-`, digits, then words of lower-case letters and digits, each after a `-`, as in
+43-1-tech-purchase.toml. Move copies and drafts to another folder.",
+    }
     BadNumber = "bad-number" {
         means: "A number in an expression is not written as a plain decimal.",
         why: "Amounts are exact: exponents, hexadecimal digits and infinities are for numbers that are not.",
@@ -58,6 +64,11 @@ that it changes.",
         means: "A clause asks for a list on which nobody can be.",
         why: "The measure behind the list can never be met, so neither can this one.",
         todo: "Mend the measure that makes the list; its own warning stands beside this one.",
+    }
+    Encoding = "encoding" {
+        means: "A pipeline file is not UTF-8.",
+        why: "Names and texts of the law must be the same letters for everybody; other encodings are guessed at, and a guess may be wrong.",
+        todo: "Save the file again with the encoding UTF-8 (in Notepad: 另存为, 编码 UTF-8).",
     }
     FigureClaimedTwice = "figure-claimed-twice" {
         means: "One figure of an article is claimed by two parameters.",

@@ -9,6 +9,7 @@ mod render;
 pub use mistake::Mistake;
 pub use render::render;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Which pipeline file a diagnostic speaks about: an index into [`Files`].
@@ -78,11 +79,13 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// What to do.
     pub hint: Option<String>,
+    /// It may follow from another one: what it misses is there, and wrong.
+    pub follows: bool,
 }
 
 impl Diagnostic {
     pub fn error(code: Mistake, place: Place, message: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Error, code, message: message.into(), place: Some(place), hint: None }
+        Diagnostic { severity: Severity::Error, code, message: message.into(), place: Some(place), hint: None, follows: false }
     }
 
     pub fn warning(code: Mistake, place: Place, message: impl Into<String>) -> Self {
@@ -103,13 +106,39 @@ impl Diagnostic {
     }
 }
 
+/// Marks what follows from other mistakes: names that nobody knows because the file or the key that gives them, or a name in
+/// `failed`, is wrong itself.
+fn mark_consequences(found: &mut [Diagnostic], failed: &BTreeSet<String>, files: &Files) {
+    let is_unknown = |d: &Diagnostic| matches!(d.code, Mistake::UnknownName | Mistake::UnknownSource | Mistake::UnknownMeasure);
+    let stem =
+        |place: &Place| files.path(place.file).rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(stem, _)| stem.to_string());
+    let wrong =
+        found.iter().filter(|d| d.severity == Severity::Error).filter_map(|d| Some((stem(d.place.as_ref()?)?, d.place.as_ref()?.file)));
+    let wrong: Vec<(String, FileId)> = wrong.collect();
+    for d in found.iter_mut().filter(|d| is_unknown(d)) {
+        let Some(place) = &d.place else { continue };
+        let words = files.text(place.file).get(place.span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
+        let name = words.split('.').next().unwrap_or_default();
+        d.follows = failed.contains(words) || failed.contains(name) || wrong.iter().any(|(stem, file)| stem == name && *file != place.file);
+    }
+}
+
 /// Where findings are gathered while files are read.
 #[derive(Debug, Default)]
-pub struct Findings(RefCell<Vec<Diagnostic>>);
+pub struct Findings {
+    found: RefCell<Vec<Diagnostic>>,
+    /// Names that would be known, were what gives them right.
+    failed: RefCell<BTreeSet<String>>,
+}
 
 impl Findings {
     pub fn push(&self, diagnostic: Diagnostic) {
-        self.0.borrow_mut().push(diagnostic);
+        self.found.borrow_mut().push(diagnostic);
+    }
+
+    /// Notes a name that is given, by something that is wrong.
+    pub fn fail(&self, name: &Text) {
+        self.failed.borrow_mut().insert(name.value.clone());
     }
 
     /// What was found; the mistake is kept where nothing was.
@@ -119,11 +148,18 @@ impl Findings {
 
     /// How many there are so far: tells whether something in between reported any.
     pub fn count(&self) -> usize {
-        self.0.borrow().len()
+        self.found.borrow().len()
+    }
+
+    /// All that was found, what follows from others marked.
+    pub fn of_files(self, files: &Files) -> Vec<Diagnostic> {
+        let (mut found, failed) = (self.found.into_inner(), self.failed.into_inner());
+        mark_consequences(&mut found, &failed, files);
+        found
     }
 
     pub fn into_inner(self) -> Vec<Diagnostic> {
-        self.0.into_inner()
+        self.found.into_inner()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::model::Pipeline;
 use super::overlay::{Overlay, OverlayError, find_parameter};
-use super::parameters::{described, parse_value};
+use super::parameters::{parse_value, what_it_is_not};
+use crate::money::RATE_SCALE;
 use crate::value::{Cell, Type, Value};
 use thiserror::Error;
 
@@ -27,8 +28,8 @@ pub enum GridError {
     Parameter(#[from] OverlayError),
     #[error("`{0}` is a date, which has no steps")]
     Date(String),
-    #[error("`{0}`: `{1}` is not {2}")]
-    Value(String, String, &'static str),
+    #[error("`{0}`: `{1}` is {2}")]
+    Value(String, String, String),
     #[error("`{0}`: the step must be greater than 0")]
     Step(String),
     #[error("`{0}`: FROM is greater than TO")]
@@ -97,7 +98,7 @@ impl Grid {
             Some(Value::Number(n)) => Ok(n),
             Some(_) => Err(GridError::Date(self.name())),
             None if self.ty == Type::Date => Err(GridError::Date(self.name())),
-            None => Err(GridError::Value(self.name(), text.to_string(), described(&self.ty))),
+            None => Err(GridError::Value(self.name(), text.to_string(), what_it_is_not(text, &self.ty))),
         }
     }
 
@@ -122,6 +123,8 @@ impl Grid {
     }
 
     fn written(&self, value: i128) -> String {
-        self.ty.text(Cell::Number(value)).into_owned()
+        // A rate above 1 has its sign.
+        let is_beyond_whole = self.ty == Type::RATE && value > 10i128.pow(RATE_SCALE);
+        if is_beyond_whole { self.ty.shown(Cell::Number(value)) } else { self.ty.text(Cell::Number(value)).into_owned() }
     }
 }

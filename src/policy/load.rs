@@ -7,6 +7,7 @@ use super::indicators::RawIndicator;
 use super::measures::RawMeasure;
 use super::model::*;
 use super::parameters::{self, RawParameter};
+use super::sources::RawSource;
 use super::toml::Table;
 use super::{articles, cases, indicators, measures, settlement, sources};
 use crate::diagnostic::{Diagnostic, FileId, Files, Findings, Mistake, Place, Severity, Text};
@@ -16,8 +17,11 @@ use crate::sql::resolve::ParameterUse;
 use crate::texts::hex;
 use crate::value::Type;
 use ::toml::de::DeTable;
+use encoding_rs::{Encoding, GB18030};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use typed_index_collections::TiVec;
 
@@ -38,7 +42,7 @@ pub fn load(dir: &Path) -> Result<Pipeline, Broken> {
         let parsed = parse(&found, &files, &findings, None);
         build(&parsed, &files, &findings)
     };
-    let findings = findings.into_inner();
+    let findings = findings.of_files(&files);
     let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) = findings.into_iter().partition(|d| d.severity == Severity::Error);
     match pipeline {
         Some(mut pipeline) if errors.is_empty() => {
@@ -64,7 +68,7 @@ pub(super) fn read_for_schema(dir: &Path, forms: &Forms) -> Result<(), Broken> {
 pub fn enterprise(shown: &str, text: String) -> Result<Example, Broken> {
     let mut files = Files::default();
     let file = files.add(shown.to_string(), text);
-    let found = [Found { folder: String::new(), stem: String::new(), file, toml: true }];
+    let found = [Found { folder: String::new(), stem: String::new(), file, toml: true, encoding: None }];
     let findings = Findings::default();
     let example = parse(&found, &files, &findings, None).first().map(|p| cases::read_enterprise(p.table(&findings)));
     let findings = findings.into_inner();
@@ -80,9 +84,12 @@ struct Found {
     stem: String,
     file: FileId,
     toml: bool,
+    /// Of a file that is not UTF-8: what it seems to be, and its first line that is not.
+    encoding: Option<(&'static str, Range<usize>)>,
 }
 
-const FOLDERS: [&str; 7] = ["sources", "facts", "parameters", "measures", "indicators", "articles", "tables"];
+const MEASURES: &str = "measures";
+const FOLDERS: [&str; 7] = ["sources", "facts", "parameters", MEASURES, "indicators", "articles", "tables"];
 
 fn read_files(dir: &Path, files: &mut Files) -> Result<Vec<Found>, Broken> {
     let mut found = Vec::new();
@@ -97,19 +104,37 @@ fn read_files(dir: &Path, files: &mut Files) -> Result<Vec<Found>, Broken> {
             continue;
         };
         let mut inside: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
-        inside.retain(|p| p.extension().is_some_and(|e| e == "toml" || e == "csv"));
-        inside.sort();
+        inside.retain(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml") || e == "csv"));
+        // By what they are called, not by their file names: an id may begin another one.
+        inside.sort_by_cached_key(|p| (p.file_stem().map(OsStr::to_owned), p.clone()));
         paths.extend(inside.into_iter().map(|p| (folder.to_string(), p)));
     }
     for (folder, path) in paths {
-        let text = std::fs::read_to_string(&path).map_err(|e| Broken::Io(path.clone(), e))?;
+        let bytes = std::fs::read(&path).map_err(|e| Broken::Io(path.clone(), e))?;
+        let (text, encoding) = decoded(bytes);
         let name = path.file_name().map(|n| n.to_string_lossy().to_string()).unwrap_or_default();
         let shown = if folder.is_empty() { name } else { format!("{folder}/{name}") };
         let stem = path.file_stem().map(|n| n.to_string_lossy().to_string()).unwrap_or_default();
-        let toml = path.extension().is_some_and(|e| e == "toml");
-        found.push(Found { folder, stem, file: files.add(shown, text), toml });
+        let toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+        found.push(Found { folder, stem, file: files.add(shown, text), toml, encoding });
     }
     Ok(found)
+}
+
+/// A file's text; of one that is not UTF-8 what it seems to say, what it seems to be, and the first line that is not.
+fn decoded(bytes: Vec<u8>) -> (String, Option<(&'static str, Range<usize>)>) {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error,
+    };
+    let (valid, bytes) = (error.utf8_error().valid_up_to(), error.into_bytes());
+    let encoding = Encoding::for_bom(&bytes).map_or(GB18030, |(encoding, _)| encoding);
+    let (text, _, has_errors) = encoding.decode(&bytes);
+    let name = if has_errors { "no text in any encoding that is known here" } else { encoding.name() };
+    let lines_before = bytes[..valid].iter().filter(|byte| **byte == b'\n').count();
+    let start = text.split_inclusive('\n').take(lines_before).map(str::len).sum();
+    let line = text[start..].lines().next().map_or(0, str::len);
+    (text.into_owned(), Some((name, start..start + line)))
 }
 
 fn digest(found: &[Found], files: &Files) -> String {
@@ -135,18 +160,47 @@ struct Parsed<'a> {
 
 fn parse<'a>(found: &'a [Found], files: &'a Files, findings: &Findings, forms: Option<&'a Forms>) -> Vec<Parsed<'a>> {
     let mut parsed = Vec::new();
-    for f in found.iter().filter(|f| f.toml) {
-        let (root, errors) = DeTable::parse_recoverable(files.text(f.file));
-        for e in &errors {
-            let span = e.span().unwrap_or(0..0);
-            findings.push(Diagnostic::error(Mistake::Toml, Place { file: f.file, span }, e.message().to_string()));
-        }
-        if errors.is_empty() {
-            let kind = if f.folder.is_empty() { &f.stem } else { &f.folder };
-            parsed.push(Parsed { found: f, root, form: forms.map(|forms| forms.file(kind)).unwrap_or_default() });
+    for f in found {
+        if let Some((name, span)) = &f.encoding {
+            let place = Place { file: f.file, span: span.clone() };
+            let wrong = Diagnostic::error(Mistake::Encoding, place, format!("this file is not UTF-8: it seems to be {name}"));
+            findings.push(wrong.hint("save it again with the encoding UTF-8"));
+        } else if f.toml && is_well_named(f, files, findings) {
+            parsed.extend(parse_one(f, files, findings, forms));
         }
     }
     parsed
+}
+
+fn parse_one<'a>(f: &'a Found, files: &'a Files, findings: &Findings, forms: Option<&'a Forms>) -> Option<Parsed<'a>> {
+    let text = files.text(f.file);
+    let (root, errors) = DeTable::parse_recoverable(text);
+    for e in &errors {
+        let span = e.span().unwrap_or(0..0);
+        findings.push(Diagnostic::error(Mistake::Toml, Place { file: f.file, span }, e.message().to_string()));
+    }
+    let kind = if f.folder.is_empty() { &f.stem } else { &f.folder };
+    errors.is_empty().then(|| Parsed { found: f, root, form: forms.map(|forms| forms.file(kind)).unwrap_or_default() })
+}
+
+/// Whether a measure's file is called as a measure may be: a copy that somebody left pays everything twice.
+fn is_well_named(f: &Found, files: &Files, findings: &Findings) -> bool {
+    let is_fine = f.folder != MEASURES || is_id(&f.stem) && files.path(f.file).ends_with(".toml");
+    if !is_fine {
+        let message =
+            format!("`{}` is no file of a measure: its name is <id>.toml, and the id like 43-1-tech-purchase", files.path(f.file));
+        let wrong = Diagnostic::error(Mistake::BadFileName, Place { file: f.file, span: 0..1 }, message);
+        findings
+            .push(wrong.hint("digits, `-`, digits, then words of lower-case letters and digits, each after a `-`; move a copy elsewhere"));
+    }
+    is_fine
+}
+
+fn is_id(stem: &str) -> bool {
+    let is = |part: &str, fits: fn(&u8) -> bool| !part.is_empty() && part.as_bytes().iter().all(fits);
+    let mut parts = stem.split('-');
+    let mut is_number = || parts.next().is_some_and(|part| is(part, u8::is_ascii_digit));
+    is_number() && is_number() && parts.all(|part| is(part, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
 impl<'a> Parsed<'a> {
@@ -161,13 +215,18 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let title = articles::read_title(title.table(findings))?;
     let units = &title.units;
     let raw_sources = in_folder("sources").filter_map(|p| sources::read(p.table(findings), &p.found.stem, &title.counties));
-    let all_sources = sources::link(raw_sources.collect(), findings);
+    let raw_sources: Vec<RawSource> = raw_sources.collect();
+    // Files are delivered under either.
+    check_unique(raw_sources.iter().flat_map(RawSource::names), files, findings);
+    let all_sources = sources::link(raw_sources, findings);
     let roles = title.roles.resolve(&all_sources, findings);
     let raw_facts: TiVec<FactId, RawFact> = in_folder("facts").filter_map(|p| RawFact::read(p.table(findings), &p.found.stem)).collect();
     let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None, units)).collect();
     let raw_measures: TiVec<MeasureId, RawMeasure> =
-        in_folder("measures").filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
-    check_unique(raw_facts.iter().map(|f| &f.name), findings);
+        in_folder(MEASURES).filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
+    check_unique(raw_facts.iter().map(|f| &f.name), files, findings);
+    let shared_names: Vec<Text> = shared.iter().map(RawParameter::name).collect();
+    check_unique(shared_names.iter(), files, findings);
 
     let mut names = Names::new(&all_sources, roles.register, &raw_facts, title.document.effective_from, files, findings);
     let mut all_parameters = TiVec::new();
@@ -181,6 +240,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let all_measures = resolve_measures(raw_measures, &names, &mut all_parameters);
     let raw_indicators: Vec<RawIndicator> =
         in_folder("indicators").filter_map(|p| indicators::read(p.table(findings), &p.found.stem, units)).collect();
+    check_unique(raw_indicators.iter().map(|i| &i.name), files, findings);
     let all_indicators = resolve_indicators(raw_indicators, &names, &mut all_parameters);
     let joint = parsed.iter().find(|p| p.found.folder.is_empty() && p.found.stem == "settlement");
     let joint = joint.map(|p| settlement::read(p.table(findings), &names, &all_measures, complete)).unwrap_or_default();
@@ -268,11 +328,14 @@ fn keep(all: &mut TiVec<ParameterId, Parameter>, raws: Vec<RawParameter>) -> (BT
     (uses, ids)
 }
 
-fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, findings: &Findings) {
-    let mut seen = std::collections::BTreeSet::new();
+/// Refuses what is defined twice; it names both places.
+fn check_unique<'a>(names: impl Iterator<Item = &'a Text>, files: &Files, findings: &Findings) {
+    let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
     for name in names {
-        if !seen.insert(&name.value) {
-            findings.push(Diagnostic::error(Mistake::DuplicateName, name.place.clone(), format!("`{}` is defined twice", name.value)));
+        if let Some(first) = seen.insert(&name.value, &name.place) {
+            let (one, other) = (files.path(first.file), files.path(name.place.file));
+            let place = if one == other { format!("twice in {one}") } else { format!("in {one} and in {other}") };
+            findings.push(Diagnostic::error(Mistake::DuplicateName, name.place.clone(), format!("`{}` is defined {place}", name.value)));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! `ID.in_force.to=DATE` (nothing after `=`: no such day).
 
 use super::model::{Effect, Entry, Measure, Parameter, Pipeline, Setting, Settlement};
-use super::parameters::{described, parse_value};
+use super::parameters::{parse_value, what_it_is_not};
 use crate::diagnostic::similar;
 use crate::money::Fen;
 use crate::sql::ir::{MeasureId, ParameterId};
@@ -27,8 +27,8 @@ pub enum OverlayError {
     Measure(String, String),
     #[error("measure `{0}` has no parameter `{1}`{2}")]
     Parameter(String, String, String),
-    #[error("`{0}.{1}`: `{2}` is not {3}")]
-    Value(String, String, String, &'static str),
+    #[error("`{0}.{1}`: `{2}` is {3}")]
+    Value(String, String, String, String),
     #[error("`{0}.{1}` is set by key: write {0}.{1}.KEY=VALUE")]
     NeedsKey(String, String),
     #[error("`{0}.{1}` has no keys: write {0}.{1}=VALUE")]
@@ -247,8 +247,8 @@ fn hint(near: Vec<&str>) -> String {
 }
 
 fn set(p: &mut Parameter, id: &str, key: Option<&str>, text: &str) -> Result<(), OverlayError> {
-    let value =
-        parse_value(text, &p.ty).ok_or_else(|| OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), described(&p.ty)))?;
+    let wrong = || OverlayError::Value(id.to_string(), p.name.clone(), text.to_string(), what_it_is_not(text, &p.ty));
+    let value = parse_value(text, &p.ty).ok_or_else(wrong)?;
     if p.filed.is_none() {
         p.filed = Some(p.entries.clone());
     }

@@ -5,7 +5,7 @@ use super::model::{Entry, Parameter, Setting};
 use super::toml::{Table, Value};
 use crate::diagnostic::{Diagnostic, Mistake, Place, Text};
 use crate::money;
-use crate::money::MONEY_SCALE;
+use crate::money::{MONEY_SCALE, RATE_SCALE};
 use crate::period;
 
 use crate::value::{self, Type};
@@ -16,6 +16,13 @@ pub struct RawParameter {
     pub parameter: Parameter,
     pub at: Option<Text>,
     pub by: Option<Text>,
+}
+
+impl RawParameter {
+    /// Its name where it stands.
+    pub fn name(&self) -> Text {
+        Text { value: self.parameter.name.clone(), place: self.parameter.place.clone() }
+    }
 }
 
 /// What the values of a unit are: yuan, fractions and dates for every pipeline; what else it counts or measures, its title page says.
@@ -46,7 +53,14 @@ impl Units {
 
 /// Reads one table of parameters.
 pub fn read(table: Table<'_>, measure: Option<&str>, units: &Units) -> Vec<RawParameter> {
-    table.entries().into_iter().filter_map(|(name, value)| one(name, value, measure, units)).collect()
+    let read = |(name, value): (Text, Value<'_>)| {
+        let found = one(name.clone(), value, measure, units);
+        if found.is_none() {
+            table.findings().fail(&name);
+        }
+        found
+    };
+    table.entries().into_iter().filter_map(read).collect()
 }
 
 fn one(name: Text, value: Value<'_>, measure: Option<&str>, units: &Units) -> Option<RawParameter> {
@@ -115,14 +129,35 @@ fn value_of(text: &Text, ty: &Type, table: &Table<'_>) -> Option<value::Value> {
         table.findings().push(Diagnostic::error(
             Mistake::BadValue,
             text.place.clone(),
-            format!("`{}` is not {}", text.value, described(ty)),
+            format!("`{}` is {}", text.value, what_it_is_not(&text.value, ty)),
         ));
     }
     value
 }
 
+/// Why a text is no value of this type: it is so.
+pub fn what_it_is_not(text: &str, ty: &Type) -> String {
+    match bare_rate(text.trim(), ty) {
+        Some(rate) if is_beyond_whole(rate) => {
+            let percent = money::format_plain(i128::from(rate) * 100, RATE_SCALE);
+            format!("more than the whole: write `{0}%` if {0} % is meant, `{percent}%` if it is", text.trim())
+        }
+        _ => format!("not {}", described(ty)),
+    }
+}
+
+/// A rate that is written without `%`.
+fn bare_rate(text: &str, ty: &Type) -> Option<i64> {
+    let is_rate = matches!(ty, Type::Number(n) if n.scale == RATE_SCALE && n.unit == value::Unit::Rate);
+    money::parse_set(text, RATE_SCALE).filter(|_| is_rate)
+}
+
+fn is_beyond_whole(rate: i64) -> bool {
+    rate.unsigned_abs() > 10u64.pow(RATE_SCALE)
+}
+
 /// How a value of this type is written.
-pub fn described(ty: &Type) -> &'static str {
+fn described(ty: &Type) -> &'static str {
     match ty.name() {
         "money" => "an amount in yuan with at most 2 decimals, written as a string",
         "rate" => "a rate such as 0.03 or 3%, at most 8 decimals",
@@ -132,10 +167,11 @@ pub fn described(ty: &Type) -> &'static str {
     }
 }
 
-/// A parameter value from its text, exact.
+/// A parameter value from its text, exact. A rate above 1 has a `%`: 3 is nobody's three hundred per cent.
 pub fn parse_value(text: &str, ty: &Type) -> Option<value::Value> {
     let text = text.trim();
     match ty {
+        _ if bare_rate(text, ty).is_some_and(is_beyond_whole) => None,
         Type::Date => period::parse_iso_date(text.as_bytes()).map(value::Value::Date),
         Type::Number(n) => {
             let stored = match text.strip_suffix('%').filter(|_| n.unit == value::Unit::Rate) {

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 /// A source file read by itself; keys to others are still names.
 pub struct RawSource {
     source: Source,
+    /// Its name, and its title where that is another.
+    names: Vec<Text>,
     keys: Vec<Text>,
     version: Option<Text>,
     dated_by: Option<Text>,
@@ -18,6 +20,13 @@ pub struct RawSource {
     county: Option<Text>,
     references: Vec<(usize, Text, bool)>,
     personal: Vec<(usize, Text, Vec<String>)>,
+}
+
+impl RawSource {
+    /// What its files may be called.
+    pub fn names(&self) -> impl Iterator<Item = &Text> {
+        self.names.iter()
+    }
 }
 
 /// Reads one source file.
@@ -30,10 +39,11 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
             format!("the file of `{}` must be called {}.toml", name.value, name.value),
         ));
     }
+    let title = table.need_text("title")?;
     let mut raw = RawSource {
         source: Source {
-            name: name.value,
-            title: table.need_text("title")?.value,
+            name: name.value.clone(),
+            title: title.value.clone(),
             department: table.string("department").unwrap_or_default(),
             core: table.boolean("core"),
             may_be_empty: table.boolean("may_be_empty"),
@@ -46,10 +56,13 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
             snapshot_of: None,
             label: None,
             county: None,
+            files: table.strings("files"),
+            ignore: table.strings("ignore"),
             missing_values: table.strings("missing_values"),
             encoding: table.string("encoding"),
             delimiter: table.string("delimiter").and_then(|d| d.bytes().next()),
         },
+        names: std::iter::once(name.clone()).chain(Some(title).filter(|title| title.value != name.value)).collect(),
         keys: table.texts("primary_key"),
         version: table.text("version"),
         dated_by: table.text("dated_by"),
@@ -59,8 +72,13 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
         references: Vec::new(),
         personal: Vec::new(),
     };
+    let unit = table.text("unit").map(|unit| spellings(&table, unit));
     for column in table.tables("column") {
         read_column(column, &mut raw, counties);
+    }
+    // What the file says of all its money goes for the columns that say nothing of their own.
+    for column in raw.source.columns.iter_mut().filter(|column| column.kind == ColumnKind::Money && column.units.is_empty()) {
+        (column.unit, column.units) = unit.clone().unwrap_or_default();
     }
     table.finish();
     Some(raw)
@@ -101,6 +119,7 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     }
     let limit = |key| table.get(key).and_then(|v: Value<'_>| v.scalar()).map(|t| t.value);
     let allowed = table.text("allowed").and_then(|t| allowed_codes(&table, t, counties));
+    let (unit, units) = table.get("unit").map(|unit| read_units(&table, unit)).unwrap_or_default();
     let column = Column {
         name: name.value,
         aliases: table.strings("aliases"),
@@ -112,9 +131,11 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
         entity,
         personal,
         missing_values: table.strings("missing_values"),
-        units: table.get("unit").map(|unit| read_units(&table, unit)).unwrap_or_default(),
+        unit,
+        units,
         minimum: limit("minimum"),
         maximum: limit("maximum"),
+        usual: table.strings("usual"),
         allowed,
         pattern: table.string("pattern"),
     };
@@ -122,16 +143,16 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     table.finish();
 }
 
-/// `unit = "万元"` for every spelling of it, or `unit = { "万元" = "10000", "万" = "10000", "元" = "1" }` for these alone.
-fn read_units(table: &Table<'_>, unit: Value<'_>) -> Vec<Unit> {
-    let wrong = |place, message| table.findings().push(Diagnostic::error(Mistake::UnknownValue, place, message));
+/// What bare numbers count, where that is not the yuan, and the suffixes that a number may have.
+type Units = (Option<Unit>, Vec<Unit>);
+
+/// `unit = "万元"`: numbers count so much, whatever its spelling; `unit = { "万元" = "10000", "万" = "10000", "元" = "1" }`: yuan, and these
+/// suffixes alone.
+fn read_units(table: &Table<'_>, unit: Value<'_>) -> Units {
     if !unit.is_table() {
-        let Some(text) = unit.text() else { return Vec::new() };
-        return Unit::spellings(&text.value).unwrap_or_else(|| {
-            wrong(text.place, format!("`{}` is no unit of yuan such as 万元", text.value));
-            Vec::new()
-        });
+        return unit.text().map(|text| spellings(table, text)).unwrap_or_default();
     }
+    let wrong = |place, message| table.findings().push(Diagnostic::error(Mistake::UnknownValue, place, message));
     let entries = unit.table().map(|units| units.entries()).unwrap_or_default();
     let read = |(suffix, factor): (Text, Value<'_>)| {
         let factor = factor.scalar()?;
@@ -141,7 +162,17 @@ fn read_units(table: &Table<'_>, unit: Value<'_>) -> Vec<Unit> {
         }
         read
     };
-    entries.into_iter().filter_map(read).collect()
+    (None, entries.into_iter().filter_map(read).collect())
+}
+
+fn spellings(table: &Table<'_>, unit: Text) -> Units {
+    let Some(spellings) = Unit::spellings(&unit.value) else {
+        let message = format!("`{}` is no unit of yuan such as 万元", unit.value);
+        table.findings().push(Diagnostic::error(Mistake::UnknownValue, unit.place, message));
+        return Units::default();
+    };
+    let own = spellings.iter().find(|one| one.suffix == unit.value && one.power != 0);
+    (own.cloned(), spellings)
 }
 
 fn allowed_codes(table: &Table<'_>, list: Text, counties: &BTreeMap<String, String>) -> Option<BTreeMap<String, String>> {
@@ -210,7 +241,7 @@ pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Sources {
     let mut sources: Sources = raws
         .into_iter()
         .map(|raw| {
-            let RawSource { mut source, keys, version, dated_by, snapshot_of, label, county, references, personal } = raw;
+            let RawSource { mut source, names: _, keys, version, dated_by, snapshot_of, label, county, references, personal } = raw;
             let find = |source: &Source, text: &Text| {
                 let found = source.column(&text.value);
                 if found.is_none() {

@@ -204,7 +204,10 @@ impl<'a> Table<'a> {
         let found = self.get(key);
         self.form.step(key).needed();
         if found.is_none() {
-            self.findings.push(Diagnostic::error(Mistake::MissingKey, self.head(), format!("key `{key}` is missing here")));
+            let missing = Diagnostic::error(Mistake::MissingKey, self.head(), format!("key `{key}` is missing here"));
+            // It may stand there with a slip of the hand, which `finish` tells.
+            let follows = self.table.iter().any(|(other, _)| strsim::levenshtein(other.get_ref(), key) == 1);
+            self.findings.push(Diagnostic { follows, ..missing });
         }
         found
     }

@@ -1,8 +1,8 @@
 //! Looks through a compound file (`.xls`) before anything is read from it: chains of sectors that never end, and streams
 //! longer than the file, would fill the memory of whoever follows them.
 
-use super::header::FileFault;
-use super::sheet::unreadable;
+use super::fault::{FileFault, Unread, unread};
+use memchr::memmem;
 
 /// Ends a chain.
 const END: u32 = 0xFFFF_FFFE;
@@ -17,7 +17,7 @@ const ENTRY: usize = 128;
 pub fn check(bytes: &[u8]) -> Result<(), FileFault> {
     let is_large = number(bytes, 30) & 0xFFFF == 12;
     let file = Compound { bytes, size: if is_large { 4096 } else { 512 } };
-    let circle = || unreadable("扇区链成环");
+    let circle = || unread(Unread::Damaged, "扇区链成环");
     let table = file.table().ok_or_else(circle)?;
     let directory = file.chain(number(bytes, 48), &table).ok_or_else(circle)?;
     let entries = directory.iter().filter_map(|&sector| file.sector(sector)).flat_map(|sector| sector.chunks_exact(ENTRY));
@@ -26,9 +26,23 @@ pub fn check(bytes: &[u8]) -> Result<(), FileFault> {
     let longest = entries.filter(|entry| entry[66] != 0).map(length).max().unwrap_or_default();
     let shorts = u64::from(number(bytes, 64)) * file.size as u64;
     if longest.max(shorts) > bytes.len() as u64 {
-        return Err(unreadable(format!("声明的内容长 {} 字节，比文件还长", longest.max(shorts))));
+        return Err(unread(Unread::Damaged, format!("声明的内容长 {} 字节，比文件还长", longest.max(shorts))));
     }
     Ok(())
+}
+
+/// Whether a workbook stands in it behind a password.
+pub fn is_encrypted(bytes: &[u8]) -> bool {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    memmem::find(bytes, &name).is_some()
+}
+
+/// Whether the file ends before sectors that its table says are used.
+pub fn is_cut(bytes: &[u8]) -> bool {
+    let file = Compound { bytes, size: if number(bytes, 30) & 0xFFFF == 12 { 4096 } else { 512 } };
+    let used = file.table().and_then(|table| table.iter().rposition(|&next| next < MARKS || next == END));
+    // The table itself may be what is missing.
+    used.is_none_or(|used| file.sector(used as u32).is_none_or(<[u8]>::is_empty))
 }
 
 struct Compound<'a> {

@@ -84,9 +84,21 @@ pub struct Check<'a> {
     pub default: Option<&'a str>,
     pub minimum: Option<i64>,
     pub maximum: Option<i64>,
+    is_rate: bool,
     pub pattern: Option<Regex>,
+    /// Name and aliases, as headers are compared.
+    pub names: Vec<String>,
+    /// The usual values, ascending; none where any may be.
+    pub usual: Vec<i64>,
     missing: Vec<&'a str>,
 }
+
+/// What exports write where there is nothing; in a column of text it may be the text.
+const NOTHING: [&str; 8] = ["-", "—", "——", "/", "无", "N/A", "NULL", "\\N"];
+/// Bytes of the longest of them, in full width.
+const LONGEST_NOTHING: usize = 12;
+/// The greatest rate, 100 %.
+const MOST: i64 = 100_000_000;
 
 impl<'a> Contract<'a> {
     /// Makes a source ready; the error names the column whose declaration cannot be used.
@@ -106,7 +118,10 @@ impl<'a> Check<'a> {
             default: column.default.as_deref(),
             minimum: None,
             maximum: None,
+            is_rate: column.kind == ColumnKind::Rate,
             pattern: None,
+            names: std::iter::once(&column.name).chain(&column.aliases).map(|name| normal::name(name)).collect(),
+            usual: Vec::new(),
             missing: source.missing_values.iter().chain(&column.missing_values).map(String::as_str).collect(),
         };
         let limit = |what, text: Option<&str>| match text.map(|text| check.read(text)) {
@@ -120,7 +135,10 @@ impl<'a> Check<'a> {
             Some(text) => Some(Regex::new(&format!("^(?:{text})$")).map_err(|_| wrong("pattern", text))?),
             None => None,
         };
-        (check.minimum, check.maximum, check.pattern) = (minimum, maximum, pattern);
+        let usual = |text: &String| limit("usual", Some(text)).map(Option::unwrap_or_default);
+        let mut usual: Vec<i64> = column.usual.iter().map(usual).collect::<Result<_, _>>()?;
+        usual.sort_unstable();
+        (check.minimum, check.maximum, check.pattern, check.usual) = (minimum, maximum, pattern, usual);
         if let Some(text) = check.default
             && check.read(text).is_err()
         {
@@ -139,15 +157,39 @@ impl<'a> Check<'a> {
         self.column.allowed.is_none() && self.pattern.is_none()
     }
 
-    /// Whether some texts beside the empty one mean "empty".
-    pub fn has_missing_values(&self) -> bool {
-        !self.missing.is_empty()
+    /// Whether a file without it cannot be read.
+    pub fn must_be_there(&self) -> bool {
+        self.column.required && self.default.is_none()
+    }
+
+    /// Whether a bracket in a header says the unit that it is declared to count in.
+    pub fn counts_in(&self, unit: &str) -> bool {
+        self.column.unit.as_ref().is_some_and(|own| self.column.units.iter().any(|one| one.power == own.power && one.suffix == unit))
+    }
+
+    /// Whether a text that is not empty means "empty". None that is longer than a few bytes does, unless the column says so.
+    #[inline]
+    pub fn is_nothing(&self, cell: &[u8]) -> bool {
+        let may_be = match cell {
+            _ if !self.missing.is_empty() => true,
+            [b'-' | b'/' | b'N' | b'\\' | 0x80.., ..] => cell.len() <= LONGEST_NOTHING,
+            _ => false,
+        };
+        may_be && std::str::from_utf8(cell).is_ok_and(|cell| self.says_nothing(cell))
+    }
+
+    fn says_nothing(&self, cell: &str) -> bool {
+        if !self.missing.is_empty() {
+            return self.missing.contains(&cell);
+        }
+        let is_text = self.column.kind == ColumnKind::Text;
+        !is_text && cell.len() <= LONGEST_NOTHING && NOTHING.contains(&&*normal::half_width(cell)) && self.words.find_any(cell).is_none()
     }
 
     /// Reads a cell. `None` is an empty cell that may be empty.
     pub fn read<'c>(&'c self, cell: &'c str) -> Result<Option<Value<'c>>, Rule> {
         let cell = normal::trim(cell);
-        if !cell.is_empty() && !self.missing.contains(&cell) {
+        if !cell.is_empty() && !self.says_nothing(cell) {
             return self.read_value(cell).map(Some);
         }
         match self.default {
@@ -168,7 +210,7 @@ impl<'a> Check<'a> {
             ColumnKind::Date => Value::Day(period::parse_date(&normal::half_width(cell)).map_err(Rule::of_date)?),
             ColumnKind::DateTime => Value::Number(period::parse_datetime(&normal::half_width(cell)).map_err(Rule::of_moment)?),
             ColumnKind::Int => Value::Number(number(money::parse_int(&normal::half_width(cell)))?),
-            ColumnKind::Money => Value::Number(number(money::parse_money(&normal::half_width(cell), &self.column.units))?),
+            ColumnKind::Money => Value::Number(number(self.read_money(&normal::half_width(cell)))?),
             ColumnKind::Rate => Value::Number(number(money::parse_rate(&normal::half_width(cell)))?),
             ColumnKind::Decimal => Value::Number(number(money::parse_decimal(&normal::half_width(cell)))?),
         };
@@ -188,7 +230,14 @@ impl<'a> Check<'a> {
         if self.maximum.is_some_and(|maximum| value > maximum) {
             return Err(Rule::LimitMaximum);
         }
+        if self.is_rate && !(-MOST..=MOST).contains(&value) {
+            return Err(Rule::ValueRange);
+        }
         Ok(())
+    }
+
+    fn read_money(&self, cell: &str) -> Result<i64, money::NumberFault> {
+        money::parse_money_in(cell, &self.column.units, self.column.unit.as_ref().map_or(0, |unit| unit.power))
     }
 
     fn read_code<'c>(&self, cell: &'c str) -> Result<Cow<'c, str>, Rule> {

@@ -6,10 +6,11 @@
 
 use super::ReadError;
 use super::contract::Contract;
+use super::fault::{FileFault, Unread, unread};
 use super::format::{Format, unpack_limit};
-use super::header::FileFault;
 use super::rules::Rule;
-use super::sheet::Sheet;
+use super::sheet::Book;
+use super::workbook::Kind;
 use super::{compound, package, parquet, workbook};
 use crate::texts::hex;
 use sha2::{Digest, Sha256};
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub sha256: String,
     /// Why it could not be unpacked.
     pub fault: Option<FileFault>,
+    /// Whether cells of a workbook may be merged.
+    pub has_merges: bool,
     /// How it stood on disk; none where it came from no file.
     pub state: Option<State>,
 }
@@ -32,13 +35,13 @@ pub struct Loaded {
 impl Loaded {
     /// A text that came from no file.
     pub fn text(text: String) -> Loaded {
-        Loaded { bytes: format!("\u{feff}{text}").into_bytes(), sha256: String::new(), fault: None, state: None }
+        Loaded { bytes: format!("\u{feff}{text}").into_bytes(), sha256: String::new(), fault: None, has_merges: false, state: None }
     }
 
     /// A file that is not opened.
     pub fn refused() -> Loaded {
-        let fault = FileFault { rule: Rule::FileLink, column: String::new(), note: String::new() };
-        Loaded { bytes: Vec::new(), sha256: String::new(), fault: Some(fault), state: None }
+        let fault = FileFault::new(Rule::FileLink, String::new());
+        Loaded { bytes: Vec::new(), sha256: String::new(), fault: Some(fault), has_merges: false, state: None }
     }
 }
 
@@ -48,9 +51,9 @@ pub fn load(path: &Path, format: Format) -> Result<Loaded, ReadError> {
     let state = Some(state);
     let (sha256, unpacked) = rayon::join(|| hex(&Sha256::digest(&bytes)), || unpack(&bytes, format));
     Ok(match unpacked {
-        None => Loaded { bytes, sha256, fault: None, state },
-        Some(Ok(bytes)) => Loaded { bytes, sha256, fault: None, state },
-        Some(Err(fault)) => Loaded { bytes: Vec::new(), sha256, fault: Some(fault), state },
+        Ok(Unpacked::Same { has_merges }) => Loaded { bytes, sha256, fault: None, has_merges, state },
+        Ok(Unpacked::Other(bytes)) => Loaded { bytes, sha256, fault: None, has_merges: false, state },
+        Err(fault) => Loaded { bytes: Vec::new(), sha256, fault: Some(fault), has_merges: false, state },
     })
 }
 
@@ -92,6 +95,11 @@ impl State {
         }
     }
 
+    /// Bytes of the file.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// An error where the file is no longer as it was.
     pub fn must_hold(&self, path: &Path) -> Result<(), ReadError> {
         match fs::metadata(path) {
@@ -101,45 +109,56 @@ impl State {
     }
 }
 
-fn unpack(bytes: &[u8], format: Format) -> Option<Result<Vec<u8>, FileFault>> {
+/// What a file holds.
+enum Unpacked {
+    /// Itself: it is not packed, or stays so.
+    Same {
+        has_merges: bool,
+    },
+    Other(Vec<u8>),
+}
+
+fn unpack(bytes: &[u8], format: Format) -> Result<Unpacked, FileFault> {
+    let packed = bytes.len();
     match format {
-        Format::Csv => None,
-        Format::Xlsx | Format::Xls => match workbook::kind_of(bytes) {
-            Some(Format::Xlsx) => package::check(bytes).err().map(Err),
-            Some(_) => compound::check(bytes).err().map(Err),
-            None => None,
+        Format::Text => Ok(Unpacked::Same { has_merges: false }),
+        _ if bytes.is_empty() => Err(unread(Unread::Empty, "")),
+        Format::Parquet => Ok(Unpacked::Same { has_merges: false }),
+        Format::Book => match workbook::kind_of(bytes) {
+            Some(Kind::Package) => package::check(bytes).map(|has_merges| Unpacked::Same { has_merges }),
+            Some(Kind::Compound) => compound::check(bytes).map(|()| Unpacked::Same { has_merges: true }),
+            None => Ok(Unpacked::Same { has_merges: false }),
         },
-        Format::Parquet => None,
-        Format::Gzip => Some(unpack_within(flate2::read::MultiGzDecoder::new(bytes), bytes.len())),
-        Format::Zstd => Some(match zstd::Decoder::new(bytes) {
-            Ok(reader) => unpack_within(reader, bytes.len()),
-            Err(error) => Err(unreadable(&error)),
-        }),
+        Format::Gzip if !bytes.starts_with(&[0x1F, 0x8B]) => Err(unread(Unread::Other, "不是 gzip 压缩文件")),
+        Format::Gzip => unpack_within(flate2::read::MultiGzDecoder::new(bytes), packed),
+        Format::Zstd if !bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) => Err(unread(Unread::Other, "不是 zstd 压缩文件")),
+        Format::Zstd => zstd::Decoder::new(bytes).map_err(|error| packed_fault(&error)).and_then(|reader| unpack_within(reader, packed)),
     }
 }
 
 /// Opens a table that is no text; none for those that are.
-pub fn open_sheet(format: Format, bytes: &[u8], contract: &Contract) -> Option<Sheet> {
+pub fn open_book(format: Format, loaded: &Loaded, contract: &Contract) -> Option<Book> {
     match format {
-        Format::Csv | Format::Gzip | Format::Zstd => None,
-        Format::Xlsx | Format::Xls => Some(workbook::open(bytes, contract)),
-        Format::Parquet => Some(parquet::open(bytes, contract)),
+        Format::Text | Format::Gzip | Format::Zstd => None,
+        Format::Book => Some(workbook::open(&loaded.bytes, loaded.has_merges, contract)),
+        Format::Parquet => Some(parquet::open(&loaded.bytes, contract)),
     }
 }
 
-fn unpack_within(reader: impl Read, packed: usize) -> Result<Vec<u8>, FileFault> {
+fn unpack_within(reader: impl Read, packed: usize) -> Result<Unpacked, FileFault> {
     let limit = unpack_limit(packed);
     let mut bytes = Vec::new();
-    reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| packed_fault(&error))?;
     if bytes.len() as u64 > limit {
-        let note = format!("{packed} 字节展开后超过 {limit} 字节");
-        return Err(FileFault { rule: Rule::FileBomb, column: String::new(), note });
+        return Err(FileFault::new(Rule::FileBomb, format!("{packed} 字节展开后超过 {limit} 字节")));
     }
-    Ok(bytes)
+    Ok(Unpacked::Other(bytes))
 }
 
-fn unreadable(error: &io::Error) -> FileFault {
-    FileFault { rule: Rule::FileUnreadable, column: String::new(), note: error.to_string() }
+fn packed_fault(error: &io::Error) -> FileFault {
+    // What zstd says of a frame that ends early has no kind of its own.
+    let is_cut = error.kind() == io::ErrorKind::UnexpectedEof || error.to_string().contains("incomplete frame");
+    unread(if is_cut { Unread::Cut } else { Unread::Damaged }, error)
 }
 
 #[cfg(test)]

@@ -210,6 +210,8 @@ fn slow<T: Take>(check: &Check, cell: &[u8], row: usize, faults: &mut Faults) ->
 fn fill_numbers(check: &Check, cells: Cells, out: &mut Vec<i64>, faults: &mut Faults) {
     let within = |value: &i64| check.in_limits(*value).is_ok();
     match check.column.kind {
+        // Where numbers count more than yuan, none is read in passing.
+        ColumnKind::Money if check.column.unit.is_some() => fill_each(check, cells, out, faults, NO_NUMBER, |_| None),
         ColumnKind::Money => fill_each(check, cells, out, faults, NO_NUMBER, |cell| money::parse_plain_money(cell).filter(within)),
         ColumnKind::Rate | ColumnKind::Decimal => {
             fill_each(check, cells, out, faults, NO_NUMBER, |cell| money::parse_plain_decimal(cell).filter(within))
@@ -233,13 +235,13 @@ fn quick_flag(cell: &[u8]) -> Option<u8> {
 fn fill_ids(check: &Check, cells: Cells, sink: &mut Sink, out: &mut Vec<u32>, faults: &mut Faults) {
     let kind = &check.column.kind;
     let allows_empty = check.allows_empty();
-    let free = check.has_no_rules() && !check.has_missing_values();
+    let free = check.has_no_rules();
     out.reserve(cells.block.rows());
     for (row, cell) in cells.iter().enumerate() {
         let is_valid = match kind {
             ColumnKind::Uscc => uscc::is_uscc(cell),
             ColumnKind::Id => uscc::is_uscc(cell) || uscc::is_identity_number(cell),
-            _ => free && !cell.is_empty() && normal::is_code(cell),
+            _ => free && !cell.is_empty() && normal::is_code(cell) && !check.is_nothing(cell),
         };
         out.push(if is_valid {
             sink.id(cell)
@@ -264,10 +266,9 @@ fn slow_id(check: &Check, cell: &[u8], row: usize, sink: &mut Sink, faults: &mut
 }
 
 fn fill_codes(check: &Check, cells: Cells, out: &mut TextColumn, faults: &mut Faults) {
-    let plain = !check.has_missing_values();
     let free = check.has_no_rules();
     for (row, cell) in cells.iter().enumerate() {
-        let quick = plain && !cell.is_empty() && normal::is_code(cell);
+        let quick = !cell.is_empty() && normal::is_code(cell) && !check.is_nothing(cell);
         if quick && (free || from_utf8(cell).is_ok_and(|code| check.check_code(code).is_ok())) {
             out.push(cell);
         } else {
@@ -277,9 +278,8 @@ fn fill_codes(check: &Check, cells: Cells, out: &mut TextColumn, faults: &mut Fa
 }
 
 fn fill_texts(check: &Check, cells: Cells, out: &mut TextColumn, faults: &mut Faults) {
-    let plain = !check.has_missing_values();
     for (row, cell) in cells.iter().enumerate() {
-        if plain && is_trimmed(cell) {
+        if is_trimmed(cell) && !check.is_nothing(cell) {
             out.push(cell);
         } else {
             slow_text(check, cell, row, out, faults);

@@ -6,33 +6,37 @@ const MAX_UNPACKED: u64 = 16 << 30;
 const MAX_RATIO: u64 = 200;
 const SMALL: u64 = 256 << 20;
 
-/// How a file is packed.
+/// How a file is written, as its extension says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    Csv,
+    Text,
     Gzip,
     Zstd,
-    Xlsx,
-    Xls,
+    Book,
     Parquet,
 }
 
+/// Text, and how it may be packed.
+const TEXTS: [&str; 3] = [".csv", ".txt", ".tsv"];
+const PACKED: [(&str, Format); 3] = [("", Format::Text), (".gz", Format::Gzip), (".zst", Format::Zstd)];
+/// Workbooks: what they are their first bytes tell.
+const BOOKS: [&str; 6] = [".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"];
+
 impl Format {
-    /// The name without its extension, and the format that this names.
+    /// The name without its extension, in any case of letters, and the format that this names.
     pub fn of(name: &str) -> Option<(&str, Format)> {
-        const EXTENSIONS: [(&str, Format); 6] = [
-            (".csv", Format::Csv),
-            (".csv.gz", Format::Gzip),
-            (".csv.zst", Format::Zstd),
-            (".xlsx", Format::Xlsx),
-            (".xls", Format::Xls),
-            (".parquet", Format::Parquet),
-        ];
-        EXTENSIONS.into_iter().find_map(|(extension, format)| {
-            let stem = name.len().checked_sub(extension.len()).filter(|&at| name.is_char_boundary(at))?;
-            let matches = stem > 0 && name[stem..].eq_ignore_ascii_case(extension);
-            matches.then(|| (&name[..stem], format))
-        })
+        let without = |name: &'_ str, extension: &str| {
+            let at = name.len().checked_sub(extension.len()).filter(|&at| at > 0 && name.is_char_boundary(at))?;
+            name[at..].eq_ignore_ascii_case(extension).then_some(at)
+        };
+        let text = |(packed, format): (&str, Format)| {
+            let end = without(name, packed)?;
+            let at = TEXTS.iter().find_map(|extension| without(&name[..end], extension))?;
+            Some((&name[..at], format))
+        };
+        let book = |extension: &str| Some((&name[..without(name, extension)?], Format::Book));
+        let parquet = || Some((&name[..without(name, ".parquet")?], Format::Parquet));
+        PACKED.into_iter().find_map(text).or_else(|| BOOKS.into_iter().find_map(book)).or_else(parquet)
     }
 }
 

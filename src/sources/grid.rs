@@ -71,6 +71,7 @@ impl Grid {
             lines: Some(self.lines),
             delimiter: Some(b','),
             faults: self.faults,
+            sheet: None,
         }
     }
 

@@ -3,7 +3,9 @@
 //! The header is the row among the first ones that names most of the source's columns: titles may stand above it,
 //! columns may come in any order, be absent where they are not required, or belong to nobody.
 
-use super::contract::Contract;
+use super::contract::{Check, Contract};
+use super::fault::FileFault;
+use super::heads::{self, Head};
 use super::normal;
 use super::records::{Cut, Dialect, record_at};
 use super::rules::Rule;
@@ -22,7 +24,7 @@ pub struct Layout {
     pub width: usize,
     /// Per declared column: its place in a row, none where the file lacks it.
     pub fields: Vec<Option<usize>>,
-    /// The headers that name no declared column, as they stand.
+    /// The headers that name no declared column, as they stand; those that nobody wants are left out.
     pub strangers: Vec<String>,
     /// The header as it stands.
     pub header: (usize, usize),
@@ -31,18 +33,11 @@ pub struct Layout {
     pub lines: u32,
 }
 
-/// Why a whole file cannot be read.
-#[derive(Debug)]
-pub struct FileFault {
-    pub rule: Rule,
-    pub column: String,
-    pub note: String,
-}
-
 /// A candidate: a row, and the declared columns that it names.
 struct Candidate {
     layout: Layout,
-    names: Vec<String>,
+    /// Per declared column the headers that name it.
+    owners: Vec<Vec<usize>>,
     matched: usize,
 }
 
@@ -50,11 +45,11 @@ struct Candidate {
 pub fn find(text: &Text, contract: &Contract) -> Result<Layout, Vec<FileFault>> {
     let best = best(text, contract);
     let faults = match &best {
-        None => missing(contract, None),
+        None => missing(text, contract, None),
         Some(best) => {
-            let mut faults = ambiguous(contract, best);
+            let mut faults = ambiguous(text, contract, best);
             if faults.is_empty() {
-                faults = missing(contract, Some(&best.layout));
+                faults = missing(text, contract, Some(&best.layout));
             }
             faults
         }
@@ -116,13 +111,14 @@ fn cell_texts(text: &Text, layout: &Layout) -> Vec<String> {
 fn candidates<'a>(text: &'a Text, contract: &'a Contract, delimiter: u8) -> impl Iterator<Item = Candidate> + 'a {
     rows(text, delimiter).filter_map(move |mut layout| {
         let (block, _) = record_at(text, layout.dialect, None, layout.header.0);
-        let names: Vec<String> = block.cells(&text.bytes).map(|cell| normal::name(&String::from_utf8_lossy(cell))).collect();
-        layout.fields = (0..contract.columns.len()).map(|column| field_of(contract, column, &names)).collect();
+        let heads: Vec<Head> = block.cells(&text.bytes).map(|cell| Head::new(&String::from_utf8_lossy(cell))).collect();
+        let owners = heads::owners(contract, &heads);
+        layout.fields = owners.iter().map(|owners| owners.first().copied()).collect();
         let matched = layout.fields.iter().flatten().count();
-        let taken = |at: usize| layout.fields.contains(&Some(at));
-        let strangers = cell_texts(text, &layout).into_iter().enumerate().filter(|(at, name)| !taken(*at) && !name.is_empty());
-        layout.strangers = strangers.map(|(_, name)| name).collect();
-        (matched > 0).then_some(Candidate { layout, names, matched })
+        let strangers = strangers(text, &layout).into_iter().map(|(_, name)| name);
+        let ignored = |name: &String| contract.source.ignore.iter().any(|ignored| normal::name(ignored) == normal::name(name));
+        layout.strangers = strangers.filter(|name| !ignored(name)).collect();
+        (matched > 0).then_some(Candidate { layout, owners, matched })
     })
 }
 
@@ -144,47 +140,112 @@ fn rows(text: &Text, delimiter: u8) -> impl Iterator<Item = Layout> {
     })
 }
 
-/// The place of a declared column: its own name, else its first alias that is there.
-fn field_of(contract: &Contract, column: usize, names: &[String]) -> Option<usize> {
-    let place = |wanted: &str| {
-        let wanted = normal::name(wanted);
-        names.iter().position(|name| *name == wanted)
+/// The headers that name no declared column, with their places.
+fn strangers(text: &Text, layout: &Layout) -> Vec<(usize, String)> {
+    let is_strange = |(at, name): &(usize, String)| !layout.fields.contains(&Some(*at)) && !name.is_empty();
+    cell_texts(text, layout).into_iter().enumerate().filter(is_strange).collect()
+}
+
+/// The units of money that headers say in their brackets: the column, the unit, the header.
+pub fn units(text: &Text, layout: &Layout, contract: &Contract) -> Vec<(usize, String, String)> {
+    let of = |name: String| {
+        let head = Head::new(&name);
+        let found = contract.columns.iter().enumerate().find_map(|(column, check)| Some((column, head.unit(check)?)));
+        found.map(|(column, unit)| (column, unit, name))
     };
-    let column = contract.columns[column].column;
-    place(&column.name).or_else(|| column.aliases.iter().find_map(|alias| place(alias)))
+    cell_texts(text, layout).into_iter().filter_map(of).collect()
 }
 
-fn ambiguous(contract: &Contract, candidate: &Candidate) -> Vec<FileFault> {
-    let mut faults = Vec::new();
-    for (check, field) in contract.columns.iter().zip(&candidate.layout.fields) {
-        let Some(field) = *field else { continue };
-        let own = normal::name(&check.column.name);
-        let is_own = candidate.names[field] == own;
-        let aliases: Vec<String> = check.column.aliases.iter().map(|alias| normal::name(alias)).collect();
-        // The official name wins over an alias; two of a kind cannot be told apart.
-        let same = |name: &String| {
-            if is_own { *name == own } else { aliases.contains(name) }
-        };
-        if candidate.names.iter().filter(|name| same(name)).count() > 1 {
-            let column = check.column.name.clone();
-            faults.push(FileFault { rule: Rule::FileHeaderTwice, note: column.clone(), column });
-        }
+fn ambiguous(text: &Text, contract: &Contract, candidate: &Candidate) -> Vec<FileFault> {
+    let headers = cell_texts(text, &candidate.layout);
+    let twice = contract.columns.iter().zip(&candidate.owners).filter(|(_, owners)| owners.len() > 1);
+    let fault = |(check, owners): (&Check, &Vec<usize>)| {
+        let column = check.column.name.clone();
+        let headers: Vec<&str> = owners.iter().filter_map(|&at| headers.get(at)).map(String::as_str).collect();
+        let is_same = headers.iter().all(|header| *header == column);
+        let note = if is_same { column.clone() } else { format!("{column}”（“{}”）中的“{column}", headers.join("”“")) };
+        FileFault { column, ..FileFault::new(Rule::FileHeaderTwice, note) }
+    };
+    twice.map(fault).collect()
+}
+
+/// Columns that must be there: how many are, and the names of the others.
+pub fn required(text: &Text, contract: &Contract) -> (usize, Vec<String>) {
+    let layout = best(text, contract).map(|best| best.layout);
+    let lacks = lacking(contract, layout.as_ref());
+    let all = contract.columns.iter().filter(|check| check.must_be_there()).count();
+    (all - lacks.len(), lacks.into_iter().map(|(_, check)| check.column.name.clone()).collect())
+}
+
+/// Whether a text begins as if it went on below a header: as wide, no header of its own, and cells of at least half of the columns'
+/// types.
+pub fn goes_on(text: &Text, layout: &Layout, contract: &Contract) -> bool {
+    if best(text, contract).is_some() {
+        return false;
     }
-    faults
+    let mut rows = rows(text, layout.dialect.delimiter).filter(|row| row.width == layout.width);
+    let Some(first) = rows.next() else { return false };
+    let cells = cell_texts(text, &first);
+    let there: Vec<(&Check, usize)> = contract.columns.iter().zip(&layout.fields).filter_map(|(check, at)| Some((check, (*at)?))).collect();
+    let passes = |&&(check, at): &&(&Check, usize)| cells.get(at).is_some_and(|cell| matches!(check.read(cell), Ok(Some(_))));
+    there.iter().filter(passes).count() * 2 >= there.len()
 }
 
-fn missing(contract: &Contract, layout: Option<&Layout>) -> Vec<FileFault> {
-    let is_missing = |column: usize| layout.is_none_or(|layout| layout.fields[column].is_none());
-    let missing: Vec<&str> = contract
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(at, check)| check.column.required && check.default.is_none() && is_missing(*at))
-        .map(|(_, check)| check.column.name.as_str())
-        .collect();
-    if missing.is_empty() && layout.is_some() {
+fn lacking<'c>(contract: &'c Contract, layout: Option<&Layout>) -> Vec<(usize, &'c Check<'c>)> {
+    let is_there = |column: usize| layout.is_some_and(|layout| layout.fields[column].is_some());
+    contract.columns.iter().enumerate().filter(|(at, check)| check.must_be_there() && !is_there(*at)).collect()
+}
+
+fn missing(text: &Text, contract: &Contract, layout: Option<&Layout>) -> Vec<FileFault> {
+    let lacking = lacking(contract, layout);
+    let names: Vec<&str> = lacking.iter().map(|(_, check)| check.column.name.as_str()).collect();
+    let Some(layout) = layout else {
+        let what = if text.bytes.len() == text.start { "文件是空的" } else { "没有一行是表头" };
+        return vec![FileFault::new(Rule::FileHeader, format!("{what}（必需的列：{}）", names.join("、")))];
+    };
+    if lacking.is_empty() {
         return Vec::new();
     }
-    let column = if let [only] = missing[..] { only.to_owned() } else { String::new() };
-    vec![FileFault { rule: Rule::FileHeader, column, note: missing.join("、") }]
+    let column = if let [only] = names[..] { only.to_owned() } else { String::new() };
+    let note = names.join("、") + &stand_ins(text, layout, &lacking);
+    vec![FileFault { column, ..FileFault::new(Rule::FileHeader, note) }]
+}
+
+/// What stands in the place of the columns that a file lacks: the unknown header whose first cells are of a column's type and of no
+/// other's that is lacking, or that stands where it should.
+fn stand_ins(text: &Text, layout: &Layout, lacking: &[(usize, &Check)]) -> String {
+    let strangers = strangers(text, layout);
+    let cells = first_cells(text, layout);
+    let fits = |check: &Check, at: usize| {
+        let said: Vec<&String> = cells.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).collect();
+        !said.is_empty() && said.iter().all(|cell| matches!(check.read(cell), Ok(Some(_))))
+    };
+    let stands_for = |&(column, check): &(usize, &Check)| {
+        let fitting: Vec<&(usize, String)> = strangers.iter().filter(|(at, _)| fits(check, *at)).collect();
+        // Behind the column that is declared before it.
+        let place = layout.fields[..column].iter().rev().flatten().next().map_or(0, |before| before + 1);
+        let found = fitting.iter().find(|(at, _)| *at == place).or(if let [only] = &fitting[..] { Some(only) } else { None });
+        found.map(|(_, name)| format!("“{name}”的位置上应是“{}”", check.column.name))
+    };
+    let found: Vec<String> = lacking.iter().filter_map(stands_for).collect();
+    let names: Vec<String> = strangers.iter().map(|(_, name)| format!("“{name}”")).collect();
+    match (found.is_empty(), names.is_empty()) {
+        (false, _) => format!("（{}）", found.join("，")),
+        (true, false) => format!("（不认识的列：{}）", names.join("")),
+        (true, true) => String::new(),
+    }
+}
+
+/// The cells of the first rows below a header.
+fn first_cells(text: &Text, layout: &Layout) -> Vec<Vec<String>> {
+    let (mut at, mut rows) = (layout.start, Vec::new());
+    while at < text.bytes.len() && rows.len() < SEARCHED {
+        let (block, cut) = record_at(text, layout.dialect, None, at);
+        let cells = block.cells(&text.bytes).map(|cell| normal::trim(&String::from_utf8_lossy(cell)).to_owned());
+        if !cut.blank && cut.fault.is_none() {
+            rows.push(cells.collect());
+        }
+        at = cut.next;
+    }
+    rows
 }

@@ -4,6 +4,7 @@
 
 use super::contract::{Contract, Value};
 use super::discover::{self, Delivery};
+use super::fault::FileFault;
 use super::file::{self, Loaded};
 use super::format::Format;
 use super::header::{self, Layout};
@@ -28,6 +29,11 @@ impl Entry {
     pub fn stem(&self) -> &str {
         let name = self.0.shown.split('/').next().unwrap_or_default();
         Format::of(name).map_or(name, |(stem, _)| stem)
+    }
+
+    /// Whether its name, or its folder's, is this source's.
+    fn is_of(&self, source: &Source) -> bool {
+        [&source.name, &source.title].into_iter().any(|name| name == self.stem())
     }
 }
 
@@ -60,27 +66,27 @@ pub fn inspect(entry: &Entry, sources: &Sources) -> Result<Inspected, ReadError>
     let delivery = &entry.0;
     let loaded = if delivery.refused { Loaded::refused() } else { file::load(&delivery.path, delivery.format)? };
     if let Some(fault) = &loaded.fault {
-        return Ok(Inspected::broken(fault.rule.reason(None, &fault.note)));
+        return Ok(Inspected::broken(fault.reason()));
     }
     let contracts: BySource<Contract> = sources.iter().map(Contract::new).collect::<Result<_, _>>().map_err(ReadError::Contract)?;
-    let open = |contract: &Contract| file::open_sheet(delivery.format, &loaded.bytes, contract);
+    let open = |contract: &Contract| file::open_book(delivery.format, &loaded, contract)?.parts.into_iter().next();
     let nobody = Source::default();
     let Some(sheet) = open(&Contract { source: &nobody, columns: Vec::new() }) else {
-        let fixed = sources.iter().find(|source| source.name == entry.stem()).and_then(|source| source.encoding.as_deref());
-        return Ok(Inspected::of(Text::decode(loaded.bytes, fixed), &contracts, entry.stem()));
+        let fixed = sources.iter().find(|source| entry.is_of(source)).and_then(|source| source.encoding.as_deref());
+        return Ok(Inspected::of(Text::decode(loaded.bytes, fixed), &contracts, entry));
     };
     // The sheet depends on the source: the one that the name says is asked first.
     let mut order: Vec<&Contract> = contracts.iter().collect();
-    order.sort_by_key(|contract| contract.source.name != entry.stem());
+    order.sort_by_key(|contract| !entry.is_of(contract.source));
     if let Some(sheet) = order.into_iter().filter_map(open).find(|sheet| sheet.layout.is_ok()) {
-        return Ok(Inspected::of(sheet.text, &contracts, entry.stem()));
+        return Ok(Inspected::of(sheet.text, &contracts, entry));
     }
     match (&sheet.layout, sheet.text.bytes.is_empty()) {
         (Err(faults), true) => {
-            let reason = faults.first().map(|fault| fault.rule.reason(None, &fault.note));
+            let reason = faults.first().map(FileFault::reason);
             Ok(Inspected::broken(reason.unwrap_or_default()))
         }
-        _ => Ok(Inspected::of(sheet.text, &contracts, entry.stem())),
+        _ => Ok(Inspected::of(sheet.text, &contracts, entry)),
     }
 }
 
@@ -97,12 +103,12 @@ impl Inspected {
         Inspected { encoding, delimiter: None, names, header_line: 0, source: None, fields, faults, body: None }
     }
 
-    fn of(text: Text, contracts: &BySource<Contract>, stem: &str) -> Inspected {
+    fn of(text: Text, contracts: &BySource<Contract>, entry: &Entry) -> Inspected {
         let mut best: Option<(SourceId, Layout, Vec<String>, usize)> = None;
         for (id, contract) in contracts.iter_enumerated() {
             let Some((layout, names, matched)) = header::nearest(&text, contract) else { continue };
             let required = contract.columns.iter().filter(|check| check.column.required).count();
-            let is_named = contract.source.name == stem;
+            let is_named = entry.is_of(contract.source);
             // One shared column (a credit code) does not make it this source.
             if !is_named && (matched < 2 || matched * 2 < required) {
                 continue;
@@ -116,7 +122,7 @@ impl Inspected {
         let found = match best {
             Some((id, layout, names, _)) => {
                 let faults = header::find(&text, &contracts[id]).err().unwrap_or_default();
-                Some((Some(id), layout, names, faults.iter().map(|fault| fault.rule.reason(None, &fault.note)).collect()))
+                Some((Some(id), layout, names, faults.iter().map(FileFault::reason).collect()))
             }
             None => header::guess(&text).map(|(layout, names)| (None, layout, names, Vec::new())),
         };

@@ -125,7 +125,13 @@ impl SourceRows<'_> {
     fn first_note(&self, (at, _): (usize, usize), (first, row): (usize, usize)) -> String {
         let line = self.line(first, self.parts[first].lines[row]);
         let (file, first_file) = (self.seats[at].file, self.seats[first].file);
-        if file == first_file { format!("第 {line} 行") } else { format!("文件 {} 第 {line} 行", self.opened[first_file].shown) }
+        let first = &self.opened[first_file];
+        match &first.text.sheet {
+            _ if file == first_file => format!("第 {line} 行"),
+            Some(sheet) if self.opened[file].report == first.report => format!("工作表“{sheet}”第 {line} 行"),
+            Some(sheet) => format!("文件 {} 工作表“{sheet}”第 {line} 行", first.shown),
+            None => format!("文件 {} 第 {line} 行", first.shown),
+        }
     }
 
     /// Counts the rows of every file.

@@ -6,31 +6,39 @@
 
 mod cell;
 mod change;
+mod closer;
 mod codes;
 mod compound;
 mod contract;
 mod damage;
 mod discover;
+mod fault;
 mod file;
 mod fill;
 mod format;
+mod glob;
 mod grid;
 mod header;
+mod heads;
 pub mod inspect;
 mod judge;
 mod keys;
 mod links;
 mod normal;
 mod package;
+mod padding;
 mod parquet;
 mod part;
 mod read;
 mod records;
 mod reject;
 mod rules;
+mod seen;
 mod sheet;
+mod stray;
 mod table;
 mod text;
+mod units;
 mod words;
 mod workbook;
 
@@ -38,6 +46,7 @@ pub use change::{Change, ChangeError, change};
 pub use links::with_targets;
 pub use read::{empty, read, read_texts};
 pub use rules::Rule;
+pub use seen::{CodesSeen, Kin, Refusal, SheetSeen, Stray, UnitSeen, UnusualSeen};
 
 use crate::schema::{BySource, SourceId};
 use crate::texts::Texts;
@@ -56,7 +65,11 @@ pub struct CheckedTables {
     pub rejects: Vec<Reject>,
     /// In the order of source name, column, code.
     pub unmatched: Vec<Unmatched>,
-    /// Files that no source describes and the like; English, for the log.
+    /// Files and folders that no source takes, in the order of their names.
+    pub strays: Vec<Stray>,
+    /// Sources that were sent in more than one place, with the places.
+    pub twice: Vec<(SourceId, Vec<String>)>,
+    /// What could not be checked; English, for the log.
     pub warnings: Vec<String>,
 }
 
@@ -94,6 +107,16 @@ pub struct FileReport {
     pub absent: Vec<usize>,
     /// Headers that name no declared column, as they stand.
     pub strangers: Vec<String>,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Why it is not read, where it is not.
+    pub refusals: Vec<Refusal>,
+    /// Sheets that are not read.
+    pub sheets: Vec<SheetSeen>,
+    pub units: Vec<UnitSeen>,
+    /// Per sheet that is read and column of codes.
+    pub codes: Vec<CodesSeen>,
+    pub unusual: Vec<UnusualSeen>,
 }
 
 /// One error of one rejected row.
@@ -137,6 +160,12 @@ impl FileReport {
             sha256: String::new(),
             absent: Vec::new(),
             strangers: Vec::new(),
+            bytes: 0,
+            refusals: Vec::new(),
+            sheets: Vec::new(),
+            units: Vec::new(),
+            codes: Vec::new(),
+            unusual: Vec::new(),
         }
     }
 }

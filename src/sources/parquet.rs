@@ -4,10 +4,11 @@
 
 use super::cell::{Cell, number_text};
 use super::contract::Contract;
+use super::fault::{FileFault, Unread, unread};
 use super::format::unpack_limit;
-use super::header::{self, FileFault};
+use super::header;
 use super::rules::Rule;
-use super::sheet::{Sheet, Writer, guarded, unreadable};
+use super::sheet::{Book, Writer, guarded};
 use crate::{money, period};
 use bytes::Bytes;
 use num_bigint::BigInt;
@@ -19,18 +20,18 @@ use parquet::record::Field;
 const MAX_CELLS: u64 = 4_000_000_000;
 
 /// Opens a Parquet file.
-pub fn open(bytes: &[u8], contract: &Contract) -> Sheet {
+pub fn open(bytes: &[u8], contract: &Contract) -> Book {
     guarded("Parquet 文件结构已损坏", || read(bytes, contract))
 }
 
-fn read(bytes: &[u8], contract: &Contract) -> Result<Sheet, FileFault> {
-    let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
+fn read(bytes: &[u8], contract: &Contract) -> Result<Book, FileFault> {
+    let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(|error| unread(why(bytes), error))?;
     let metadata = file.metadata();
     let declared: i64 = metadata.row_groups().iter().map(|group| group.total_byte_size()).fold(0, i64::saturating_add);
     let limit = unpack_limit(bytes.len());
     if declared.unsigned_abs() > limit {
         let note = format!("声明 {declared} 字节，上限 {limit} 字节");
-        return Err(FileFault { rule: Rule::FileDeclaredSize, column: String::new(), note });
+        return Err(FileFault::new(Rule::FileDeclaredSize, note));
     }
     let names = metadata.file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned());
     let header: Vec<(u32, Cell)> = (0..).zip(names.map(Cell::Text)).collect();
@@ -41,18 +42,32 @@ fn read(bytes: &[u8], contract: &Contract) -> Result<Sheet, FileFault> {
     let mut writer = Writer::new(below, MAX_CELLS);
     writer.keeps_blank = true;
     let _ = writer.row(0, &header);
-    for (number, row) in (1..).zip(file.get_row_iter(None).map_err(unreadable)?) {
-        let row = row.map_err(unreadable)?;
+    for (number, row) in (1..).zip(file.get_row_iter(None).map_err(damaged)?) {
+        let row = row.map_err(damaged)?;
         let cells: Vec<(u32, Cell)> = (0..).zip(row.get_column_iter().map(|(_, field)| cell_of(field))).collect();
         if writer.row(number, &cells).is_break() {
             break;
         }
         if writer.length() > limit {
             let note = format!("{} 字节展开后超过 {limit} 字节", bytes.len());
-            return Err(FileFault { rule: Rule::FileBomb, column: String::new(), note });
+            return Err(FileFault::new(Rule::FileBomb, note));
         }
     }
-    Ok(Sheet { text: writer.finish("parquet")?, layout, unread: Vec::new() })
+    Ok(Book::of(writer.finish("parquet")?, layout))
+}
+
+fn damaged(error: impl ToString) -> FileFault {
+    unread(Unread::Damaged, error)
+}
+
+/// The file begins and ends with its mark.
+fn why(bytes: &[u8]) -> Unread {
+    const MARK: &[u8] = b"PAR1";
+    match (bytes.starts_with(MARK), bytes.ends_with(MARK)) {
+        (false, _) => Unread::Other,
+        (true, false) => Unread::Cut,
+        (true, true) => Unread::Damaged,
+    }
 }
 
 fn cell_of(field: &Field) -> Cell {

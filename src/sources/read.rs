@@ -3,17 +3,18 @@
 use super::codes::{Dictionary, LOCAL, NO_ID, hash};
 use super::contract::Contract;
 use super::discover::{self, Delivery};
+use super::fault::FileFault;
 use super::file::{self, Loaded, State};
 use super::fill::Values;
 use super::format::Format;
-use super::header;
+use super::header::{self, Layout};
 use super::judge::{Fate, Opened, Seat, SourceRows};
 use super::links::{self, Members};
 use super::part::{self, Part};
 use super::reject::{Place, refuse_file};
-use super::sheet::Sheet;
+use super::sheet::{Book, Sheet};
 use super::text::Text;
-use super::{CheckedTables, FileReport, ReadError, Table, Unmatched, table};
+use super::{CheckedTables, FileReport, ReadError, Reject, Table, UnitSeen, Unmatched, closer, table, units, workbook};
 use crate::schema::{BySource, Source, SourceId, Sources};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,8 @@ pub fn read(sources: &Sources, data: &Path, tables: &Path, wanted: &BySource<boo
         .flat_map(|(deliveries, loaded)| deliveries.iter().zip(loaded))
         .filter_map(|(delivery, loaded)| Some((delivery.path.as_path(), loaded.state.clone()?)))
         .collect();
-    let tables = read_loaded(sources, &found.deliveries, loaded, found.warnings)?;
+    let mut tables = read_loaded(sources, &found.deliveries, loaded)?;
+    (tables.strays, tables.twice) = (found.strays, found.twice);
     // A delivery that was still being written is no delivery, whichever of its files came late.
     states.into_iter().try_for_each(|(path, state)| state.must_hold(path))?;
     Ok(tables)
@@ -50,10 +52,10 @@ pub fn read_texts(sources: &Sources, texts: Vec<(SourceId, String)>) -> Result<C
     let mut loaded: BySource<Vec<Loaded>> = sources.iter().map(|_| Vec::new()).collect();
     for (source, text) in texts {
         let shown = format!("{}.csv", sources[source].name);
-        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Csv, refused: false });
+        deliveries[source].push(Delivery { source, path: PathBuf::new(), shown, format: Format::Text, refused: false });
         loaded[source].push(Loaded::text(text));
     }
-    read_loaded(sources, &deliveries, loaded, Vec::new())
+    read_loaded(sources, &deliveries, loaded)
 }
 
 /// A source of which nobody has sent a row.
@@ -67,11 +69,9 @@ fn read_loaded(
     sources: &Sources,
     deliveries: &BySource<Vec<Delivery>>,
     mut loaded: BySource<Vec<Loaded>>,
-    warnings: Vec<String>,
 ) -> Result<CheckedTables, ReadError> {
     let order = links::reading_order(sources).map_err(ReadError::Contract)?;
     let mut reading = Reading::new(sources, deliveries)?;
-    reading.out.warnings = warnings;
     for id in order {
         if !deliveries[id].is_empty() {
             reading.read_source(id, &deliveries[id], std::mem::take(&mut loaded[id]))?;
@@ -112,14 +112,7 @@ impl<'a> Reading<'a> {
         if files.len() > u16::MAX as usize {
             return Err(ReadError::TooManyFiles);
         }
-        let out = CheckedTables {
-            codes: Arc::default(),
-            tables: sources.iter().map(|_| None).collect(),
-            files,
-            rejects: Vec::new(),
-            unmatched: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let out = CheckedTables { tables: sources.iter().map(|_| None).collect(), files, ..CheckedTables::default() };
         let (register, members) = (links::register(sources), ti_vec![None; sources.len()]);
         Ok(Reading { sources, dictionary: Dictionary::default(), register, members, first_report, out })
     }
@@ -131,6 +124,7 @@ impl<'a> Reading<'a> {
         self.warn_of_unread(id);
         let opened = self.open(&contract, deliveries, loaded);
         let (parts, seats) = read_parts(id, &contract, &opened, &self.dictionary);
+        self.look_closer(&contract, &opened, &parts, &seats);
         let mut rows = SourceRows { id, contract: &contract, opened: &opened, parts, seats };
         self.merge_codes(&mut rows.parts);
         self.out.rejects.extend(rows.take_rejects());
@@ -156,33 +150,38 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Decodes each file and finds its header; a file that has none is refused whole.
+    /// Decodes each file and finds its headers; a file that has none is refused whole.
     fn open(&mut self, contract: &Contract, deliveries: &[Delivery], loaded: Vec<Loaded>) -> Vec<Opened> {
-        let texts: Vec<_> = deliveries.par_iter().zip(loaded).map(|(delivery, loaded)| decode(delivery, loaded, contract)).collect();
+        let lengths: Vec<u64> = loaded.iter().map(|loaded| loaded.state.as_ref().map_or(0, State::length)).collect();
+        let books: Vec<_> = deliveries.par_iter().zip(loaded).map(|(delivery, loaded)| decode(delivery, loaded, contract)).collect();
         let mut opened = Vec::new();
-        for (at, (delivery, (sha256, Sheet { text, layout, unread }))) in deliveries.iter().zip(texts).enumerate() {
+        for ((at, delivery), ((sha256, Book { parts, sheets }), bytes)) in deliveries.iter().enumerate().zip(books.into_iter().zip(lengths))
+        {
             let report = self.first_report[delivery.source] + at;
             let file = &mut self.out.files[report];
-            (file.sha256, file.encoding) = (sha256, text.encoding.clone());
-            let shown = &delivery.shown;
-            self.out.warnings.extend(unread.iter().map(|sheet| format!("{shown}: sheet {sheet} fits too; only the first is read")));
-            match layout {
-                Ok(layout) => {
-                    file.absent = (0..layout.fields.len()).filter(|&column| layout.fields[column].is_none()).collect();
-                    file.strangers.clone_from(&layout.strangers);
-                    opened.push(Opened { shown: shown.clone(), report, text, layout });
-                }
-                Err(faults) => {
-                    let content = String::from_utf8_lossy(&text.bytes[text.start..]);
-                    let mut lines = content.split(text.newline as char).filter(|line| !line.trim().is_empty());
-                    let header = lines.next().unwrap_or_default().trim_end_matches('\r');
-                    self.out.rejects.extend(refuse_file(delivery.source, shown, header, &faults));
-                    file.rows = lines.count() as u64;
-                    file.rejected = file.rows;
+            (file.sha256, file.bytes, file.sheets) = (sha256, bytes, sheets);
+            for Sheet { text, layout } in parts {
+                file.encoding.clone_from(&text.encoding);
+                match layout {
+                    Ok(layout) => {
+                        note_columns(file, &layout, units::look(&text, &layout, contract));
+                        opened.push(Opened { shown: delivery.shown.clone(), report, text, layout });
+                    }
+                    Err(faults) => self.out.rejects.extend(refuse(file, &text, faults, contract)),
                 }
             }
         }
         opened
+    }
+
+    /// Notes how the values of each file are written.
+    fn look_closer(&mut self, contract: &Contract, opened: &[Opened], parts: &[Part], seats: &[Seat]) {
+        for (at, file) in opened.iter().enumerate() {
+            let own: Vec<&Part> = parts.iter().zip(seats).filter(|(_, seat)| seat.file == at).map(|(part, _)| part).collect();
+            let report = &mut self.out.files[file.report];
+            report.codes.extend(closer::codes(contract, &own));
+            report.unusual.extend(closer::unusual(contract, &own));
+        }
     }
 
     /// Gives every part's new codes their ids, in the order of parts and rows.
@@ -258,16 +257,41 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A delivered file as text, with its header.
-fn decode(delivery: &Delivery, loaded: Loaded, contract: &Contract) -> (String, Sheet) {
-    let Loaded { bytes, sha256, fault, .. } = loaded;
-    let sheet = if fault.is_none() { file::open_sheet(delivery.format, &bytes, contract) } else { None };
-    let sheet = sheet.unwrap_or_else(|| {
-        let text = Text::decode(bytes, contract.source.encoding.as_deref());
-        let layout = fault.map_or_else(|| header::find(&text, contract), |fault| Err(vec![fault]));
-        Sheet { text, layout, unread: Vec::new() }
+/// Notes the columns of a table that is read, beside those of other sheets of its file.
+fn note_columns(file: &mut FileReport, layout: &Layout, units: Vec<UnitSeen>) {
+    let absent = (0..layout.fields.len()).filter(|&column| layout.fields[column].is_none());
+    let absent: Vec<usize> = absent.filter(|column| !file.absent.contains(column)).collect();
+    file.absent.extend(absent);
+    file.absent.sort_unstable();
+    let strangers: Vec<String> = layout.strangers.iter().filter(|name| !file.strangers.contains(name)).cloned().collect();
+    file.strangers.extend(strangers);
+    let units: Vec<UnitSeen> = units.into_iter().filter(|unit| !file.units.contains(unit)).collect();
+    file.units.extend(units);
+}
+
+/// Refuses a file whole: all its rows are refused.
+fn refuse(file: &mut FileReport, text: &Text, faults: Vec<FileFault>, contract: &Contract) -> Vec<Reject> {
+    let content = String::from_utf8_lossy(&text.bytes[text.start..]);
+    let mut lines = content.split(text.newline as char).filter(|line| !line.trim().is_empty());
+    let header = lines.next().unwrap_or_default().trim_end_matches('\r');
+    file.rows = lines.count() as u64;
+    file.rejected = file.rows;
+    file.refusals = faults.iter().map(FileFault::refusal).collect();
+    file.units = header::nearest(text, contract).map(|(layout, ..)| units::look(text, &layout, contract)).unwrap_or_default();
+    refuse_file(file.source, &file.path, header, &faults)
+}
+
+/// A delivered file as texts, with their headers.
+fn decode(delivery: &Delivery, mut loaded: Loaded, contract: &Contract) -> (String, Book) {
+    let sha256 = std::mem::take(&mut loaded.sha256);
+    let book = if loaded.fault.is_none() { file::open_book(delivery.format, &loaded, contract) } else { None };
+    let book = book.unwrap_or_else(|| {
+        let kind = workbook::kind_of(&loaded.bytes).is_some();
+        let text = Text::decode(loaded.bytes, contract.source.encoding.as_deref());
+        let layout = loaded.fault.map_or_else(|| header::find(&text, contract), |fault| Err(vec![fault]));
+        Book::of(text, layout.map_err(|faults| if kind { faults.into_iter().map(FileFault::of_book).collect() } else { faults }))
     });
-    (sha256, sheet)
+    (sha256, book)
 }
 
 /// Reads the parts of all files of a source, in file order.

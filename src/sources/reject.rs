@@ -3,7 +3,8 @@
 use super::Reject;
 use super::contract::{Check, Contract, Value};
 use super::damage::{Damage, place_note};
-use super::header::{FileFault, Layout};
+use super::fault::FileFault;
+use super::header::Layout;
 use super::normal;
 use super::records::{Block, record_at};
 use super::rules::Rule;
@@ -45,7 +46,14 @@ impl Place<'_> {
             let is_row = matches!(rule, Rule::KeyDuplicate);
             let column = if is_row { None } else { Some(&self.contract.columns[*column]) };
             let value = if is_row { String::new() } else { value };
-            let reason = rule.reason(column.map(|check| check.column), note);
+            // A text that stands for nothing is no value either.
+            let is_said = *rule == Rule::ValueRequired && !normal::trim(&value).is_empty();
+            let note = if is_said {
+                format!("（“{value}”表示没有；可以空缺的栏目，直接留空就行）")
+            } else {
+                note.clone()
+            };
+            let reason = rule.reason(column.map(|check| check.column), &note);
             self.reject(line, *rule, column, (key.clone(), value, raw.clone()), reason)
         };
         breaches.iter().map(refuse).collect()
@@ -67,6 +75,7 @@ impl Place<'_> {
 
     fn reject(&self, line: u32, rule: Rule, check: Option<&Check>, texts: (String, String, String), reason: String) -> Reject {
         let (key, value, raw) = texts;
+        let sheet = self.text.sheet.as_ref().map(|sheet| format!("（工作表“{sheet}”）")).unwrap_or_default();
         Reject {
             source: self.id,
             file: self.file.to_owned(),
@@ -75,7 +84,7 @@ impl Place<'_> {
             column: check.map(|check| check.column.name.clone()).unwrap_or_default(),
             value,
             rule: rule.code(),
-            reason,
+            reason: reason + &sheet,
             raw,
         }
     }
@@ -151,7 +160,7 @@ pub fn refuse_file(id: SourceId, file: &str, header: &str, faults: &[FileFault])
         column: fault.column.clone(),
         value: String::new(),
         rule: fault.rule.code(),
-        reason: fault.rule.reason(None, &fault.note),
+        reason: fault.reason(),
         raw: mask_tokens(header, true),
     };
     faults.iter().map(reject).collect()

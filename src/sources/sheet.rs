@@ -2,32 +2,42 @@
 
 use super::cell::Cell;
 use super::contract::Contract;
+use super::fault::{FileFault, Unread, unread};
 use super::grid::Grid;
-use super::header::{FileFault, Layout};
+use super::header::Layout;
 use super::rules::Rule;
+use super::seen::SheetSeen;
 use super::text::Text;
 use crate::schema::ColumnKind;
+use calamine::Dimensions;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A file that is opened: the tables in it that are read, in their order, and sheets that are not.
+pub struct Book {
+    /// At least one; one alone with an error where nothing fits.
+    pub parts: Vec<Sheet>,
+    pub sheets: Vec<SheetSeen>,
+}
 
 /// A table as text.
 pub struct Sheet {
     pub text: Text,
     pub layout: Result<Layout, Vec<FileFault>>,
-    /// Sheets that fit too and were not read.
-    pub unread: Vec<String>,
+}
+
+impl Book {
+    /// A file of one table.
+    pub fn of(text: Text, layout: Result<Layout, Vec<FileFault>>) -> Book {
+        Book { parts: vec![Sheet { text, layout }], sheets: Vec::new() }
+    }
 }
 
 /// Opens a file by a reader that is not ours: what makes it panic is a damaged file (some trust the offsets that a file
 /// claims), and refuses that file alone.
-pub fn guarded(damaged: &str, open: impl FnOnce() -> Result<Sheet, FileFault>) -> Sheet {
-    let sheet = catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(unreadable(damaged)));
-    sheet.unwrap_or_else(|fault| Sheet { text: Grid::default().finish(""), layout: Err(vec![fault]), unread: Vec::new() })
-}
-
-/// A file that its reader refuses.
-pub fn unreadable(error: impl ToString) -> FileFault {
-    FileFault { rule: Rule::FileUnreadable, column: String::new(), note: error.to_string() }
+pub fn guarded(damaged: &str, open: impl FnOnce() -> Result<Book, FileFault>) -> Book {
+    let book = catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(unread(Unread::Damaged, damaged)));
+    book.unwrap_or_else(|fault| Book::of(Grid::default().finish(""), Err(vec![fault])))
 }
 
 /// What stands below a header.
@@ -50,12 +60,44 @@ impl<'a> Below<'a> {
     }
 }
 
+/// Cells that lie under a merge over several rows: all of it but its first cell.
+#[derive(Default)]
+pub struct Merges {
+    /// By their first rows.
+    merges: Vec<Dimensions>,
+    /// Those that begin before the row, and how many have.
+    open: Vec<Dimensions>,
+    begun: usize,
+}
+
+impl Merges {
+    pub fn new(mut merges: Vec<Dimensions>) -> Merges {
+        merges.retain(|merge| merge.start.0 < merge.end.0);
+        merges.sort_unstable_by_key(|merge| merge.start);
+        Merges { merges, ..Merges::default() }
+    }
+
+    /// Goes on to a row (from 0), which never lies before the last one.
+    fn at(&mut self, row: u32) {
+        self.open.retain(|merge| merge.end.0 >= row);
+        while let Some(merge) = self.merges.get(self.begun).filter(|merge| merge.start.0 <= row) {
+            self.open.push(*merge);
+            self.begun += 1;
+        }
+    }
+
+    fn covers(&self, row: u32, place: u32) -> bool {
+        self.open.iter().any(|merge| merge.contains(row, place) && merge.start != (row, place))
+    }
+}
+
 /// Writes rows of cells into a grid. Above the header a row is as wide as it is, below it as wide as the header.
 pub struct Writer<'a> {
     grid: Grid,
     pub is_1904: bool,
     /// Rows without anything in them are rows.
     pub keeps_blank: bool,
+    pub merges: Merges,
     below: Option<Below<'a>>,
     written: usize,
     /// The most rows that are wanted, and the most cells that there may be.
@@ -68,7 +110,8 @@ impl<'a> Writer<'a> {
     /// A writer of all rows; with a layout, the cells below its header are written for their columns' types.
     pub fn new(layout: Option<(&'a Contract<'a>, &Layout)>, cells: u64) -> Writer<'a> {
         let below = layout.map(|(contract, layout)| Below::new(contract, layout));
-        Writer { grid: Grid::default(), is_1904: false, keeps_blank: false, below, written: 0, rows: usize::MAX, cells, fault: None }
+        let (grid, merges) = (Grid::default(), Merges::default());
+        Writer { grid, is_1904: false, keeps_blank: false, merges, below, written: 0, rows: usize::MAX, cells, fault: None }
     }
 
     /// Bytes written.
@@ -95,8 +138,7 @@ impl<'a> Writer<'a> {
         let kinds = self.below.as_ref().filter(|below| self.written >= below.lines).map(|below| &below.kinds);
         let width = kinds.map_or(last as usize + 1, Vec::len);
         if (self.written as u64 + 1) * width as u64 > self.cells {
-            let note = format!("第 {number} 行时已超过 {} 个单元格", self.cells);
-            self.fault = Some(FileFault { rule: Rule::FileDimension, column: String::new(), note });
+            self.fault = Some(FileFault::new(Rule::FileDimension, format!("第 {number} 行时已超过 {} 个单元格", self.cells)));
             return Break(());
         }
         let mut row: Vec<&Cell> = vec![&Cell::Empty; width];
@@ -105,9 +147,12 @@ impl<'a> Writer<'a> {
                 *slot = cell;
             }
         }
-        for (place, cell) in row.into_iter().enumerate() {
+        self.merges.at(number.saturating_sub(1));
+        for ((place, cell), at) in row.into_iter().enumerate().zip(0..) {
             let kind = kinds.and_then(|kinds| kinds[place]);
+            let is_covered = kind.is_some() && self.merges.covers(number.saturating_sub(1), at);
             match cell.text(kind, self.is_1904) {
+                _ if is_covered => self.grid.push_fault("", Rule::CellMerged),
                 Ok(text) => self.grid.push(&text),
                 Err((rule, shown)) if kind.is_some() => self.grid.push_fault(&shown, rule),
                 Err((_, shown)) => self.grid.push(&shown),

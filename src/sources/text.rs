@@ -37,6 +37,8 @@ pub struct Text {
     pub delimiter: Option<u8>,
     /// Cells that were no text, in the order of their rows.
     pub faults: Vec<CellFault>,
+    /// The sheet that it was made from, where others of its file are read too.
+    pub sheet: Option<String>,
 }
 
 /// How places of a text lead back to bytes of the file (of the unpacked file, where it was packed).
@@ -114,7 +116,18 @@ impl Text {
 
     fn new(bytes: Vec<u8>, bad: Vec<usize>, origin: Origin) -> Text {
         let newline = record_end(&bytes);
-        Text { bytes, start: 0, encoding: String::new(), bad, newline, origin, lines: None, delimiter: None, faults: Vec::new() }
+        Text {
+            bytes,
+            start: 0,
+            encoding: String::new(),
+            bad,
+            newline,
+            origin,
+            lines: None,
+            delimiter: None,
+            faults: Vec::new(),
+            sheet: None,
+        }
     }
 }
 

@@ -62,6 +62,35 @@ impl<'a> Written<'a> {
 
     /// The tree, or what is wrong with the text.
     pub fn parse(&self) -> Result<Expr, Diagnostic> {
+        self.parse_as_it_is().map_err(|wrong| self.full_width().unwrap_or(wrong))
+    }
+
+    /// What signs of Chinese typing there are, outside texts, and what to write for each.
+    fn full_width(&self) -> Option<Diagnostic> {
+        let (mut inside, mut found) = (None, Vec::new());
+        let ends_word = |at: usize| !self.text[at..].starts_with(char::is_alphanumeric) && !self.text[at..].starts_with('_');
+        for (at, character) in self.text.char_indices() {
+            match (character, inside) {
+                ('\'' | '"', None) => inside = Some(character),
+                (_, Some(quote)) => inside = inside.filter(|_| character != quote),
+                _ => {
+                    let is_alone = || ends_word(at + character.len_utf8()) && !self.text[..at].ends_with(char::is_alphanumeric);
+                    found.extend(half_width(character, is_alone).map(|sign| (at, character, sign)));
+                }
+            }
+        }
+        let (at, character, sign) = found.first()?;
+        let mut place = self.whole();
+        if let Some(start) = self.start {
+            place.span = start + at..start + at + character.len_utf8();
+        }
+        let mut signs: Vec<String> = found.iter().map(|(_, character, sign)| format!("`{sign}` for `{character}`")).collect();
+        signs.dedup();
+        let wrong = Diagnostic::error(Mistake::Syntax, place, format!("`{character}` is no sign of an expression: write `{sign}`"));
+        Some(wrong.hint(format!("write {}", signs.join(", "))))
+    }
+
+    fn parse_as_it_is(&self) -> Result<Expr, Diagnostic> {
         let dialect = GenericDialect {};
         let tokens = Tokenizer::new(&dialect, self.text).tokenize_with_location().map_err(|e| self.syntax(Some(e.location), &e.message))?;
         if let Some(token) = tokens.iter().filter(|token| is_link(token)).nth(MAX_LINKS) {
@@ -91,6 +120,29 @@ impl<'a> Written<'a> {
         Diagnostic::error(Mistake::Syntax, place, message.to_string())
             .hint("expressions are a small subset of SQL: `huiqi help unsupported` lists it")
     }
+}
+
+/// The sign of an expression that a sign of Chinese typing stands for; a word does where it stands alone.
+fn half_width(character: char, is_alone: impl Fn() -> bool) -> Option<String> {
+    Some(match character {
+        '‘' | '’' | '“' | '”' | '＇' => "'".into(),
+        '×' | '＊' => "*".into(),
+        '÷' => "/".into(),
+        '≥' | '≧' => ">=".into(),
+        '≤' | '≦' => "<=".into(),
+        '≠' => "<>".into(),
+        '、' => ",".into(),
+        '。' => ".".into(),
+        '－' | '−' | '–' | '—' => "-".into(),
+        '\u{3000}' => " ".into(),
+        '且' | '或' | '非' if is_alone() => match character {
+            '且' => "AND".into(),
+            '或' => "OR".into(),
+            _ => "NOT".into(),
+        },
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(character as u32 - 0xFEE0)?.to_string(),
+        _ => return None,
+    })
 }
 
 /// Whether a token may make a tree deeper: lists of values may be as long as they like.

@@ -27,9 +27,7 @@ pub fn table(name: &str, key: &str, columns: &str) -> Source {
         snapshot_of: None,
         label: None,
         county: None,
-        missing_values: Vec::new(),
-        encoding: None,
-        delimiter: None,
+        ..Source::default()
     }
 }
 
@@ -64,7 +62,9 @@ fn column(text: &str) -> Column {
         default: (name == "申报版次").then(|| "1".into()),
         references: None,
         missing_values: Vec::new(),
+        unit: None,
         units: Vec::new(),
+        usual: Vec::new(),
         minimum: None,
         maximum: None,
         allowed: None,
