@@ -129,7 +129,7 @@ fn printed(rows: &mut Rows<'_>, value: &Expr, places: u32) -> Result<Vec<Option<
     match value.ty {
         Type::Number(_) => {
             let figures = rows.figures(value, places)?;
-            Ok(figures.into_iter().map(|f| f.map(|f| crate::money::format_places(f, places))).collect())
+            Ok(figures.iter().map(|f| f.map(|f| crate::money::format_places(f, places))).collect())
         }
         _ => rows.texts(value),
     }

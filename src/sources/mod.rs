@@ -24,7 +24,6 @@ mod normal;
 mod package;
 mod parquet;
 mod part;
-mod pattern;
 mod read;
 mod records;
 mod reject;
@@ -37,7 +36,6 @@ mod workbook;
 
 pub use change::{Change, ChangeError, change};
 pub use links::with_targets;
-pub use pattern::Pattern;
 pub use read::{empty, read, read_texts};
 pub use rules::Rule;
 
