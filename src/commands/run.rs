@@ -24,7 +24,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// Stages of the progress bar.
-const STAGES: u64 = 5;
+const STAGES: u64 = 6;
 
 pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let options = config.run_options(args).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
@@ -47,6 +47,7 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let selection = Selection::of(&pipeline, &options.only)?;
     let mut data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
     data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
+    progress.stage("look");
     let mut manifest = manifest(&pipeline, &data, options, &overlay);
     let before = publish::before(&options.out, &manifest).map_err(|e| looking_back::unreadable(&options.out, e))?;
     let known = before.as_ref().map(looking_back::known).filter(|_| !manifest.partial);

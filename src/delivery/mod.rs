@@ -114,6 +114,9 @@ pub fn look(wanted: &Wanted<'_>, data: &CheckedTables, before: Option<&Before>) 
 
 /// Adds what only shows once the indicators are computed.
 pub fn look_again(wanted: &Wanted<'_>, data: &CheckedTables, lacks: &[Lack], looked_before: &mut Looked) {
+    if lacks.is_empty() {
+        return;
+    }
     let code = Rule::CalendarEnds.code();
     let found = looked(&Look { wanted, data, before: None, readers: Readers::of(wanted), lacks }, &[Rule::CalendarEnds]);
     looked_before.findings.retain(|finding| finding.rule != code);

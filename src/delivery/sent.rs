@@ -25,7 +25,7 @@ pub fn missing(look: &Look<'_>, found: &mut Found<'_, '_>) {
         let has_none = || look.data.files.iter().all(|f| f.source != id || f.rows == 0 && f.refusals.is_empty());
         let is_bare = was_sent && source.core && !source.may_be_empty && has_none();
         let is_accepted = found.looked.taken.empty.contains(&source.name);
-        if is_accepted || was_sent && !is_bare {
+        if is_accepted && !source.core || was_sent && !is_bare {
             continue;
         }
         let (title, name) = (&source.title, &source.name);

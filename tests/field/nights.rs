@@ -133,7 +133,8 @@ fn without_a_core_source_nothing_is_published() {
     assert!(ran.stderr.contains("source.missing vat_returns") && ran.stderr.contains("refused"), "{}", ran.stderr);
     assert!(ran.folder.join("rejects.csv").exists());
     assert_eq!((house.current(), fs::read_dir(house.out().join("runs")).unwrap().count()), (current, 1));
-    // What is refused stands there until a run is published.
+    // Nobody can accept that; what is refused stands there until a run is published.
+    assert_eq!(house.run("2022-12-29", &["--accept", "source.gone:vat_returns"]).status, 4);
     house.deliver("vat_returns.csv", &text);
     assert_eq!(house.run("2022-12-29", &[]).status, 0);
     assert!(!house.out().join("refused").exists());
