@@ -284,7 +284,7 @@ enterprise's own. --pipeline, --as-of, --params and --set are for described ente
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A code as in the ledger's column 统一社会信用代码 (a person's own number too), or a 台账编号
+    /// A code as in the ledger's column 统一社会信用代码 (a person's own number too), a 台账编号, or a part of a name
     #[arg(required_unless_present = "kpi")]
     pub code: Option<String>,
     /// Only this measure (repeatable)

@@ -19,19 +19,20 @@ pub fn explain(args: ExplainArgs, config: &Config) -> Outcome {
     let mut question = recorded.question(&code, &args.measure)?;
     let wanted = recorded.sources_of(&question.measures);
     let data = recorded.read(&wanted)?;
-    let world = World::new(&recorded.pipeline, &data, recorded.as_of).for_few();
-    let mut found = find(&world, &question, &recorded)?;
+    // A world that is for few keeps what it has computed of them: each question has its own.
+    let world = || World::new(&recorded.pipeline, &data, recorded.as_of).for_few();
+    let mut found = find(&world(), &question, &recorded)?;
     if found.is_none() {
-        match &explain::by_name(&world, &code)[..] {
+        match &explain::by_name(&world(), &code)[..] {
             [] => {}
             [one] => {
                 question.code.clone_from(&one.code);
-                found = find(&world, &question, &recorded)?;
+                found = find(&world(), &question, &recorded)?;
             }
             several => return print_names(several, args.format),
         }
     }
-    let mut answer = found.ok_or_else(|| nobody(&world, &question, &code, &recorded))?;
+    let mut answer = found.ok_or_else(|| nobody(&world(), &question, &code, &recorded))?;
     answer.notices = recorded.changes(&data, &wanted);
     print(&answer, args.format)
 }

@@ -35,8 +35,9 @@ pub fn unit_title(look: &Look<'_>, found: &mut Found<'_, '_>) {
             let expected = declared(&source.columns[other]);
             let says = format!("{place}，而{}的“{}”应以{expected}为单位", source.title, source.columns[other].name);
             let accept = format!("确实以{expected}为单位的，用 --accept {}:{} 确认", Rule::UnitTitle.code(), source.name);
-            let declare = format!("总是以{unit}报送的，请在 sources/{}.toml 里写 unit = \"{unit}\"", source.name);
-            let advice = format!("请换算成{expected}重新报送；{declare}；{accept}");
+            let declare = format!("总是以{unit}报送的，请在 sources/{}.toml 里写 unit = \"{unit}\"；", source.name);
+            let declare = money::Unit::spellings(unit).map(|_| declare).unwrap_or_default();
+            let advice = format!("请换算成{expected}重新报送；{declare}{accept}");
             let finding = look.of_source(Rule::UnitTitle, file.source, says, advice);
             let place = column.map(|column| source.columns[column].name.clone()).unwrap_or_default();
             found.add(Weight::Aside, Finding { file: file.path.clone(), place, count: Some(file.rows), ..finding });

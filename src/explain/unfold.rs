@@ -329,7 +329,8 @@ pub fn place(world: &World<'_>, source: SourceId, row: u32) -> Place {
     let table = world.tables.tables[source].as_ref();
     let at = table.and_then(|t| Some((*t.file.get(row as usize)?, *t.line.get(row as usize)?)));
     let file = at.and_then(|(file, _)| world.tables.files.get(usize::from(file))).map_or_else(String::new, |f| f.path.clone());
-    Place { source: title, file, line: at.map_or(0, |(_, line)| line) }
+    let sheet = table.and_then(|t| t.sheet(row as usize)).map_or_else(String::new, |sheet| format!(" 工作表“{sheet}”"));
+    Place { source: title, file: file + &sheet, line: at.map_or(0, |(_, line)| line) }
 }
 
 impl Derivation {

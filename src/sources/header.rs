@@ -111,13 +111,12 @@ fn cell_texts(text: &Text, layout: &Layout) -> Vec<String> {
 fn candidates<'a>(text: &'a Text, contract: &'a Contract, delimiter: u8) -> impl Iterator<Item = Candidate> + 'a {
     rows(text, delimiter).filter_map(move |mut layout| {
         let (block, _) = record_at(text, layout.dialect, None, layout.header.0);
-        let heads: Vec<Head> = block.cells(&text.bytes).map(|cell| Head::new(&String::from_utf8_lossy(cell))).collect();
+        let heads: Vec<Head> = block.cells(&text.bytes).map(|cell| Head::of(contract.source, &String::from_utf8_lossy(cell))).collect();
         let owners = heads::owners(contract, &heads);
         layout.fields = owners.iter().map(|owners| owners.first().copied()).collect();
         let matched = layout.fields.iter().flatten().count();
-        let strangers = strangers(text, &layout).into_iter().map(|(_, name)| name);
-        let ignored = |name: &String| contract.source.ignore.iter().any(|ignored| normal::name(ignored) == normal::name(name));
-        layout.strangers = strangers.filter(|name| !ignored(name)).collect();
+        let wanted = |(at, _): &(usize, String)| heads.get(*at).is_none_or(|head| !head.is_ignored());
+        layout.strangers = strangers(text, &layout).into_iter().filter(wanted).map(|(_, name)| name).collect();
         (matched > 0).then_some(Candidate { layout, owners, matched })
     })
 }
@@ -149,7 +148,7 @@ fn strangers(text: &Text, layout: &Layout) -> Vec<(usize, String)> {
 /// The units of money that headers say in their brackets: the column, the unit, the header.
 pub fn units(text: &Text, layout: &Layout, contract: &Contract) -> Vec<(usize, String, String)> {
     let of = |name: String| {
-        let head = Head::new(&name);
+        let head = Head::of(contract.source, &name);
         let found = contract.columns.iter().enumerate().find_map(|(column, check)| Some((column, head.unit(check)?)));
         found.map(|(column, unit)| (column, unit, name))
     };

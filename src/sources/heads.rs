@@ -3,7 +3,7 @@
 use super::contract::{Check, Contract};
 use super::normal;
 use crate::money;
-use crate::schema::ColumnKind;
+use crate::schema::{ColumnKind, Source};
 
 /// A header.
 pub struct Head {
@@ -15,8 +15,18 @@ pub struct Head {
 }
 
 impl Head {
-    pub fn new(cell: &str) -> Head {
+    /// A header of a source's file; one that nobody wants names nothing.
+    pub fn of(source: &Source, cell: &str) -> Head {
         let name = normal::name(cell);
+        let is_ignored = source.ignore.iter().any(|ignored| normal::name(ignored) == name);
+        if is_ignored { Head { name: String::new(), bare: String::new(), bracket: None } } else { Head::new(name) }
+    }
+
+    pub fn is_ignored(&self) -> bool {
+        self.name.is_empty()
+    }
+
+    fn new(name: String) -> Head {
         let unstarred = name.trim_matches('*');
         let (bare, bracket) = match in_bracket(unstarred) {
             Some((bare, inside)) => (bare.trim_matches('*').to_owned(), Some(inside.to_owned())),
@@ -73,7 +83,7 @@ mod tests {
             ("其中(小微)总额", "其中(小微)总额", None),
             ("＊余数", "余数", None),
         ] {
-            let head = Head::new(cell);
+            let head = Head::new(normal::name(cell));
             assert_eq!((head.bare.as_str(), head.bracket.as_deref()), (bare, bracket), "{cell}");
         }
     }

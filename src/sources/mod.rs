@@ -25,6 +25,7 @@ mod judge;
 mod keys;
 mod links;
 mod normal;
+mod ods;
 mod package;
 mod padding;
 mod parquet;
@@ -82,6 +83,16 @@ pub struct Table {
     pub file: Vec<u16>,
     /// Per row: physical line on which the record starts (first line of the file = 1).
     pub line: Vec<u32>,
+    /// From which row on rows come from which sheet, ascending; no name where nobody needs one.
+    sheets: Vec<(usize, String)>,
+}
+
+impl Table {
+    /// The sheet of a row, where several of its file are read.
+    pub fn sheet(&self, row: usize) -> Option<&str> {
+        let at = self.sheets.partition_point(|(first, _)| *first <= row).checked_sub(1)?;
+        self.sheets.get(at).map(|(_, name)| name.as_str()).filter(|name| !name.is_empty())
+    }
 }
 
 /// Every code that names an enterprise, a person or a bank, as a dense id.

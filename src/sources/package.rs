@@ -40,13 +40,15 @@ pub fn check(bytes: &[u8]) -> Result<bool, FileFault> {
     Ok(has_merges)
 }
 
-/// What names a merge in a sheet.
-const MERGE: &[u8] = b"mergeCell";
+/// What names a merge in a sheet, in the forms that have one.
+const MERGES: [&[u8]; 2] = [b"mergeCell", b"rows-spanned"];
+/// Bytes of the longest of them.
+const LONGEST: usize = 12;
 
 /// Bytes that a part holds, or one more than it declares.
 fn real_size(part: &mut impl Read, declared: u64, has_merges: &mut bool) -> u64 {
     // The end of one piece stands before the next: what is looked for may lie across.
-    const KEPT: usize = MERGE.len() - 1;
+    const KEPT: usize = LONGEST - 1;
     let mut buffer = vec![0; KEPT + (1 << 16)];
     let mut size = 0;
     while size <= declared {
@@ -56,7 +58,8 @@ fn real_size(part: &mut impl Read, declared: u64, has_merges: &mut bool) -> u64 
             Ok(0) => break,
             Ok(read) => {
                 size += read as u64;
-                *has_merges = *has_merges || memmem::find(&buffer[..KEPT + read], MERGE).is_some();
+                let piece = &buffer[..KEPT + read];
+                *has_merges = *has_merges || MERGES.iter().any(|merge| memmem::find(piece, merge).is_some());
                 buffer.copy_within(read..read + KEPT, 0);
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}

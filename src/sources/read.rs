@@ -62,7 +62,7 @@ pub fn read_texts(sources: &Sources, texts: Vec<(SourceId, String)>) -> Result<C
 pub fn empty(source: &Source) -> Result<Table, ReadError> {
     let contract = Contract::new(source).map_err(ReadError::Contract)?;
     let frame = table::frame(&contract, table::join(&contract, &mut [], &[])).map_err(|e| ReadError::Engine(e.to_string()))?;
-    Ok(Table { frame, file: Vec::new(), line: Vec::new() })
+    Ok(Table { frame, file: Vec::new(), line: Vec::new(), sheets: Vec::new() })
 }
 
 fn read_loaded(
@@ -231,6 +231,7 @@ impl<'a> Reading<'a> {
             let before = std::mem::take(&mut part.lines);
             lines.push(before.into_iter().map(|before| text.line(seat.lines + before + 1)).collect());
         }
+        let sheets = sheets(&parts, &seats, opened, &keep);
         let (file, line) = (table::join_slices(&files, &keep), table::join_slices(&lines, &keep));
         let columns = table::join(contract, &mut parts, &keep);
         if let Some(key) = links::key_column(contract)
@@ -244,7 +245,7 @@ impl<'a> Reading<'a> {
             self.out.files[file as usize].unmatched += 1;
         }
         let frame = table::frame(contract, columns).map_err(|error| ReadError::Engine(error.to_string()))?;
-        self.out.tables[id] = Some(Table { frame, file, line });
+        self.out.tables[id] = Some(Table { frame, file, line, sheets });
         Ok(())
     }
 
@@ -255,6 +256,20 @@ impl<'a> Reading<'a> {
         out.unmatched.sort_by(|one, other| (one.source, &one.column, &one.code).cmp(&(other.source, &other.column, &other.code)));
         out
     }
+}
+
+/// From which kept row on rows come from which sheet.
+fn sheets(parts: &[Part], seats: &[Seat], opened: &[Opened], keep: &[bool]) -> Vec<(usize, String)> {
+    let (mut sheets, mut kept, mut rest) = (Vec::<(usize, String)>::new(), 0, keep);
+    for (part, seat) in parts.iter().zip(seats) {
+        let name = opened[seat.file].text.sheet.as_deref().unwrap_or_default();
+        if sheets.last().map_or("", |(_, last)| last) != name {
+            sheets.push((kept, name.to_owned()));
+        }
+        let (own, others) = rest.split_at(part.rows());
+        (kept, rest) = (kept + own.iter().filter(|keep| **keep).count(), others);
+    }
+    sheets
 }
 
 /// Notes the columns of a table that is read, beside those of other sheets of its file.

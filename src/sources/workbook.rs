@@ -9,6 +9,7 @@ use super::compound;
 use super::contract::Contract;
 use super::fault::{FileFault, Unread, unread};
 use super::header::{self, Layout, SEARCHED};
+use super::ods;
 use super::padding::Padding;
 use super::rules::Rule;
 use super::seen::SheetSeen;
@@ -114,6 +115,7 @@ fn seen(book: &mut Workbook, sheet: &Looked, read: &[(String, Layout)], contract
 
 /// A workbook.
 struct Workbook<'a> {
+    bytes: &'a [u8],
     reader: Opened<'a>,
     has_merges: bool,
 }
@@ -152,7 +154,7 @@ impl<'a> Opened<'a> {
 
 impl<'a> Workbook<'a> {
     fn open(bytes: &'a [u8], has_merges: bool) -> Result<Workbook<'a>, FileFault> {
-        Ok(Workbook { reader: Opened::new(bytes)?, has_merges })
+        Ok(Workbook { bytes, reader: Opened::new(bytes)?, has_merges })
     }
 
     fn encoding(&self) -> &'static str {
@@ -200,7 +202,8 @@ impl<'a> Workbook<'a> {
             _ if !self.has_merges => Ok(Vec::new()),
             Opened::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).map_err(damaged),
             Opened::Xls(book) => book.merge_cells_by_sheet_name(sheet).map_err(damaged),
-            Opened::Xlsb(_) | Opened::Ods(_) => Ok(Vec::new()),
+            Opened::Ods(_) => ods::merges(self.bytes, sheet),
+            Opened::Xlsb(_) => Ok(Vec::new()),
         }
     }
 

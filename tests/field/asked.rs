@@ -26,3 +26,15 @@ fn an_enterprise_is_found_by_a_part_of_its_name_or_nearly_its_code() {
     let (status, _, said) = explain("没有这一家");
     assert!(status == 1 && !said.contains("similar"), "{said}");
 }
+
+/// Of a workbook of which several sheets are read, a row is found in its sheet.
+#[test]
+fn a_row_of_a_sheet_is_led_back_to_it() {
+    let house = House::with("sheets-by-quarter");
+    let ran = house.run("2022-12-31", &[]);
+    let lines = ran.table("ledger/awards.csv");
+    let line = lines.iter().find(|row| row["措施编号"] == "43-1-tech-purchase").unwrap();
+    let (status, page, wrong) = huiqi(&["explain", &line["台账编号"], "--out", house.out().to_str().unwrap()]);
+    assert_eq!(status, 0, "{wrong}");
+    assert!(page.contains("tech_purchases.xlsx 工作表“"), "{page}");
+}
