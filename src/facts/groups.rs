@@ -4,7 +4,6 @@
 //! each other, each bringing nothing into what is made from another's. Every way of grouping then is one group-by on a
 //! small key. Sums are exact; a group without a value has NULL (a count 0, "any" false).
 
-use super::related::aggregate;
 use super::rows::Rows;
 use super::world::World;
 use crate::policy::indicator::{Dimension, Grouping};
@@ -246,4 +245,22 @@ fn check_sums(brought: &DataFrame) -> Evaluated<()> {
         }
     }
     Ok(())
+}
+
+/// One value out of a group's values; rows without one do not count, but leave "any" unknown.
+fn aggregate(output: &Output, value: pl::Expr) -> pl::Expr {
+    match output {
+        Output::Exists | Output::Count => value.first(),
+        Output::CountDistinct(_) => value.drop_nulls().n_unique().cast(DataType::Int64),
+        // Integers that wrap would go wrong in silence: sums are kept in 128 bits.
+        Output::Sum(_) => pl::when(value.clone().count().gt(pl::lit(0)))
+            .then(value.cast(DataType::Int128).sum())
+            .otherwise(pl::lit(pl::NULL).cast(DataType::Int128)),
+        Output::Min(_) => value.min(),
+        Output::Max(_) => value.max(),
+        Output::Any(_) => pl::when(value.clone().fill_null(pl::lit(false)).any(true))
+            .then(pl::lit(true))
+            .otherwise(pl::when(value.is_null().any(true)).then(pl::lit(pl::NULL).cast(DataType::Boolean)).otherwise(pl::lit(false))),
+        Output::First { .. } => value.first(),
+    }
 }

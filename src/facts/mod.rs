@@ -8,6 +8,7 @@ mod groups;
 mod ints;
 mod related;
 mod rows;
+mod slots;
 mod view;
 mod world;
 
