@@ -6,6 +6,8 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
 use rust_decimal::Decimal;
+use std::iter;
+use std::ops::{AddAssign, Sub};
 
 /// The largest amount that the data contract allows, in 分: 9,999,999,999,999.99 yuan.
 pub const MONEY_LIMIT: i64 = 999_999_999_999_999;
@@ -136,21 +138,74 @@ pub fn parse_set(text: &str, places: u32) -> Option<i64> {
     i64::try_from(number.checked_mul(10_i128.pow(places.checked_sub(scale)?))?).ok()
 }
 
-/// Yuan that people set, in 分.
-pub fn parse_set_money(text: &str) -> Option<i64> {
-    parse_set(text, MONEY_SCALE).filter(|fen| (-MONEY_LIMIT..=MONEY_LIMIT).contains(fen))
+/// Yuan that people set.
+pub fn parse_set_money(text: &str) -> Option<Fen> {
+    parse_set(text, MONEY_SCALE).filter(|fen| (-MONEY_LIMIT..=MONEY_LIMIT).contains(fen)).map(Fen)
 }
 
-/// `-1234.50`.
-pub fn format_yuan(fen: i128) -> String {
-    format_places(fen, MONEY_SCALE)
+/// Money in 分: an amount in 64 bits, what amounts come to in 128.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fen<N = i64>(pub N);
+
+/// A sum of amounts, which no delivery can overflow.
+pub type FenSum = Fen<i128>;
+
+impl Fen {
+    pub const ZERO: Fen = Fen(0);
+
+    /// Never below zero.
+    pub fn less(self, taken: Fen) -> Fen {
+        Fen(self.0.saturating_sub(taken.0).max(0))
+    }
+
+    pub fn plus(self, more: Fen) -> Fen {
+        Fen(self.0.saturating_add(more.0))
+    }
 }
 
-/// `-1,234.50`.
-pub fn format_yuan_grouped(fen: i128) -> String {
-    let mut text = String::new();
-    write_yuan_grouped(&mut text, fen);
-    text
+impl<N: Into<i128>> Fen<N> {
+    /// `-1234.50`.
+    pub fn plain(self) -> String {
+        format_places(self.0.into(), MONEY_SCALE)
+    }
+
+    /// `-1,234.50`.
+    pub fn grouped(self) -> String {
+        let mut text = String::new();
+        self.write_grouped(&mut text);
+        text
+    }
+
+    /// Appends `-1,234.50`.
+    pub fn write_grouped(self, out: &mut String) {
+        write_yuan_grouped(out, self.0.into());
+    }
+}
+
+impl From<Fen> for FenSum {
+    fn from(amount: Fen) -> FenSum {
+        Fen(amount.0.into())
+    }
+}
+
+impl<N: Sub<Output = N>> Sub for Fen<N> {
+    type Output = Fen<N>;
+
+    fn sub(self, other: Fen<N>) -> Fen<N> {
+        Fen(self.0 - other.0)
+    }
+}
+
+impl<N: Into<i128>> AddAssign<Fen<N>> for FenSum {
+    fn add_assign(&mut self, amount: Fen<N>) {
+        self.0 += amount.0.into();
+    }
+}
+
+impl<N: Into<i128>> iter::Sum<Fen<N>> for FenSum {
+    fn sum<I: Iterator<Item = Fen<N>>>(amounts: I) -> FenSum {
+        Fen(amounts.map(|amount| amount.0.into()).sum())
+    }
 }
 
 /// Yuan as people say it: `10万元`, `5000元`, `0.5元`.
@@ -270,11 +325,6 @@ pub fn pointed(is_negative: bool, digits: &str, places: usize) -> String {
     let (whole, fraction) = digits.split_at(digits.len() - places);
     let (sign, point) = (if is_negative { "-" } else { "" }, if places > 0 { "." } else { "" });
     format!("{sign}{whole}{point}{fraction}")
-}
-
-/// Adds amounts without overflow in silence.
-pub fn sum(amounts: impl IntoIterator<Item = i64>) -> Option<i128> {
-    amounts.into_iter().try_fold(0i128, |total, amount| total.checked_add(amount as i128))
 }
 
 /// The integer nearest to `numerator / denominator`, half away from zero. None where there is none in range.

@@ -197,7 +197,7 @@ pub fn value(p: &Parameter, entry: &Entry) -> String {
     let unit = if p.unit == "比例" || p.unit == "数" || p.unit == "日期" { String::new() } else { format!(" {}", p.unit) };
     match &entry.value {
         Setting::Unset => UNSET.into(),
-        Setting::One(Value::Number(fen)) if p.ty == Type::MONEY => format!("{} 元", money::format_yuan_grouped(*fen)),
+        Setting::One(Value::Number(fen)) if p.ty == Type::MONEY => format!("{} 元", money::Fen(*fen).grouped()),
         Setting::One(_) => format!("{}{unit}", entry.written),
         Setting::Keyed(keys) if keys.is_empty() => UNSET.into(),
         Setting::Keyed(_) => format!("{}{unit}（没有列出的：{UNSET}）", entry.written),

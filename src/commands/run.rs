@@ -194,8 +194,8 @@ fn totals(computed: &Computed<'_>) -> BTreeMap<String, Total> {
         .iter()
         .map(|(name, kind)| {
             let of_kind = || computed.lines.iter().filter(|l| l.measure.kind == *kind).flat_map(|l| &l.lines);
-            let sum: i128 = of_kind().map(|l| i128::from(l.amount.unwrap_or(0))).sum();
-            (name.to_string(), Total { rows: of_kind().count() as u64, amount: money::format_yuan(sum) })
+            let sum: money::FenSum = of_kind().filter_map(|l| l.amount).sum();
+            (name.to_string(), Total { rows: of_kind().count() as u64, amount: sum.plain() })
         })
         .collect()
 }

@@ -73,7 +73,7 @@ pub fn of_numbers(value: &Values, op: Comparison, bound: &Values, row: usize) ->
 pub fn amount(value: &Values, unit: &str, steps: i128) -> String {
     let scale = value.scale();
     let text = match value.unit() {
-        Some(Unit::Money) if scale == 2 => money::format_yuan_grouped(steps),
+        Some(Unit::Money) if scale == 2 => money::Fen(steps).grouped(),
         Some(Unit::Rate) if scale >= 2 => money::format_plain(steps, scale - 2),
         _ => money::format_plain(steps, scale),
     };

@@ -4,8 +4,7 @@ use super::basis::Basis;
 use super::columns::UNSET;
 use super::subject::Subjects;
 use crate::facts::{Rows, View, World};
-use crate::money;
-use crate::money::MONEY_SCALE;
+use crate::money::{Fen, MONEY_SCALE};
 use crate::policy::model::{Kind, Measure, Period, Pipeline};
 use crate::settlement::{Award, Limit, Money, Settled};
 use crate::sql::EvalError;
@@ -44,7 +43,7 @@ impl Book {
     }
 }
 
-/// One ledger line; amounts in 分. Its texts are asked of its [`Lines`].
+/// One ledger line. Its texts are asked of its [`Lines`].
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Position among the measure's judged rows; not published.
@@ -52,11 +51,11 @@ pub struct Line {
     /// Position among the measure's lines.
     at: usize,
     number: u64,
-    pub before: Option<i64>,
-    pub cut: Option<i64>,
+    pub before: Option<Fen>,
+    pub cut: Option<Fen>,
     pub reason: String,
-    pub amount: Option<i64>,
-    pub ceiling: Option<i64>,
+    pub amount: Option<Fen>,
+    pub ceiling: Option<Fen>,
     pub status: &'static str,
 }
 
@@ -145,12 +144,12 @@ impl Lines<'_> {
 fn outcome(line: &Line, text: &mut String) {
     let Some(before) = line.before else { return text.push_str("，标准待定") };
     text.push_str(" = ");
-    money::write_yuan_grouped(text, i128::from(before));
-    if let (Some(cut @ 1..), Some(amount)) = (line.cut, line.amount) {
+    before.write_grouped(text);
+    if let (Some(cut @ Fen(1..)), Some(amount)) = (line.cut, line.amount) {
         text.push_str("，核减 ");
-        money::write_yuan_grouped(text, i128::from(cut));
+        cut.write_grouped(text);
         text.push_str(" 后为 ");
-        money::write_yuan_grouped(text, i128::from(amount));
+        amount.write_grouped(text);
     }
 }
 
@@ -207,7 +206,7 @@ impl<'w> Lines<'w> {
                 cut: money.map(Money::cut),
                 reason: reasons(pipeline, measure, award),
                 amount: money.map(Money::amount),
-                ceiling: ceilings[at],
+                ceiling: ceilings[at].map(Fen),
                 status: status(measure.kind, award),
             }
         };
@@ -283,7 +282,7 @@ impl<'w> Periods<'w> {
 
 /// 状态.
 fn status(kind: Kind, award: &Award) -> &'static str {
-    let nothing_left = award.money.as_ref().filter(|m| m.cut() > 0 && m.amount() == 0);
+    let nothing_left = award.money.as_ref().filter(|m| m.cut() > Fen::ZERO && m.amount() == Fen::ZERO);
     match (kind, nothing_left) {
         (_, Some(money)) if money.cuts().any(|by| matches!(by, Limit::Budget(_))) => "超预算",
         (_, Some(_)) => "已达上限",

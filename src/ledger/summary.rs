@@ -3,6 +3,7 @@
 use super::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER, NO_COUNTY, NO_PAYER, UNSET};
 use super::lines::{Line, Lines};
 use crate::measures::Verdict;
+use crate::money::FenSum;
 use crate::policy::model::Kind;
 use crate::settlement::Settled;
 use std::collections::BTreeMap;
@@ -19,17 +20,17 @@ pub struct Summary {
     pub verdicts: [u64; 4],
     /// Of a measure: its source was not delivered.
     pub missing: bool,
-    pub total: i128,
+    pub total: FenSum,
 }
 
 /// The ledger does not add up: nothing may be published.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{kind}: the ledger sums to {ledger} 分, by {dimension} to {sum} 分")]
+#[error("{kind}: the ledger sums to {}, by {dimension} to {}", ledger.plain(), sum.plain())]
 pub struct OutOfBalance {
     pub kind: &'static str,
     pub dimension: &'static str,
-    pub ledger: i128,
-    pub sum: i128,
+    pub ledger: FenSum,
+    pub sum: FenSum,
 }
 
 /// Sums by measure, by county and by payer; rows of one kind are never added to another's.
@@ -66,13 +67,13 @@ pub fn summarise(settled: &[Settled<'_>], lines: &[Lines<'_>]) -> Result<Vec<Sum
 struct Sum {
     eligible: u64,
     unset: u64,
-    total: i128,
+    total: FenSum,
 }
 
 impl Sum {
     fn add(&mut self, line: &Line) {
         *(if line.status == UNSET { &mut self.unset } else { &mut self.eligible }) += 1;
-        self.total += i128::from(line.amount.unwrap_or(0));
+        self.total += line.amount.unwrap_or_default();
     }
 }
 
@@ -87,7 +88,7 @@ impl Summary {
 type Rows = BTreeMap<(u8, String, Kind), Summary>;
 
 fn entry<'r>(rows: &'r mut Rows, rank: u8, dimension: &'static str, group: &str, kind: Kind) -> &'r mut Summary {
-    let new = || Summary { dimension, group: group.to_string(), kind, verdicts: [0; 4], missing: false, total: 0 };
+    let new = || Summary { dimension, group: group.to_string(), kind, verdicts: [0; 4], missing: false, total: FenSum::default() };
     rows.entry((rank, group.to_string(), kind)).or_insert_with(new)
 }
 
@@ -108,9 +109,9 @@ fn position(verdict: Verdict) -> usize {
 fn balance(lines: &[Lines<'_>], rows: &[Summary]) -> Result<(), OutOfBalance> {
     for (name, kind) in Kind::ALL {
         let of_kind = lines.iter().filter(|l| l.measure.kind == kind).flat_map(|l| &l.lines);
-        let ledger: i128 = of_kind.map(|l| i128::from(l.amount.unwrap_or(0))).sum();
+        let ledger: FenSum = of_kind.filter_map(|l| l.amount).sum();
         for dimension in [BY_MEASURE, BY_COUNTY, BY_PAYER] {
-            let sum: i128 = rows.iter().filter(|r| r.dimension == dimension && r.kind == kind).map(|r| r.total).sum();
+            let sum: FenSum = rows.iter().filter(|r| r.dimension == dimension && r.kind == kind).map(|r| r.total).sum();
             if sum != ledger {
                 return Err(OutOfBalance { kind: name, dimension, ledger, sum });
             }

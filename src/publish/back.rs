@@ -7,7 +7,7 @@ use super::manifest::Manifest;
 use super::tables::{LINE, Table, delta, ledger, payments, summary};
 use crate::ledger::columns::BY_MEASURE;
 use crate::ledger::{Book, number_of};
-use crate::money;
+use crate::money::{self, Fen, FenSum};
 use crate::reports::{Amounts, Basis, Brief, Cause, Listed, Past, Standing, Walk};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,12 +124,12 @@ pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
 }
 
 /// The rows of a run's payments.csv: line, 台账 and 应兑付; nothing where it has none.
-pub fn accounts(run: &Path) -> Result<Vec<(Past, Standing, i128)>, BackError> {
+pub fn accounts(run: &Path) -> Result<Vec<(Past, Standing, FenSum)>, BackError> {
     use payments::Column;
     let read = |row: &Row| {
         let standing = Standing::ALL.into_iter().find(|s| row.text(Column::Standing) == s.name());
         let standing = standing.ok_or_else(|| row.wrong(Column::Standing))?;
-        Ok(Some((Past::new(&row.line(), Amounts::default()), standing, i128::from(row.fen(Column::Due)?.unwrap_or(0)))))
+        Ok(Some((Past::new(&row.line(), Amounts::default()), standing, row.fen(Column::Due)?.unwrap_or_default().into())))
     };
     let rows = Rows::if_there(run, &payments::TABLE)?.map(|rows| rows.read(read)).transpose()?;
     Ok(rows.unwrap_or_default())
@@ -152,12 +152,12 @@ impl Row {
         std::array::from_fn(|column| self.text(column))
     }
 
-    /// Money in 分; nothing where the cell is empty.
-    fn fen(&self, column: impl Into<usize>) -> Result<Option<i64>, BackError> {
+    /// Money; nothing where the cell is empty.
+    fn fen(&self, column: impl Into<usize>) -> Result<Option<Fen>, BackError> {
         let at = column.into();
         match &self.record[at] {
             "" => Ok(None),
-            text => money::parse_plain_money(text.as_bytes()).map(Some).ok_or_else(|| self.wrong(at)),
+            text => money::parse_plain_money(text.as_bytes()).map(|fen| Some(Fen(fen))).ok_or_else(|| self.wrong(at)),
         }
     }
 

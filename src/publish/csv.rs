@@ -7,7 +7,7 @@
 //! To read on: [`super::Staging`], which takes the blocks to the disk, and [`mod@super::verify`], which reads them back.
 
 use crate::ledger::columns::{Cells, Column};
-use crate::money;
+use crate::money::{self, Fen};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -141,14 +141,14 @@ impl<'a> Number<'a> {
     }
 }
 
-/// `-1234.50`, from 分.
-pub fn fen(fen: i128) -> Number<'static> {
-    Number::Fixed { units: fen, places: money::MONEY_SCALE }
+/// `-1234.50`.
+pub fn fen<N: Into<i128>>(fen: Fen<N>) -> Number<'static> {
+    Number::Fixed { units: fen.0.into(), places: money::MONEY_SCALE }
 }
 
 /// As [`fen`]; empty for none.
-pub fn fen_or_empty(amount: Option<i64>) -> Number<'static> {
-    amount.map_or(Number::None, |amount| fen(amount.into()))
+pub fn fen_or_empty<N: Into<i128>>(amount: Option<Fen<N>>) -> Number<'static> {
+    amount.map_or(Number::None, fen)
 }
 
 pub fn count(count: u64) -> Number<'static> {

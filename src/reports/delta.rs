@@ -8,6 +8,7 @@
 
 use super::cause::{Basis, Cause, Causes};
 use crate::ledger::{Line, Lines, number_of};
+use crate::money::{Fen, FenSum};
 use crate::policy::model::Pipeline;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -32,13 +33,13 @@ pub struct Entry<'a> {
     pub amounts: Amounts,
 }
 
-/// The amounts of a line, in 分.
+/// The amounts of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Amounts {
-    pub before: Option<i64>,
-    pub cut: Option<i64>,
-    pub amount: Option<i64>,
-    pub ceiling: Option<i64>,
+    pub before: Option<Fen>,
+    pub cut: Option<Fen>,
+    pub amount: Option<Fen>,
+    pub ceiling: Option<Fen>,
 }
 
 impl<'a> Entry<'a> {
@@ -241,18 +242,18 @@ impl Change<'_> {
         self.now.as_ref().or(self.before.as_ref()).map(Listed::entry).unwrap_or_default()
     }
 
-    pub fn old_amount(&self) -> Option<i64> {
+    pub fn old_amount(&self) -> Option<Fen> {
         self.before.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
-    pub fn new_amount(&self) -> Option<i64> {
+    pub fn new_amount(&self) -> Option<Fen> {
         self.now.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
     /// `None` where neither line carries an amount.
-    pub fn difference(&self) -> Option<i128> {
+    pub fn difference(&self) -> Option<FenSum> {
         let (old, new) = (self.old_amount(), self.new_amount());
-        (old.is_some() || new.is_some()).then(|| i128::from(new.unwrap_or(0)) - i128::from(old.unwrap_or(0)))
+        (old.is_some() || new.is_some()).then(|| FenSum::from(new.unwrap_or_default()) - old.unwrap_or_default().into())
     }
 }
 

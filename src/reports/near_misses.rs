@@ -13,6 +13,7 @@ use crate::explain::{Reading, shape};
 use crate::facts::World;
 use crate::ledger::Subjects;
 use crate::measures::Decided;
+use crate::money::Fen;
 use crate::policy::conditions::{Condition, ConditionId};
 use crate::policy::model::Measure;
 use crate::policy::near::{Band, GRADES, Near};
@@ -52,7 +53,7 @@ struct Group<'w> {
     clause: Condition<'w>,
     /// Whether another condition is open.
     open: Vec<bool>,
-    amounts: Vec<Option<i64>>,
+    amounts: Vec<Option<Fen>>,
     subjects: Subjects<'w>,
     reading: Reading<'w>,
     is_of_one: bool,
@@ -80,8 +81,8 @@ pub struct NearMiss<'a> {
     pub value: String,
     pub threshold: String,
     pub distance: String,
-    /// What the rule would give, before settlement, in 分; none where there is no amount or nobody has named it.
-    pub amount: Option<i64>,
+    /// What the rule would give, before settlement; none where there is no amount or nobody has named it.
+    pub amount: Option<Fen>,
     /// Empty where the clause is not marked as within reach.
     pub how: String,
 }
@@ -168,7 +169,7 @@ impl<'w> NearMisses<'w> {
             Place { unmeasured: distance.is_none(), distance: distance.unwrap_or(0), head, group, row: row as u32 }
         };
         self.order.par_extend((0..positions.len()).into_par_iter().map(place));
-        let amount = |&row: &u32| decided.amounts.as_ref().and_then(|amounts| amounts[row as usize]);
+        let amount = |&row: &u32| decided.amounts.as_ref().and_then(|amounts| amounts[row as usize]).map(Fen);
         let amounts = positions.iter().map(amount).collect();
         let open = positions.iter().map(|&row| is_open(decided, row as usize)).collect();
         let is_of_one = reading.is_of_one();

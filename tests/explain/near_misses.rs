@@ -2,6 +2,8 @@
 
 use crate::setup::{Inputs, delivered, generated, settled};
 use huiqi::measures::Verdict;
+use huiqi::money::Fen;
+use huiqi::money::FenSum;
 use huiqi::policy::conditions::ConditionId;
 use huiqi::policy::near::{Band, Near};
 use huiqi::reports::{self, NearMiss, Wanted};
@@ -220,7 +222,7 @@ fn a_call_says_what_it_is_worth_and_what_to_do() {
         told(inputs, "14-2-small-profit", wanted, |n| (n.county.to_string(), n.distance.clone(), n.amount, n.how.clone()))
     };
     // min(应纳税所得额, 1,000,000) × 5% × 50%, whatever the clause says.
-    let call = |how: &str| vec![("140902".to_string(), "超出 0.01 元".to_string(), Some(2_500_000), how.to_string())];
+    let call = |how: &str| vec![("140902".to_string(), "超出 0.01 元".to_string(), Some(Fen(2_500_000)), how.to_string())];
     mark(&mut inputs, "14-2-small-profit", 4, Band::Any, Some("更正申报"));
     assert_eq!(calls(&inputs, Wanted::Near), call("更正申报"));
     mark(&mut inputs, "14-2-small-profit", 4, Band::Any, None);
@@ -239,10 +241,10 @@ fn matches_and_funnels_add_up_to_the_ledger() {
     let lines: Vec<_> = all.iter().map(|s| huiqi::ledger::lines(&world, s).unwrap()).collect();
     let matches = reports::matches(&lines);
     let of_enterprises = lines.iter().flat_map(|of| of.lines.iter().filter(|l| !of.subject(l).contains('*')));
-    let (mut count, mut sum) = (0, 0);
-    of_enterprises.for_each(|l| (count += 1, sum += i128::from(l.amount.unwrap_or(0))).0);
+    let (mut count, mut sum) = (0, FenSum::default());
+    of_enterprises.for_each(|l| (count += 1, sum += l.amount.unwrap_or_default()).0);
     assert_eq!(matches.iter().map(|m| m.lines).sum::<u64>(), count);
-    assert_eq!(matches.iter().map(|m| m.amount.unwrap_or(0)).sum::<i128>(), sum);
+    assert_eq!(matches.iter().filter_map(|m| m.amount).sum::<FenSum>(), sum);
     assert!(matches.windows(2).all(|w| (w[0].subject, &w[0].measure.id) < (w[1].subject, &w[1].measure.id)));
     for one in &all {
         let funnel = reports::funnel(&inputs.pipeline, &one.decided);

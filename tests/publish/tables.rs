@@ -2,6 +2,7 @@
 
 use crate::house::{folder, manifest, publish};
 use huiqi::ledger::Book;
+use huiqi::money::Fen;
 use huiqi::publish::tables::{self, Table};
 use huiqi::publish::{self, BackError, Ledger, Manifest};
 use huiqi::reports::{Amounts, Listed, Walk};
@@ -80,7 +81,8 @@ fn a_ledger_is_read_back_as_it_was_written() {
     assert_eq!([line.measure, line.title, line.kind, line.name], ["43-1-tech-purchase", "补助,“甲”\"乙\"", "奖补", "=甲公司"]);
     assert_eq!([line.subject, line.county, line.document, &line.period], ["91140902820939275N", "140902", "HT1|P1", "2022"]);
     assert_eq!([line.reason, line.status, line.payer], ["单个成果上限", "可兑付", "市级财政"]);
-    let amounts = Amounts { before: Some(6_000_000), cut: Some(1_000_000), amount: Some(5_000_000), ceiling: Some(50_000_000) };
+    let amounts =
+        Amounts { before: Some(Fen(6_000_000)), cut: Some(Fen(1_000_000)), amount: Some(Fen(5_000_000)), ceiling: Some(Fen(50_000_000)) };
     assert_eq!((line.amounts, lines[0].entry().amounts), (amounts, Amounts::default()));
     assert_eq!(publish::line(&run, "R2").expect("read").expect("a line").entry().document, "TZ1");
     assert_eq!(publish::line(&run, "A9").expect("read"), None);

@@ -21,7 +21,7 @@ pub fn written<'c>(cell: Cell<&'c str>, kind: &'c ColumnKind, settings: &'c Sett
         ColumnKind::Bool => Cow::Borrowed(if value != 0 { &settings.yes } else { &settings.no }),
         ColumnKind::Date => i32::try_from(value).map(period::format_date).unwrap_or_default().into(),
         ColumnKind::DateTime => i64::try_from(value).map(period::format_datetime).unwrap_or_default().into(),
-        ColumnKind::Money => money::format_yuan(value).into(),
+        ColumnKind::Money => money::Fen(value).plain().into(),
         ColumnKind::Rate | ColumnKind::Decimal => money::format_plain(value, money::RATE_SCALE).into(),
         ColumnKind::Int | ColumnKind::Code | ColumnKind::Uscc | ColumnKind::Id | ColumnKind::Text => value.to_string().into(),
     }
