@@ -5,8 +5,7 @@ use polars::prelude::BooleanChunked;
 use polars_arrow::bitmap::Bitmap;
 
 impl Decided<'_> {
-    /// By condition, in the order of `judged`, the judged rows that it alone fails; none of any where rows were not asked all
-    /// conditions, as of a measure out of force.
+    /// By condition, in the order of `judged`, the rows that it alone fails of what was asked.
     pub fn alone(&self) -> Vec<Bitmap> {
         let n = self.verdicts.len();
         let failing: Vec<Bitmap> = self.judged.iter().map(|judged| fails(&judged.holds)).collect();

@@ -11,13 +11,10 @@ use crate::value::Type;
 pub fn read(clause: &Table<'_>, units: &Units) -> Option<Near> {
     let (value, how) = (clause.get("near"), clause.string("how"));
     let Some(value) = value else {
-        how.is_some().then(|| {
-            clause.findings().push(Diagnostic::error(
-                Mistake::MissingKey,
-                clause.place(),
-                "`how` says what to do about `near`, which is missing here",
-            ))
-        });
+        if how.is_some() {
+            let message = "`how` says what to do about `near`, which is missing here";
+            clause.findings().push(Diagnostic::error(Mistake::MissingKey, clause.place(), message));
+        }
         return None;
     };
     let band = match value.boolean_or_none() {

@@ -117,7 +117,7 @@ fn are_few(world: &World<'_>, rows: &RowSets) -> bool {
 }
 
 /// So many times as many rows are there where some are few.
-const FEW: usize = 8;
+const FEW: usize = 20;
 
 fn is_of_both(parts: &Parts) -> bool {
     parts.time.is_some() && !parts.parameters.is_empty()

@@ -9,7 +9,7 @@
 //!
 //! [`near`]: mod@crate::policy::near
 
-use crate::explain::{Reading, shape};
+use crate::explain::{Reading, Shape, shape};
 use crate::facts::World;
 use crate::ledger::Subjects;
 use crate::measures::Decided;
@@ -19,7 +19,6 @@ use crate::policy::model::Measure;
 use crate::policy::near::{Band, GRADES, Near};
 use crate::sql::EvalError;
 use crate::texts::head;
-use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -99,12 +98,24 @@ pub fn near_misses<'w>(world: &'w World<'w>, decided: &Decided<'w>, wanted: Want
             Wanted::Near => condition.near.is_some(),
             Wanted::All => matches!(condition.id, ConditionId::Clause(_)) && !condition.picks,
         };
-        if is_wanted && rows.set_bits() > 0 {
-            found.add(world, decided, (condition, wanted), &rows)?;
+        let Some(when) = condition.when.filter(|_| is_wanted && rows.set_bits() > 0) else { continue };
+        let (shape, mut positions) = (shape(world.pipeline, when), rows.true_idx_iter().map(|row| row as u32).collect());
+        if let (Wanted::Near, Some(near)) = (wanted, condition.near) {
+            positions = within(world, decided, (&shape, &near.band), positions)?;
         }
+        found.add(world, decided, (condition, &shape), &positions)?;
     }
     found.sort();
     Ok(found)
+}
+
+/// The rows that are within a band of meeting a condition.
+fn within(world: &World<'_>, decided: &Decided<'_>, (shape, band): (&Shape, &Band), positions: Vec<u32>) -> Result<Vec<u32>, EvalError> {
+    if *band == Band::Any {
+        return Ok(positions);
+    }
+    let reading = Reading::of(world, shape, &mut decided.rows.select(&positions)?)?;
+    Ok(positions.into_par_iter().enumerate().filter(|(at, _)| reading.is_near(*at, band)).map(|(_, row)| row).collect())
 }
 
 impl<'w> NearMisses<'w> {
@@ -144,24 +155,12 @@ impl<'w> NearMisses<'w> {
         &mut self,
         world: &'w World<'w>,
         decided: &Decided<'w>,
-        (clause, wanted): (Condition<'w>, Wanted),
-        alone: &Bitmap,
+        (clause, shape): (Condition<'w>, &Shape),
+        positions: &[u32],
     ) -> Result<(), EvalError> {
-        let Some(when) = clause.when else { return Ok(()) };
-        let mut positions: Vec<u32> = alone.true_idx_iter().map(|row| row as u32).collect();
-        let mut rows = decided.rows.select(&positions)?;
-        let shape = shape(world.pipeline, when);
-        if let (Wanted::Near, Some(near)) = (wanted, clause.near)
-            && near.band != Band::Any
-        {
-            let reading = Reading::of(world, &shape, &mut rows)?;
-            let near: Vec<u32> =
-                (0..positions.len() as u32).into_par_iter().filter(|&row| reading.is_near(row as usize, &near.band)).collect();
-            rows = rows.select(&near)?;
-            positions = near.into_iter().map(|row| positions[row as usize]).collect();
-        }
+        let mut rows = decided.rows.select(positions)?;
         let subjects = Subjects::of(world.pipeline, self.measure, &mut rows)?;
-        let reading = Reading::of(world, &shape, &mut rows)?;
+        let reading = Reading::of(world, shape, &mut rows)?;
         let group = u16::try_from(self.groups.len()).unwrap_or(u16::MAX);
         let place = |row: usize| {
             let distance = reading.distance(row);
@@ -182,13 +181,15 @@ impl<'w> NearMisses<'w> {
         // Only what is published decides the order.
         let name = |p: &Place| groups[usize::from(p.group)].subjects.published(p.row as usize);
         let near = |p: &Place| (p.unmeasured, p.distance, p.head);
-        // Rows of masked persons may agree in all of this; then their texts decide.
-        let texts = |p: &Place| groups[usize::from(p.group)].reading.failing(p.row as usize);
+        // Rows of masked persons may agree in all of this; then the rest of what is published decides.
+        let rest = |p: &Place| {
+            let (group, row) = (&groups[usize::from(p.group)], p.row as usize);
+            let (seen, subjects) = (group.reading.failing(row), &group.subjects);
+            (seen.value, seen.threshold, group.amounts[row], group.open[row], subjects.name(row), subjects.county(row))
+        };
         self.order.par_sort_by(|a, b| {
-            near(a).cmp(&near(b)).then_with(|| name(a).cmp(&name(b))).then(a.group.cmp(&b.group)).then_with(|| {
-                let (a, b) = (texts(a), texts(b));
-                (a.value, a.threshold).cmp(&(b.value, b.threshold))
-            })
+            let order = near(a).cmp(&near(b)).then_with(|| name(a).cmp(&name(b))).then(a.group.cmp(&b.group));
+            order.then_with(|| rest(a).cmp(&rest(b)))
         });
     }
 }

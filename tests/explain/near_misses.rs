@@ -2,7 +2,7 @@
 
 use crate::setup::{Inputs, delivered, generated, settled};
 use huiqi::measures::Verdict;
-use huiqi::money::FenSum;
+use huiqi::money::{Fen, FenSum};
 use huiqi::policy::conditions::ConditionId;
 use huiqi::policy::near::{Band, Near};
 use huiqi::reports::{self, NearMiss, Wanted};
@@ -221,7 +221,7 @@ fn a_call_says_what_it_is_worth_and_what_to_do() {
         told(inputs, "14-2-small-profit", wanted, |n| (n.county.to_string(), n.distance.clone(), n.amount, n.how.clone()))
     };
     // min(应纳税所得额, 1,000,000) × 5% × 50%, whatever the clause says.
-    let call = |how: &str| vec![("140902".to_string(), "超出 0.01 元".to_string(), Some(huiqi::money::Fen(2_500_000)), how.to_string())];
+    let call = |how: &str| vec![("140902".to_string(), "超出 0.01 元".to_string(), Some(Fen(2_500_000)), how.to_string())];
     mark(&mut inputs, "14-2-small-profit", 4, Band::Any, Some("更正申报"));
     assert_eq!(calls(&inputs, Wanted::Near), call("更正申报"));
     mark(&mut inputs, "14-2-small-profit", 4, Band::Any, None);

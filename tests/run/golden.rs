@@ -1,4 +1,4 @@
-//! The committed fixtures give the committed ledgers and KPI tables. `UPDATE_GOLDEN=1` writes them anew.
+//! The committed fixtures give the committed ledgers, KPI tables and call list. `UPDATE_GOLDEN=1` writes them anew.
 
 use crate::house::{House, ROOT, huiqi};
 use std::collections::BTreeSet;
@@ -77,6 +77,23 @@ fn first_difference(wanted: &str, found: &str) -> Option<String> {
     let lines = wanted.lines().zip(found.lines()).enumerate();
     let first = lines.filter(|(_, (a, b))| a != b).map(|(n, (a, b))| format!("line {}: expected {a}, found {b}", n + 1)).next();
     Some(first.unwrap_or_else(|| format!("{} lines expected, {} found", wanted.lines().count(), found.lines().count())))
+}
+
+/// The call list is a part of all that one clause alone fails; which of the two was asked for, is a part of the run.
+#[test]
+fn near_misses_are_those_within_reach_unless_all_are_asked_for() {
+    let house = House::new();
+    let ids = ["near", "all"].map(|wanted| {
+        assert_eq!(house.run(wanted, &["--near-misses", wanted, "--without", "workbook,report"]).status, 0);
+        fs::canonicalize(house.path(wanted).join("current")).unwrap().file_name().unwrap().to_owned()
+    });
+    assert_ne!(ids[0], ids[1]);
+    let rows = |wanted: &str| house.read(&format!("{wanted}/current/near_misses.csv")).lines().map(str::to_owned).collect::<Vec<_>>();
+    let (near, all) = (rows("near"), rows("all"));
+    let listed: BTreeSet<&String> = all.iter().collect();
+    assert!(near.iter().all(|row| listed.contains(row)) && near.len() > 100 && near.len() * 10 < all.len(), "{} {}", near.len(), all.len());
+    let replayed = huiqi(&["verify", house.path("all/current").to_str().unwrap(), "--replay", "--quiet"]);
+    assert_eq!(replayed.status, 0, "{}", replayed.stderr);
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl House {
         fs::write(self.path(inside), text).unwrap();
     }
 
-    /// The ledgers and KPI tables of a run, by name.
+    /// The ledgers, KPI tables and the call list of a run, by name.
     pub fn figures(&self, out: &str) -> Vec<(String, Vec<u8>)> {
         let mut found = Vec::new();
         for folder in ["ledger", "kpi"] {
@@ -69,6 +69,8 @@ impl House {
                 found.push((format!("{folder}/{}", path.file_name().unwrap().to_string_lossy()), fs::read(&path).unwrap()));
             }
         }
+        let calls = "near_misses.csv";
+        found.push((calls.to_string(), fs::read(self.path(out).join("current").join(calls)).unwrap()));
         found.sort();
         found
     }
