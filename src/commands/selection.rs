@@ -63,12 +63,7 @@ fn is_named(name: &str, only: &[String]) -> bool {
     only.is_empty() || only.iter().any(|pattern| matches(pattern, name))
 }
 
-/// Whether a name fits a pattern in which `*` stands for any characters.
+/// Whether a name fits a pattern such as `42-*`.
 fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, rest)) => name
-            .strip_prefix(head)
-            .is_some_and(|tail| tail.char_indices().map(|(at, _)| at).chain([tail.len()]).any(|at| matches(rest, &tail[at..]))),
-    }
+    glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
 }

@@ -5,7 +5,7 @@
 
 use super::format::Format;
 use super::seen::{Kin, Stray};
-use super::{ReadError, glob, stray};
+use super::{ReadError, stray};
 use crate::schema::{BySource, Source, SourceId, Sources};
 use encoding_rs::GB18030;
 use std::collections::BTreeSet;
@@ -109,7 +109,7 @@ impl<'a> Listing<'a> {
 
     /// The source that takes an entry, and the name under which it counts as sent.
     fn owner(&self, entry: &Entry, depth: usize) -> Option<(SourceId, String)> {
-        let by_pattern = |source: &Source| source.files.iter().any(|pattern| glob::fits(pattern, &entry.shown));
+        let by_pattern = |source: &Source| source.files.iter().any(|pattern| fits(pattern, &entry.shown));
         let stem = if entry.is_folder { &entry.shown } else { Format::of(&entry.shown).map_or("", |(stem, _)| stem) };
         let by_name = |source: &Source| depth == 1 && !stem.is_empty() && (source.name == stem || source.title == stem);
         let place = |source: SourceId| match by_pattern(&self.sources[source]) {
@@ -268,4 +268,10 @@ fn shown(name: &OsStr, taken: &BTreeSet<String>) -> String {
         shown.push('_');
     }
     shown
+}
+
+/// Whether a path under the data folder fits a source's pattern, in which a star stays in its folder.
+fn fits(pattern: &str, path: &str) -> bool {
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_with(path, options))
 }

@@ -16,7 +16,6 @@ mod fault;
 mod file;
 mod fill;
 mod format;
-mod glob;
 mod grid;
 mod header;
 mod heads;
