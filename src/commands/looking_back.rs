@@ -182,12 +182,13 @@ pub fn keep_rows(now: &Now<'_, '_>, say: &dyn Fn(&str)) -> Option<BTreeSet<Strin
     (!now.manifest.partial).then_some(wanted)
 }
 
-/// The delivered sources that measures read, with the names under which their rows are kept.
+/// The delivered sources that measures read and the run used, with the names under which their rows are kept.
 fn kept_names(pipeline: &Pipeline, manifest: &Manifest) -> Vec<(SourceId, String)> {
     let all: Vec<MeasureId> = pipeline.measures.keys().collect();
     let read = reach::reach(pipeline, &all, &[]).sources;
-    let delivered = |s: &SourceId| manifest.sources.contains_key(&pipeline.sources[*s].name);
-    read.into_iter().filter(delivered).map(|s| (s, kept_name(pipeline, manifest, s))).collect()
+    let name = |s: &SourceId| &pipeline.sources[*s].name;
+    let used = |s: &SourceId| manifest.sources.contains_key(name(s)) && !manifest.taken.aside.contains(name(s));
+    read.into_iter().filter(used).map(|s| (s, kept_name(pipeline, manifest, s))).collect()
 }
 
 /// A name for all that decides which rows of a source were accepted, and what of them is looked at.
