@@ -54,8 +54,12 @@ pub struct Source {
     pub title: String,
     /// The office that delivers it.
     pub department: String,
-    /// The run needs it: exit 4 where it is missing.
+    /// The run needs it: exit 4 where it is missing or set aside.
     pub core: bool,
+    /// A header alone is a delivery of it, though it is core.
+    pub may_be_empty: bool,
+    /// It may lose most of its rows from one run to the next.
+    pub may_shrink: bool,
     /// Read from the pipeline's `tables/` folder, not from the data folder.
     pub reference: bool,
     /// In the order of the file; the order of storage, not of delivery.
@@ -66,6 +70,8 @@ pub struct Source {
     pub version: Option<usize>,
     /// The date column after which a row does not exist for a run (as a fact for other rows).
     pub dated_by: Option<usize>,
+    /// The column of those who each report the state as of the days of `dated_by`.
+    pub snapshot_of: Option<usize>,
     /// The column that names the row for people (`名称`).
     pub label: Option<usize>,
     /// The column of the row's county (`区划代码`).

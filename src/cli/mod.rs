@@ -5,7 +5,7 @@
 mod options;
 mod progress;
 
-pub use options::{Config, OptionsError, REPORT, Ratio, RunOptions, WORKBOOK, processors};
+pub use options::{Config, OptionsError, REPORT, RunOptions, WORKBOOK, processors};
 pub use progress::Progress;
 
 use crate::reports::Wanted;
@@ -28,7 +28,7 @@ pub struct Cli {
 pub const VERSION: &str = env!("HUIQI_VERSION");
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 ok, 1 failed, 2 usage, 3 published with rejected rows, 4 too many rejects or a core source missing, \
+Exit codes: 0 ok, 1 failed, 2 usage, 3 published with rejected rows or warnings, 4 refused (out/refused/ says why), \
 5 another run holds the lock, 6 pipeline definition invalid, 7 I/O, 130 and 143 signal. A scheduler may treat 0 and 3 as success.";
 
 #[derive(Debug, Subcommand)]
@@ -112,12 +112,25 @@ pub struct RunArgs {
     /// Which rows near_misses.csv lists: those within reach (near), or all that one clause alone fails (default near)
     #[arg(long, value_enum, value_name = "near|all")]
     pub near_misses: Option<Wanted>,
-    /// Publish nothing if a source has a larger share of rejected rows (default 0.05)
-    #[arg(long, value_name = "RATIO")]
-    pub max_rejects: Option<String>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Worker threads (default: all processors); never changes a byte of the output
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub threads: Option<usize>,
+}
+
+/// What a delivery may lack.
+#[derive(Debug, Args, Clone, Default)]
+pub struct LimitArgs {
+    /// Set a source aside that has a larger share of rejected rows (default 0.05)
+    #[arg(long, value_name = "RATIO")]
+    pub max_rejects: Option<String>,
+    /// Set a source aside that has lost a larger share of its rows since the run before (default 0.5)
+    #[arg(long, value_name = "RATIO")]
+    pub max_drop: Option<String>,
+    /// Use a source in spite of a finding: the finding's 规则, of one source or of any (repeatable)
+    #[arg(long, value_name = "RULE[:SOURCE]")]
+    pub accept: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -127,6 +140,11 @@ pub struct ProfileArgs {
     pub data: Option<PathBuf>,
     #[command(flatten)]
     pub pipeline: PipelineArgs,
+    /// The day of the run that the findings are for (2022-12-31)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]
@@ -208,9 +226,8 @@ pub struct SimulateArgs {
     /// How the answer is written
     #[arg(long, value_enum, default_value = "text")]
     pub format: TableForm,
-    /// Refuse if a source has a larger share of rejected rows (default 0.05)
-    #[arg(long, value_name = "RATIO")]
-    pub max_rejects: Option<String>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Worker threads (default: all processors)
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub threads: Option<usize>,

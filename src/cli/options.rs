@@ -1,8 +1,10 @@
 //! Flags over `huiqi.toml` over defaults → the options of a run, checked.
 
-use super::RunArgs;
+use super::{LimitArgs, RunArgs};
+use crate::delivery::{Accept, Limits, Ratio, Taken};
 use crate::reports::Wanted;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -16,7 +18,6 @@ const DEFAULT_OUT: &str = "out";
 /// What `--without` may name.
 pub const WORKBOOK: &str = "workbook";
 pub const REPORT: &str = "report";
-const DEFAULT_MAX_REJECTS: Ratio = Ratio { numerator: 5, denominator: 100 };
 
 /// `huiqi.toml`: the same names as the flags of `huiqi run`.
 #[derive(Debug, Default, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Config {
     pub without: Vec<String>,
     pub near_misses: Option<Wanted>,
     pub max_rejects: Option<String>,
+    pub max_drop: Option<String>,
+    #[serde(default)]
+    pub accept: Vec<String>,
     pub threads: Option<usize>,
 }
 
@@ -40,34 +44,14 @@ pub struct Config {
 pub enum OptionsError {
     #[error("--as-of: `{0}` is not a day; write 2022-12-31")]
     AsOf(String),
-    #[error("--max-rejects: `{0}` is not a fraction such as 0.05")]
-    MaxRejects(String),
+    #[error("--{0}: `{1}` is not a fraction such as 0.05")]
+    Ratio(&'static str, String),
+    #[error("--accept: {0}")]
+    Accept(String),
     #[error("--without: `{0}` is neither {WORKBOOK} nor {REPORT}")]
     Without(String),
     #[error("{CONFIG_FILE}: {0}")]
     Config(String),
-}
-
-/// A share of rows, exact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ratio {
-    pub numerator: u64,
-    pub denominator: u64,
-}
-
-impl Ratio {
-    /// A fraction from 0 to 1 with at most nine decimals.
-    pub fn parse(text: &str) -> Option<Ratio> {
-        let (value, scale) = crate::money::decimal(text)?;
-        let denominator = 10_u64.checked_pow(scale.min(19))?;
-        let numerator = u64::try_from(value).ok()?;
-        (scale <= 9 && numerator <= denominator).then_some(Ratio { numerator, denominator })
-    }
-
-    /// Whether `part` of `whole` is a larger share than this.
-    pub fn is_exceeded(self, part: u64, whole: u64) -> bool {
-        u128::from(part) * u128::from(self.denominator) > u128::from(whole) * u128::from(self.numerator)
-    }
 }
 
 /// The options of one run.
@@ -83,7 +67,10 @@ pub struct RunOptions {
     pub only: Vec<String>,
     pub without: Vec<String>,
     pub near_misses: Wanted,
-    pub max_rejects: Ratio,
+    pub limits: Limits,
+    pub accepts: Vec<Accept>,
+    /// What a recorded run did with sources: it is done again, whatever is found.
+    pub taken: Taken,
     pub threads: usize,
 }
 
@@ -116,12 +103,24 @@ impl Config {
         flag.or_else(|| self.data.clone()).unwrap_or_else(|| DEFAULT_DATA.into())
     }
 
+    /// What a delivery may lack, and what is accepted: the file's and the flags', each once.
+    pub fn limits(&self, args: LimitArgs) -> Result<(Limits, Vec<Accept>), OptionsError> {
+        let ratio = |name, flag: Option<String>, file: &Option<String>, default| match flag.or_else(|| file.clone()) {
+            Some(text) => Ratio::parse(&text).ok_or(OptionsError::Ratio(name, text)),
+            None => Ok(default),
+        };
+        let limits = Limits {
+            max_rejects: ratio("max-rejects", args.max_rejects, &self.max_rejects, Limits::DEFAULT.max_rejects)?,
+            max_drop: ratio("max-drop", args.max_drop, &self.max_drop, Limits::DEFAULT.max_drop)?,
+        };
+        let named: BTreeSet<&String> = self.accept.iter().chain(&args.accept).collect();
+        let accepts: Result<_, _> = named.into_iter().map(|text| Accept::parse(text).map_err(OptionsError::Accept)).collect();
+        Ok((limits, accepts?))
+    }
+
     /// The options of `huiqi run`.
     pub fn run_options(self, args: RunArgs) -> Result<RunOptions, OptionsError> {
-        let max_rejects = match args.max_rejects.or_else(|| self.max_rejects.clone()) {
-            Some(text) => Ratio::parse(&text).ok_or(OptionsError::MaxRejects(text))?,
-            None => DEFAULT_MAX_REJECTS,
-        };
+        let (limits, accepts) = self.limits(args.limits)?;
         let without = if args.without.is_empty() { self.without.clone() } else { args.without };
         if let Some(unknown) = without.iter().find(|w| ![WORKBOOK, REPORT].contains(&w.as_str())) {
             return Err(OptionsError::Without(unknown.clone()));
@@ -136,7 +135,9 @@ impl Config {
             only: args.only,
             without,
             near_misses: args.near_misses.or(self.near_misses).unwrap_or_default(),
-            max_rejects,
+            limits,
+            accepts,
+            taken: Taken::default(),
             threads: args.threads.or(self.threads).unwrap_or_else(processors),
         })
     }

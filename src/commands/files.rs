@@ -88,6 +88,7 @@ fn report(found: &Found<'_>, near_misses: u64, manifest: &Manifest) -> Result<St
         undetermined: &found.computed.undetermined,
         kpis: found.kpis,
         data: found.world.tables,
+        findings: found.findings,
         near_misses,
     })
 }

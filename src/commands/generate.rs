@@ -1,7 +1,8 @@
 //! `huiqi generate`: synthetic, consistent, deterministic data of every source.
 
 use super::{ExitStatus, Failure, Outcome, stages};
-use crate::cli::{Config, GenerateArgs, Ratio};
+use crate::cli::{Config, GenerateArgs};
+use crate::delivery::Ratio;
 use crate::diagnostic;
 use crate::generate::{self, Report};
 use crate::policy::{Broken, Overlay};

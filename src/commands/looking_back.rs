@@ -2,6 +2,7 @@
 
 use super::stages;
 use super::{ExitStatus, Failure};
+use crate::delivery::Before;
 use crate::facts::World;
 use crate::ledger::Book;
 use crate::period;
@@ -9,7 +10,9 @@ use crate::policy::model::{Parameter, Pipeline};
 use crate::policy::{Overlay, reach};
 use crate::publish::tables::Computed;
 use crate::publish::{self, BackError, Manifest, RUNS, cache};
-use crate::reports::{self, Account, Accounts, AtHand, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange, Walk};
+use crate::reports::{
+    self, Account, Accounts, AtHand, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange, Turn, Walk,
+};
 use crate::schema::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::{MeasureId, ParameterId};
@@ -25,6 +28,8 @@ pub struct Now<'e, 'w> {
     pub world: &'w World<'w>,
     pub computed: &'e Computed<'w>,
     pub manifest: &'e Manifest,
+    /// The run before.
+    pub before: Option<Manifest>,
     pub out: &'e Path,
     pub threads: usize,
 }
@@ -33,14 +38,15 @@ pub struct Now<'e, 'w> {
 /// measure was computed.
 pub struct Found<'l> {
     pub changes: Option<Vec<Change<'l>>>,
+    /// The lines of the run before that are 未提供 now, as it had them, in their order.
+    pub withheld: Option<Vec<Vec<String>>>,
     pub accounts: Option<Vec<Account<'l>>>,
 }
 
 /// Holds the run's lines against the run before and what was paid.
 pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
-    let Now { world, computed, manifest, out, .. } = *now;
-    let before = manifest.previous.as_ref().map(|id| out.join(RUNS).join(id));
-    let changes = before.as_deref().map(|before| changes(now, before)).transpose()?;
+    let Now { world, computed, manifest, ref before, out, .. } = *now;
+    let changes = before.as_ref().map(|before| changes(now, before)).transpose()?;
     let paid = reports::paid(world.pipeline, world.tables).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     let mut accounts = None;
     if let Some(paid) = paid.filter(|_| !manifest.partial) {
@@ -48,26 +54,55 @@ pub fn look<'l>(now: &Now<'l, 'l>) -> Result<Found<'l>, Failure> {
         let own = Book::ALL.into_iter().flat_map(|book| book.lines(&computed.lines));
         own.for_each(|(of, line)| gathered.listed(Listed::Own(of, line)));
         gathered.gone(changes.as_deref().unwrap_or_default());
-        if let Some(before) = &before {
-            let remembered = publish::accounts(before).map_err(|e| unreadable(out, e))?;
-            remembered.into_iter().for_each(|(line, standing, due)| gathered.remembered(line, standing, due));
-        }
+        before.iter().try_for_each(|before| remember(&mut gathered, out, before).map_err(|e| unreadable(out, e)))?;
         accounts = Some(gathered.finish());
     }
-    Ok(Found { changes, accounts })
+    let withheld = before.as_ref().map(|before| withheld(out, before, changes.as_deref().unwrap_or_default())).transpose()?;
+    Ok(Found { changes, withheld, accounts })
+}
+
+/// What the run before knew of its delivery.
+pub fn known(before: &Manifest) -> Before {
+    Before { as_of: period::parse_iso_date(before.as_of.as_bytes()).unwrap_or(i32::MIN), known: before.known.clone() }
+}
+
+/// What was gone before the run before: payments.csv remembers it, and for runs to which no payments were delivered their deltas.
+fn remember(gathered: &mut Accounts<'_>, out: &Path, before: &Manifest) -> Result<(), Box<dyn std::error::Error>> {
+    let mut run = out.join(RUNS).join(&before.run);
+    let mut previous = before.previous.clone();
+    while !publish::has_accounts(&run) {
+        publish::gone(&run)?.into_iter().for_each(|(line, standing)| gathered.gone_before(line, standing));
+        let Some(earlier) = previous.map(|id| out.join(RUNS).join(id)).filter(|earlier| earlier.exists()) else { return Ok(()) };
+        (previous, run) = (Manifest::read(&earlier)?.previous, earlier);
+    }
+    publish::accounts(&run)?.into_iter().for_each(|(line, standing, due)| gathered.remembered(line, standing, due));
+    Ok(())
+}
+
+/// The cells of the lines that are withheld.
+fn withheld(out: &Path, before: &Manifest, changes: &[Change<'_>]) -> Result<Vec<Vec<String>>, Failure> {
+    let number = |change: &Change<'_>| change.line().number.into_owned();
+    let withheld: Vec<String> = changes.iter().filter(|change| change.turn == Turn::Withheld).map(number).collect();
+    if withheld.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut lines = publish::whole_lines(&out.join(RUNS).join(&before.run), &withheld.iter().cloned().collect());
+    let lines = lines.as_mut().map_err(|e| unreadable(out, e))?;
+    Ok(withheld.iter().filter_map(|number| lines.remove(number)).collect())
 }
 
 /// The changes since the run before, each with its cause.
-fn changes<'l>(now: &Now<'l, 'l>, before: &Path) -> Result<Vec<Change<'l>>, Failure> {
+fn changes<'l>(now: &Now<'l, 'l>, previous: &Manifest) -> Result<Vec<Change<'l>>, Failure> {
     let (lines, pipeline) = (&now.computed.lines, now.world.pipeline);
-    let previous = Manifest::read(before).map_err(|e| unreadable(now.out, e))?;
-    let old = publish::basis(before, &previous).map_err(|e| unreadable(now.out, e))?;
+    let before = now.out.join(RUNS).join(&previous.run);
+    let old = publish::basis(&before, previous).map_err(|e| unreadable(now.out, e))?;
     let computed = || lines.iter().map(|of| of.measure.id.clone()).collect();
-    let new = now.manifest.basis(now.manifest.partial.then(computed));
+    let missing = now.computed.settled.iter().filter(|one| !one.decided.delivered).map(|one| pipeline.measures[one.measure()].id.clone());
+    let new = now.manifest.basis(now.manifest.partial.then(computed), missing.collect());
     let own = |book: Book| Ok(AtHand::new(book.lines(lines)));
-    let mut changes = compare((before, &old), own, &new, Some(pipeline)).map_err(|e| unreadable(now.out, e))?;
+    let mut changes = compare((&before, &old), own, &new, Some(pipeline)).map_err(|e| unreadable(now.out, e))?;
     if !changes.is_empty() {
-        attribute(&mut changes, now, &previous, &mut Causes::new(&old, &new, Some(pipeline)))?;
+        attribute(&mut changes, now, previous, &mut Causes::new(&old, &new, Some(pipeline)))?;
     }
     Ok(changes)
 }
@@ -182,13 +217,15 @@ pub fn compare<'l, L: Walk<'l, BackError>>(
     for book in Book::ALL {
         comparison.add(&mut publish::Ledger::of(before, book)?, &mut now(book)?)?;
     }
+    if let Some(mut withheld) = publish::Ledger::withheld(before)? {
+        comparison.add(&mut withheld, &mut AtHand::new(std::iter::empty()))?;
+    }
     Ok(comparison.finish(old, new, pipeline))
 }
 
 /// Without the run before, nobody would learn what was withdrawn: that is for people to decide.
-fn unreadable(out: &Path, e: impl std::fmt::Display) -> Failure {
-    let current = out.join(publish::CURRENT);
-    let message =
-        format!("{e}; nothing was published: put the run before in order, or remove {} to publish without a delta", current.display());
+pub(super) fn unreadable(out: &Path, e: impl std::fmt::Display) -> Failure {
+    let runs = out.join(RUNS);
+    let message = format!("{e}; nothing was published: put the run before in order, or move it out of {}", runs.display());
     Failure::new(ExitStatus::Io, message)
 }

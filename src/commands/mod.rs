@@ -32,9 +32,9 @@ pub enum ExitStatus {
     Ok = 0,
     Failed = 1,
     Usage = 2,
-    /// Published, with rejected rows.
-    Rejects = 3,
-    /// Too many rejects, or a core source missing: nothing published.
+    /// Published, with rejected rows or 警告.
+    Attention = 3,
+    /// A delivery with a finding of 拦截: nothing published.
     Refused = 4,
     /// Another run holds the lock.
     Locked = 5,

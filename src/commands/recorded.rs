@@ -2,6 +2,7 @@
 
 use super::selection::Selection;
 use super::{ExitStatus, Failure, stages};
+use crate::delivery::{Finding, Level};
 use crate::explain::Question;
 use crate::period;
 use crate::policy::indicator::{IndicatorId, TARGETS};
@@ -85,9 +86,12 @@ impl Recorded {
         sources.keys().map(|s| read.contains(&s) || sources[s].core && sources[s].label.is_some()).collect()
     }
 
-    /// The run's inputs as they lie there now.
+    /// The run's inputs as they lie there now, each source taken as the run took it.
     pub fn read(&self, wanted: &BySource<bool>) -> Result<CheckedTables, Failure> {
-        stages::read(&self.pipeline, Path::new(&self.manifest.place.pipeline), Path::new(&self.manifest.place.data), wanted)
+        let place = &self.manifest.place;
+        let mut data = stages::read(&self.pipeline, Path::new(&place.pipeline), Path::new(&place.data), wanted)?;
+        stages::take(&self.manifest.taken, &self.pipeline, &mut data)?;
+        Ok(data)
     }
 
     /// What is no longer as the run read it, of the sources that were read again.
@@ -97,6 +101,8 @@ impl Recorded {
         if pipeline.sha256 != manifest.pipeline.sha256 {
             notices.push(format!("措施文件（{}）在该次运行之后已有改动，以下按现在的文件说明", manifest.place.pipeline));
         }
+        let is_aside = |finding: &&Finding| finding.level == Level::Warn && manifest.taken.aside.contains(&finding.source);
+        notices.extend(manifest.findings.iter().filter(is_aside).map(|f| format!("{}在该次运行中没有采用：{}", f.source, f.says)));
         // A partial run recorded nothing of what it did not read.
         let read = self.selection().map_or_else(|_| wanted.clone(), |s| with_targets(&pipeline.sources, &s.sources));
         let is_delivered = |s: &SourceId| wanted[*s] && read[*s] && !pipeline.sources[*s].reference;

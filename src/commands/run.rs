@@ -6,8 +6,9 @@ use super::selection::Selection;
 use super::stages;
 use super::{ExitStatus, Failure, Outcome};
 use crate::cli::{Config, Progress, RunArgs, RunOptions};
-use crate::delivery::{self, Finding, Level, Wanted};
+use crate::delivery::{self, Accept, Finding, Lack, Level, Rule};
 use crate::facts::World;
+use crate::indicators::Kpis;
 use crate::money;
 use crate::period;
 use crate::policy::Overlay;
@@ -16,7 +17,6 @@ use crate::publish::manifest::{Clock, Counts, Input, Manifest, Options, Pipeline
 use crate::publish::tables::{Computed, Found, findings, rejects};
 use crate::publish::{self, Holder, Lock, Published, Staging, run_id};
 use crate::reports::{self, Funnel};
-use crate::schema::SourceId;
 use crate::sources::{CheckedTables, FileReport};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -24,7 +24,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// Stages of the progress bar.
-const STAGES: u64 = 5;
+const STAGES: u64 = 6;
 
 pub fn run(args: RunArgs, config: Config, quiet: bool) -> Outcome {
     let options = config.run_options(args).map_err(|e| Failure::new(ExitStatus::Usage, e))?;
@@ -45,111 +45,90 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let mut lock = Lock::take(&options.out, &holder(started))?;
     progress.stage("read");
     let selection = Selection::of(&pipeline, &options.only)?;
-    let data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
+    let mut data = stages::read(&pipeline, &options.pipeline, &options.data, &selection.sources)?;
     data.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
-    let wanted = Wanted { pipeline: &pipeline, measures: &selection.measures, indicators: &selection.indicators, as_of: options.as_of };
-    let findings = delivery::findings(&wanted, &data);
-    say_findings(&findings, &progress);
-    gate(&pipeline, &data, &selection, options)?;
+    progress.stage("look");
+    let mut manifest = manifest(&pipeline, &data, options, &overlay);
+    let before = publish::before(&options.out, &manifest).map_err(|e| looking_back::unreadable(&options.out, e))?;
+    let known = before.as_ref().map(looking_back::known).filter(|_| !manifest.partial);
+    let wanted = selection.wanted(&pipeline, options, today(started));
+    let mut looked = delivery::look(&wanted, &data, known.as_ref());
+    if looked.findings.iter().any(|finding| finding.level == Level::Stop) {
+        return Err(refused(&mut lock, &looked.findings, &pipeline, &data)?);
+    }
+    looked.taken.also(&options.taken);
+    stages::take(&looked.taken, &pipeline, &mut data)?;
     progress.stage("decide");
     let world = World::new(&pipeline, &data, options.as_of);
     let computed = stages::compute(&world, &selection.measures, options.threads)?;
     let kpis = stages::indicators(&world, &selection.indicators)?;
     kpis.warnings.iter().for_each(|w| progress.say(&format!("warning: {w}")));
+    delivery::look_again(&wanted, &data, &lacks(&kpis), &mut looked);
+    say_findings(&looked.findings, &progress);
     progress.stage("publish");
-    let rejected = !data.rejects.is_empty();
-    let status = if rejected { ExitStatus::Rejects } else { ExitStatus::Ok };
-    let mut manifest = manifest(&pipeline, &data, &computed, options, &overlay, status);
+    let asks_for_a_look = !data.rejects.is_empty() || looked.findings.iter().any(|finding| finding.level == Level::Warn);
+    let status = if asks_for_a_look { ExitStatus::Attention } else { ExitStatus::Ok };
+    manifest.exit_status = status as u8;
+    manifest.totals = totals(&computed);
+    manifest.known = delivery::known(&pipeline.sources, options.as_of, &data, known.as_ref());
+    (manifest.findings, manifest.taken) = (looked.findings.clone(), looked.taken);
+    manifest.previous = before.as_ref().map(|before| before.run.clone());
     let identity = manifest.identity().ok_or_else(|| Failure::new(ExitStatus::Failed, "the as-of date cannot be written"))?;
     let id = run_id::run_id(&identity);
     manifest.run.clone_from(&id);
-    manifest.previous = publish::current(&options.out).map_err(|e| Failure::new(ExitStatus::Io, e))?;
     let staging = Staging::begin(&mut lock, &id)?;
-    let now = Now { world: &world, computed: &computed, manifest: &manifest, out: &options.out, threads: options.threads };
+    let now = Now { world: &world, computed: &computed, manifest: &manifest, before, out: &options.out, threads: options.threads };
     let back = looking_back::look(&now)?;
     let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(&pipeline, &s.decided)).collect();
-    let (changes, accounts) = (back.changes.as_deref(), back.accounts.as_deref());
-    let found = Found {
-        world: &world,
-        findings: &findings,
-        computed: &computed,
-        funnels: &funnels,
-        kpis: &kpis,
-        near_misses: options.near_misses,
-        changes,
-        accounts,
-    };
+    let (changes, withheld, accounts) = (back.changes.as_deref(), back.withheld.as_deref(), back.accounts.as_deref());
+    let (findings, funnels, near_misses) = (&looked.findings, &funnels, options.near_misses);
+    let found = Found { world: &world, findings, computed: &computed, funnels, kpis: &kpis, near_misses, changes, withheld, accounts };
     files::write(&staging, &found, &manifest)?;
     let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
-    let published = staging.publish(manifest)?;
+    let is_future = looked.findings.iter().any(|finding| finding.rule == Rule::AsOfFuture.code());
+    let published = staging.publish(manifest, !is_future)?;
     if let Some(kept) = kept {
         publish::cache::prune(&options.out, &kept);
     }
-    progress.finish();
-    if rejected {
-        let rows: u64 = data.files.iter().map(|f| f.rejected).sum();
-        progress.say(&format!("{rows} rows were rejected: see {}", rejects::TABLE.path));
+    if !published.is_current {
+        progress.say(&format!("{} stays where it is: this run is published beside it", publish::CURRENT));
     }
+    progress.finish();
     Ok((published, status))
 }
 
 /// Findings are data: the log only says how many there are, and those that somebody must look at.
 fn say_findings(findings: &[Finding], progress: &Progress) {
-    for finding in findings.iter().filter(|f| f.level == Level::Warn) {
-        progress.say(&format!("{} {} {} {}: {}", finding.level.name(), finding.rule.code(), finding.source, finding.file, finding.says));
-    }
+    findings.iter().filter(|f| f.level == Level::Warn).for_each(|finding| progress.say(&finding.line()));
     let notes = findings.iter().filter(|f| f.level == Level::Note).count();
     if notes > 0 {
         progress.say(&format!("{notes} {}: see {}", Level::Note.name(), findings::TABLE.path));
     }
 }
 
-/// Refuses a delivery without a core source, or with too many rejects in one.
-pub(super) fn gate(pipeline: &Pipeline, data: &CheckedTables, selection: &Selection, options: &RunOptions) -> Result<(), Failure> {
-    let missing: Vec<&str> = pipeline
-        .sources
-        .keys()
-        .filter(|&s| selection.sources[s] && pipeline.sources[s].core && data.tables[s].is_none())
-        .map(|s| pipeline.sources[s].name.as_str())
-        .collect();
-    if !missing.is_empty() {
-        let message = format!("core sources not delivered in {}: {}; nothing was published", options.data.display(), missing.join(", "));
-        return Err(Failure::new(ExitStatus::Refused, message));
-    }
-    let mut rows: BTreeMap<SourceId, (u64, u64)> = BTreeMap::new();
-    for file in &data.files {
-        let counts = rows.entry(file.source).or_default();
-        counts.0 += file.rejected;
-        counts.1 += file.rows;
-    }
-    // Nobody knows how many rows stood in what could not be opened: all of them were refused.
-    rows.iter_mut()
-        .filter(|(source, _)| data.tables[**source].is_none())
-        .for_each(|(_, counts)| *counts = (counts.0.max(1), counts.1.max(1)));
-    let over: Vec<String> = rows
-        .into_iter()
-        .filter(|(_, (rejected, all))| options.max_rejects.is_exceeded(*rejected, *all))
-        .map(|(s, (rejected, all))| format!("{}: {rejected} of {all} rows", pipeline.sources[s].name))
-        .collect();
-    if over.is_empty() {
-        return Ok(());
-    }
-    let examples: Vec<String> =
-        data.rejects.iter().take(5).map(|r| format!("  {}:{} {} `{}`: {}", r.file, r.line, r.column, r.value, r.reason)).collect();
-    let message = format!("too many rejected rows, nothing was published: {}\nthe first:\n{}", over.join("; "), examples.join("\n"));
-    Err(Failure::new(ExitStatus::Refused, message))
+/// Leaves the findings and rejects of a delivery that is refused where people find them, and says what is wrong.
+fn refused(lock: &mut Lock, found: &[Finding], pipeline: &Pipeline, data: &CheckedTables) -> Result<Failure, Failure> {
+    let staging = Staging::begin(lock, publish::REFUSED)?;
+    staging.write_table("findings.csv", findings::COLUMNS, [findings::rows(found)])?;
+    staging.write_table("rejects.csv", rejects::COLUMNS, [rejects::rows(&pipeline.sources, &data.rejects)])?;
+    let folder = staging.refuse()?;
+    Ok(refusal(found, &format!("nothing was published: see {}", folder.display())))
 }
 
-fn manifest(
-    pipeline: &Pipeline,
-    data: &CheckedTables,
-    computed: &Computed<'_>,
-    options: &RunOptions,
-    overlay: &Overlay,
-    status: ExitStatus,
-) -> Manifest {
+/// What holds a delivery up, and what became of it.
+pub(super) fn refusal(found: &[Finding], then: &str) -> Failure {
+    let stops = found.iter().filter(|finding| finding.level == Level::Stop).map(Finding::line);
+    Failure::new(ExitStatus::Refused, stops.chain([then.to_string()]).collect::<Vec<_>>().join("\n"))
+}
+
+/// The targets that the calendar was too short for.
+fn lacks(kpis: &Kpis) -> Vec<Lack> {
+    kpis.lacking.iter().map(|lacking| Lack { target: lacking.target.clone(), day: lacking.day }).collect()
+}
+
+fn manifest(pipeline: &Pipeline, data: &CheckedTables, options: &RunOptions, overlay: &Overlay) -> Manifest {
     let delivered: Vec<&FileReport> = data.files.iter().filter(|f| !pipeline.sources[f.source].reference).collect();
     let counts = |f: &FileReport| Counts {
         rows: f.rows,
@@ -169,23 +148,19 @@ fn manifest(
         bytes: std::fs::metadata(options.data.join(&f.path)).map_or(0, |m| m.len()),
         counts: counts(f),
     };
+    let accept = options.accepts.iter().map(Accept::to_string).collect();
     Manifest {
         format: publish::manifest::FORMAT,
-        run: String::new(),
         as_of: period::format_date(options.as_of),
         partial: !options.only.is_empty(),
-        exit_status: status as u8,
         version: crate::cli::VERSION.to_string(),
         pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone(), files: pipeline.hashes.clone() },
         parameters: overlay.named(),
-        options: Options { only: options.only.clone(), without: options.without.clone(), near_misses: options.near_misses },
+        options: Options { only: options.only.clone(), without: options.without.clone(), near_misses: options.near_misses, accept },
         inputs: delivered.iter().map(input).collect(),
         sources,
-        totals: totals(computed),
-        files: BTreeMap::new(),
-        previous: None,
         place: Place { data: absolute(&options.data), pipeline: absolute(&options.pipeline) },
-        clock: Clock::default(),
+        ..Manifest::default()
     }
 }
 
@@ -211,9 +186,15 @@ fn holder(since: SystemTime) -> Holder {
     Holder { since: moment(since), host, user, process: std::process::id() }
 }
 
-/// A moment as text, UTC.
+/// A moment as text, UTC, to the millisecond: of two runs one is the later.
 fn moment(at: SystemTime) -> String {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let seconds = i64::try_from(since.as_secs()).unwrap_or(0);
-    format!("{}Z", period::format_datetime(seconds * 1000).replace(' ', "T"))
+    format!("{}.{:03}Z", period::format_datetime(seconds * 1000).replace(' ', "T"), since.subsec_millis())
+}
+
+/// The machine's day, UTC.
+pub(super) fn today(now: SystemTime) -> i32 {
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i32::try_from(since.as_secs() / 86_400).unwrap_or(i32::MAX)
 }

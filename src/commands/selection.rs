@@ -1,6 +1,8 @@
 //! `--only`: which measures and indicators are computed, and which sources they need.
 
 use super::{ExitStatus, Failure};
+use crate::cli::RunOptions;
+use crate::delivery::Wanted;
 use crate::diagnostic::similar;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::Pipeline;
@@ -38,6 +40,13 @@ impl Selection {
         let reached = reach::reach(pipeline, measures, &indicators);
         let sources = pipeline.sources.keys().map(|s| reached.sources.contains(&s)).collect();
         Selection { measures: reached.measures.into_iter().collect(), indicators, sources }
+    }
+
+    /// What a run as of its day wants to know of its delivery.
+    pub fn wanted<'w>(&'w self, pipeline: &'w Pipeline, options: &'w RunOptions, today: i32) -> Wanted<'w> {
+        let Selection { measures, indicators, sources } = self;
+        let RunOptions { as_of, limits, accepts, .. } = options;
+        Wanted { pipeline, measures, indicators, sources, as_of: *as_of, today, limits: *limits, accepts }
     }
 
     /// What it takes to say how these measures come out, and to tell their subjects apart by size.

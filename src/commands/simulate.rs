@@ -3,6 +3,7 @@
 use super::selection::Selection;
 use super::{ExitStatus, Failure, Outcome, run, stages};
 use crate::cli::{Config, RunArgs, RunOptions, SimulateArgs, TableForm};
+use crate::delivery::{self, Level};
 use crate::facts::World;
 use crate::money::{self, FenSum};
 use crate::period;
@@ -13,12 +14,13 @@ use crate::reports::{self, Solved, Table, Totals};
 use crate::sources::CheckedTables;
 use crate::sql::ir::MeasureId;
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 pub fn simulate(args: SimulateArgs, config: Config, quiet: bool) -> Outcome {
     let question = Question::of(&args)?;
-    let SimulateArgs { pipeline, data, as_of, parameters, max_rejects, threads, of, format, .. } = args;
+    let SimulateArgs { pipeline, data, as_of, parameters, limits, threads, of, format, .. } = args;
     let (out, only, without, near_misses) = (None, Vec::new(), Vec::new(), None);
-    let asked = RunArgs { pipeline, data, as_of, out, parameters, only, without, near_misses, max_rejects, threads };
+    let asked = RunArgs { pipeline, data, as_of, out, parameters, only, without, near_misses, limits, threads };
     let base = stages::overlay(config.params.as_deref(), &config.set)?;
     let options = config.run_options(asked).map_err(usage)?;
     let scenario = stages::overlay(options.params.as_deref(), &options.set)?;
@@ -106,10 +108,15 @@ impl Simulation {
         let affected = reach::dependants(pipeline, &changed);
         let counted = counted(pipeline, &affected, of)?;
         let selection = Selection::with_sizes(pipeline, &affected);
-        let data = stages::read(pipeline, &options.pipeline, &options.data, &selection.sources)?;
-        run::gate(pipeline, &data, &selection, options)?;
+        let mut data = stages::read(pipeline, &options.pipeline, &options.data, &selection.sources)?;
+        let looked = delivery::look(&selection.wanted(pipeline, options, run::today(SystemTime::now())), &data, None);
+        if looked.findings.iter().any(|finding| finding.level == Level::Stop) {
+            return Err(run::refusal(&looked.findings, "nothing was computed"));
+        }
+        stages::take(&looked.taken, pipeline, &mut data)?;
         if !quiet {
             data.warnings.iter().for_each(|w| eprintln!("warning: {w}"));
+            looked.findings.iter().filter(|f| f.level == Level::Warn).for_each(|finding| eprintln!("{}", finding.line()));
             let rejected: u64 = data.files.iter().map(|f| f.rejected).sum();
             if rejected > 0 {
                 eprintln!("warning: {rejected} rows were rejected and take no part");

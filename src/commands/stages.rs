@@ -1,6 +1,7 @@
 //! The stages that several verbs share: pipeline, data, verdicts, ledger lines; their errors become failures here.
 
 use super::{ExitStatus, Failure};
+use crate::delivery::Taken;
 use crate::diagnostic::{self, Diagnostic, Mistake};
 use crate::facts::World;
 use crate::indicators::{self, Kpis};
@@ -72,6 +73,11 @@ pub fn read(pipeline: &Pipeline, pipeline_dir: &Path, data: &Path, wanted: &BySo
         };
         Failure::new(status, e)
     })
+}
+
+/// Takes the sources of a delivery as it was found that they are to be taken.
+pub fn take(taken: &Taken, pipeline: &Pipeline, data: &mut CheckedTables) -> Result<(), Failure> {
+    taken.apply(&pipeline.sources, data).map_err(|e| Failure::new(ExitStatus::Failed, e))
 }
 
 /// Verdicts and awards of these measures, and of those whose lists they read.

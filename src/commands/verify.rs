@@ -2,6 +2,7 @@
 
 use super::{ExitStatus, Failure, Outcome, run};
 use crate::cli::{Config, RunOptions, VerifyArgs};
+use crate::delivery::{Accept, Limits, Ratio};
 use crate::publish::signals::Scratch;
 use crate::publish::{self, Manifest};
 use std::path::{Path, PathBuf};
@@ -54,7 +55,9 @@ fn options(recorded: &Manifest, out: &Path) -> Result<RunOptions, Failure> {
         only: recorded.options.only.clone(),
         without: recorded.options.without.clone(),
         near_misses: recorded.options.near_misses,
-        max_rejects: crate::cli::Ratio { numerator: 1, denominator: 1 },
+        limits: Limits { max_rejects: Ratio::WHOLE, max_drop: Ratio::WHOLE },
+        accepts: recorded.options.accept.iter().filter_map(|text| Accept::parse(text).ok()).collect(),
+        taken: recorded.taken.clone(),
         threads: crate::cli::processors(),
     })
 }

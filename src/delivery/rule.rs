@@ -1,15 +1,19 @@
-//! What a finding is about, and how much it weighs.
+//! What a finding is about, how much it weighs, who finds it, and what a person may accept.
 
 use crate::help::explained;
+use serde::{Deserialize, Serialize};
 
 /// 级别, the heaviest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {
-    /// 拦截: nothing is published.
+    /// Nothing is published.
+    #[serde(rename = "拦截")]
     Stop,
-    /// 警告: published; somebody should look.
+    /// Published; somebody should look.
+    #[serde(rename = "警告")]
     Warn,
-    /// 提示: good to know.
+    /// Good to know.
+    #[serde(rename = "提示")]
     Note,
 }
 
@@ -23,14 +27,45 @@ impl Level {
     }
 }
 
+/// What a matter asks for; its level follows from the source that it is about and from what a person has accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Nothing is published.
+    Stop,
+    /// 搁置: the source is not used, as if it had not been sent; of a core source nothing is published.
+    Aside,
+    Warn,
+    Note,
+}
+
 explained! {
     /// 规则.
     Rule for Office, shown in "fixtures/findings":
 
+    RowsRejected = "rows.rejected" {
+        means: "一个来源被拒收的行超过了允许的比例",
+        why: "拒收的行太多，多半是整份文件出了问题（换了格式、错了列）；只按剩下的行计算，结果会少人少钱，所以整个来源先不采用。",
+        todo: "请按拒收清单（quality/rejects.csv）改正后重新报送；确认可以只用其余各行的，调高 --max-rejects。",
+    }
+    SourceGone = "source.gone" {
+        means: "上一次运行有数据的来源，本次没有报送或者没有一行",
+        why: "当作没有数据，就会把这个来源的全部待遇撤销、把已经兑付的列为应追回；多半只是这一晚没有送到。所以整个来源先不采用，上一次的结果留在 ledger/withheld.csv。",
+        todo: "请“提供部门”补报；确实不再有数据的，用 --accept source.gone:数据源 确认，原有待遇即作撤销。",
+    }
     SourceMissing = "source.missing" {
         means: "本次没有收到一个需要的来源",
-        why: "没有它，受影响的措施无法判定，既不算符合，也不算不符合；缺的是核心来源（登记）时，整次运行不发布。",
+        why: "没有它，受影响的措施无法判定，既不算符合，也不算不符合；缺的是核心来源（登记），或者核心来源只有表头时，整次运行不发布。",
         todo: "请“提供部门”报送；确实没有数据的，报送只有表头的文件，表示“本期没有”。",
+    }
+    RowsFell = "rows.fell" {
+        means: "一个来源接收的行比上一次运行少了一半以上",
+        why: "多半是只送了一部分（少了分片、少了区县、导出中断）；照此计算会撤销一半以上的待遇，所以整个来源先不采用。",
+        todo: "请核对是否报全并重新报送；确实减少的，用 --accept rows.fell:数据源 确认，或者调高 --max-drop。",
+    }
+    ColumnGone = "column.gone" {
+        means: "上一次运行有值的非必需栏目，本次所有文件都没有或者全部为空",
+        why: "这一栏全部按空格处理，要用它的条件都不再成立，待遇会成批改变；多半是导出时漏了一列，所以整个来源先不采用。",
+        todo: "请补上这一栏重新报送；确实不再有的，用 --accept column.gone:数据源 确认。",
     }
     ColumnAbsent = "column.absent" {
         means: "文件缺少一个非必需的栏目，而有措施要读它",
@@ -42,6 +77,31 @@ explained! {
         why: "多出的栏目不影响接收；但如果是列名写错，数据就等于没有报送。",
         todo: "核对列名：是某个标准栏目的，改为标准名称；确实多余的，不必处理。",
     }
+    SnapshotPartial = "snapshot.partial" {
+        means: "最近一期时点数据只有少数单位报送，而上一期各单位都有",
+        why: "全市的期末数取最近一期；只有个别单位先报了新一期，其余单位就成了零，余额、增速全错。",
+        todo: "请等各单位报齐，或者先撤下早报的一期；确认就以这一期为期末的，用 --accept snapshot.partial:数据源 确认。",
+    }
+    SnapshotStale = "snapshot.stale" {
+        means: "最近一期时点数据离截止日太远，或者还没有本年的时点数据",
+        why: "期末数取最近一期，过期的数字不能说明截止日的情况；没有本年的时点数据时，期末不晚于年初，增速没有意义。",
+        todo: "请报送最近月末的数据。",
+    }
+    CalendarEnds = "calendar.ends" {
+        means: "工作日历不够用：有目标要用到日历以外的日子，或者日历即将用完",
+        why: "日历以外的日子不能猜是不是工作日：要用它的目标为无数据，其余照常发布。",
+        todo: "请按国务院办公厅的节假日安排补充工作日历（pipeline.toml 的 working_days 和它的表）。",
+    }
+    DataOld = "data.old" {
+        means: "核心来源里没有一个日期落在截止日以前400天之内",
+        why: "多半是送来了往年的文件，或者截止日写错了年份。",
+        todo: "请核对数据文件夹和截止日（--as-of）。",
+    }
+    AsOfFuture = "as_of.future" {
+        means: "截止日比今天晚一天以上",
+        why: "还没有到的日子，数据不会齐；按它计算会把未来当成已经发生，所以不发布。",
+        todo: "请改正 --as-of；确实要试算未来某一天的，用 --accept as_of.future 确认，这样的运行不会成为 current。",
+    }
     MeasureEnded = "measure.ended" {
         means: "措施的政策有效期在截止日以前已经结束",
         why: "有效期结束以后不再产生新的待遇，结果为空是正常的；如已延续而没有更新，就会漏发。",
@@ -51,5 +111,17 @@ explained! {
         means: "截止日晚于文件需要确认是否继续有效的日期",
         why: "文件可能已经失效、修订或延续，继续按旧文件计算未必有依据。",
         todo: "请确认文件仍然有效，再修改 pipeline.toml 的 review_after。",
+    }
+    AcceptUnused = "accept.unused" {
+        means: "有一项 --accept 没有对上任何可以接受的情况",
+        why: "留着不用的接受，下一次会把不该接受的也放过去。",
+        todo: "请从命令行或 huiqi.toml 的 accept 里去掉它；规则不能接受的，按该规则的处理建议办理。",
+    }
+}
+
+impl Rule {
+    /// Whether `--accept` may name it.
+    pub fn may_be_accepted(self) -> bool {
+        matches!(self, Rule::SourceGone | Rule::RowsFell | Rule::ColumnGone | Rule::SnapshotPartial | Rule::AsOfFuture)
     }
 }

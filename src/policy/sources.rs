@@ -13,6 +13,7 @@ pub struct RawSource {
     keys: Vec<Text>,
     version: Option<Text>,
     dated_by: Option<Text>,
+    snapshot_of: Option<Text>,
     label: Option<Text>,
     county: Option<Text>,
     references: Vec<(usize, Text, bool)>,
@@ -35,11 +36,14 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
             title: table.need_text("title")?.value,
             department: table.string("department").unwrap_or_default(),
             core: table.boolean("core"),
+            may_be_empty: table.boolean("may_be_empty"),
+            may_shrink: table.boolean("may_shrink"),
             reference: table.boolean("reference"),
             columns: Vec::new(),
             primary_key: Vec::new(),
             version: None,
             dated_by: None,
+            snapshot_of: None,
             label: None,
             county: None,
             missing_values: table.strings("missing_values"),
@@ -49,6 +53,7 @@ pub fn read(table: Table<'_>, stem: &str, counties: &BTreeMap<String, String>) -
         keys: table.texts("primary_key"),
         version: table.text("version"),
         dated_by: table.text("dated_by"),
+        snapshot_of: table.text("snapshot_of"),
         label: table.text("label"),
         county: table.text("county"),
         references: Vec::new(),
@@ -205,7 +210,7 @@ pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Sources {
     let mut sources: Sources = raws
         .into_iter()
         .map(|raw| {
-            let RawSource { mut source, keys, version, dated_by, label, county, references, personal } = raw;
+            let RawSource { mut source, keys, version, dated_by, snapshot_of, label, county, references, personal } = raw;
             let find = |source: &Source, text: &Text| {
                 let found = source.column(&text.value);
                 if found.is_none() {
@@ -218,6 +223,8 @@ pub fn link(raws: Vec<RawSource>, findings: &Findings) -> Sources {
             source.primary_key = keys.iter().filter_map(|k| find(&source, k)).collect();
             source.version = version.as_ref().and_then(|t| find(&source, t));
             source.dated_by = dated_by.as_ref().and_then(|t| find(&source, t));
+            source.snapshot_of = snapshot_of.as_ref().and_then(|t| find(&source, t));
+            source.snapshot_of.iter().for_each(|&who| source.columns[who].entity = true);
             source.label = label.as_ref().and_then(|t| find(&source, t));
             source.county = county.as_ref().and_then(|t| find(&source, t));
             for (index, column, is) in personal {

@@ -4,13 +4,13 @@
 
 use super::csv::plain;
 use super::manifest::Manifest;
-use super::tables::{LINE, Table, delta, ledger, payments, summary};
-use crate::ledger::columns::BY_MEASURE;
+use super::tables::{LINE, Table, delta, ledger, payments, summary, withheld};
+use crate::ledger::columns::{BY_MEASURE, Cells, Column};
 use crate::ledger::{Book, number_of};
 use crate::money::{self, Fen, FenSum};
-use crate::reports::{Amounts, Basis, Brief, Cause, Listed, Past, Standing, Walk};
+use crate::reports::{Amounts, Basis, Brief, Cause, Listed, Past, Standing, Turn, Walk};
 use csv::StringRecord;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -26,15 +26,30 @@ pub struct BackError {
 
 /// What a run was computed from, as its folder says.
 pub fn basis(run: &Path, manifest: &Manifest) -> Result<Basis, BackError> {
-    let only = if manifest.partial { Some(measures(run)?) } else { None };
-    Ok(manifest.basis(only))
+    use summary::Column;
+    let named = |row: &Row| {
+        let is_measure = row.text(Column::Dimension) == BY_MEASURE;
+        Ok(is_measure.then(|| (row.text(Column::Group).to_string(), !row.text(Column::Missing).is_empty())))
+    };
+    let measures = Rows::of(run, &summary::TABLE)?.read(named)?;
+    let missing = measures.iter().filter(|(_, is_missing)| *is_missing).map(|(measure, _)| measure.clone()).collect();
+    Ok(manifest.basis(manifest.partial.then(|| measures.iter().map(|(measure, _)| measure.clone()).collect()), missing))
 }
 
-/// The measures that a run computed.
-fn measures(run: &Path) -> Result<BTreeSet<String>, BackError> {
-    use summary::Column;
-    let named = |row: &Row| Ok((row.text(Column::Dimension) == BY_MEASURE).then(|| row.text(Column::Group).to_string()));
-    Ok(Rows::of(run, &summary::TABLE)?.read(named)?.into_iter().collect())
+/// The cells of the lines with these numbers, by number, of a run's ledgers and of what it withheld.
+pub fn whole_lines(run: &Path, numbers: &HashSet<String>) -> Result<HashMap<String, Vec<String>>, BackError> {
+    let ledgers = Book::ALL.map(|book| Rows::of(run, ledger::of(book)).map(Some));
+    let whole = |row: &Row| {
+        let number = row.text(ledger::Column::Number);
+        let text = |(column, cell): (&Column<'_>, &str)| if column.cells == Cells::Text { plain(cell) } else { cell }.to_string();
+        let cells = || (number.to_string(), ledger::COLUMNS.iter().zip(&row.record).map(text).collect());
+        Ok(numbers.contains(number).then(cells))
+    };
+    let mut found = HashMap::new();
+    for rows in ledgers.into_iter().chain([Rows::if_there(run, &withheld::TABLE)]) {
+        found.extend(rows?.map(|rows| rows.read(whole)).transpose()?.unwrap_or_default());
+    }
+    Ok(found)
 }
 
 /// The lines of one ledger of a run, in its order.
@@ -47,7 +62,16 @@ pub struct Ledger {
 impl Ledger {
     /// Stands at the first line.
     pub fn of(run: &Path, book: Book) -> Result<Ledger, BackError> {
-        let mut ledger = Ledger { rows: Rows::of(run, ledger::of(book))?, amounts: None };
+        Ledger::begin(Rows::of(run, ledger::of(book))?)
+    }
+
+    /// The lines that a run withheld; none where it has no such table.
+    pub fn withheld(run: &Path) -> Result<Option<Ledger>, BackError> {
+        Rows::if_there(run, &withheld::TABLE)?.map(Ledger::begin).transpose()
+    }
+
+    fn begin(rows: Rows) -> Result<Ledger, BackError> {
+        let mut ledger = Ledger { rows, amounts: None };
         ledger.next()?;
         Ok(ledger)
     }
@@ -121,6 +145,23 @@ pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
     };
     let rows = Rows::if_there(run, &delta::TABLE)?.map(|rows| rows.read(read)).transpose()?;
     Ok(rows.into_iter().flatten().collect())
+}
+
+/// The lines that a run withdrew or carried over, with what they were granted; nothing where it has no delta.
+pub fn gone(run: &Path) -> Result<Vec<(Past, Standing)>, BackError> {
+    use delta::Column;
+    let read = |row: &Row| {
+        let turn = Turn::ALL.into_iter().find(|turn| row.text(Column::Turn) == turn.name());
+        let Some(standing) = turn.and_then(Standing::after).filter(|standing| *standing != Standing::Withheld) else { return Ok(None) };
+        let amounts = Amounts { amount: row.fen(Column::OldAmount)?, ..Amounts::default() };
+        Ok(Some((Past::new(&row.line(), amounts), standing)))
+    };
+    Ok(Rows::if_there(run, &delta::TABLE)?.map(|rows| rows.read(read)).transpose()?.unwrap_or_default())
+}
+
+/// Whether payments were delivered to a run.
+pub fn has_accounts(run: &Path) -> bool {
+    run.join(payments::TABLE.path).exists()
 }
 
 /// The rows of a run's payments.csv: line, 台账 and 应兑付; nothing where it has none.

@@ -1,13 +1,14 @@
 //! `manifest.json`: what a run was computed from, what it holds, and when it ran.
 //!
 //! Two runs of the same identity agree in everything but `clock`; `place` differs where the same inputs lay elsewhere,
-//! `previous` (and the files that look back to it) where another run was published before.
+//! `previous`, `findings`, `known` (and the files that look back) where another run was published before.
 //! What stands here suffices to compute the run again: `place`, `as_of`, `parameters`, `options`.
 
-use super::run_id::Identity;
+use super::run_id::{Identity, run_id};
 use super::tables::Table;
+use crate::delivery::{Finding, Known, Taken};
 use crate::period;
-use crate::reports::{Basis, Wanted};
+use crate::reports::{Basis, REPORT_FILE, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
@@ -20,7 +21,7 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 /// The form of the manifest that this version writes and reads.
 pub const FORMAT: u32 = 1;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     pub format: u32,
@@ -29,7 +30,7 @@ pub struct Manifest {
     pub as_of: String,
     /// 部分: only some measures and indicators were computed.
     pub partial: bool,
-    /// The exit status of the run that published it: 0, or 3 with rejected rows.
+    /// The exit status of the run that published it: 0, or 3 with rejected rows or 警告.
     pub exit_status: u8,
     /// Of the program.
     pub version: String,
@@ -41,17 +42,26 @@ pub struct Manifest {
     pub inputs: Vec<Input>,
     /// By source.
     pub sources: BTreeMap<String, Counts>,
+    /// Which sources were not used as they were sent.
+    #[serde(default)]
+    pub taken: Taken,
+    /// As `quality/findings.csv` has them.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// By source: what the next run compares with.
+    #[serde(default)]
+    pub known: BTreeMap<String, Known>,
     /// By 类型.
     pub totals: BTreeMap<String, Total>,
     /// Every published file but this one, by its path with `/`.
     pub files: BTreeMap<String, FileRecord>,
-    /// The run that was current before.
+    /// The run before: of those up to this 截止日 the latest.
     pub previous: Option<String>,
     pub place: Place,
     pub clock: Clock,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineRecord {
     /// The policy's name.
@@ -74,6 +84,9 @@ pub struct Options {
     /// `--near-misses`.
     #[serde(default)]
     pub near_misses: Wanted,
+    /// `--accept`.
+    #[serde(default)]
+    pub accept: Vec<String>,
 }
 
 /// One delivered file.
@@ -204,11 +217,22 @@ impl Manifest {
             only: list(&self.options.only),
             without: list(&self.options.without),
             near_misses: self.options.near_misses.name(),
+            accept: list(&self.options.accept),
+            aside: self.taken.aside.iter().map(String::as_str).collect(),
         })
     }
 
-    /// What the run was computed from; `only`: the measures of a partial run.
-    pub fn basis(&self, only: Option<BTreeSet<String>>) -> Basis {
+    /// Whether a run is made from the same as another, whatever either knows of runs before.
+    pub fn is_made_like(&self, other: &Manifest) -> bool {
+        let name = |manifest: &Manifest| {
+            let identity = manifest.identity()?;
+            Some(run_id(&Identity { aside: Vec::new(), ..identity }))
+        };
+        name(self) == name(other)
+    }
+
+    /// What the run was computed from; `only`: the measures of a partial run, `missing`: those without data.
+    pub fn basis(&self, only: Option<BTreeSet<String>>, missing: BTreeSet<String>) -> Basis {
         Basis {
             run: self.run.clone(),
             as_of: self.as_of.clone(),
@@ -217,6 +241,7 @@ impl Manifest {
             version: self.version.clone(),
             parameters: self.parameters.clone(),
             inputs: self.inputs.iter().map(|i| [i.source.clone(), i.path.clone(), i.sha256.clone()]).collect(),
+            missing,
             only,
         }
     }
@@ -235,13 +260,15 @@ impl Manifest {
         differing
     }
 
+    /// What follows from inputs, pipeline and parameters alone.
     fn without_moment(&self) -> Manifest {
-        let (clock, place) = (Clock::default(), Place::default());
-        Manifest { files: BTreeMap::new(), previous: None, clock, place, ..self.clone() }
+        let (clock, place, exit_status) = (Clock::default(), Place::default(), 0);
+        let (findings, known, files) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Manifest { findings, known, files, previous: None, clock, place, exit_status, ..self.clone() }
     }
 }
 
-/// Whether a published file depends on the run that was current before.
+/// Whether a published file depends on the run before.
 fn looks_back(file: &str) -> bool {
-    Table::at(file).is_some_and(|table| table.looks_back)
+    file == REPORT_FILE || Table::at(file).is_some_and(|table| table.looks_back)
 }

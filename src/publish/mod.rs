@@ -6,6 +6,7 @@
 //! for what [`manifest`] says. Never does: read the clock or the environment, decide what stands in a table.
 
 mod back;
+mod before;
 pub mod cache;
 pub mod csv;
 pub mod lock;
@@ -18,7 +19,8 @@ pub mod tables;
 pub mod verify;
 mod workbook;
 
-pub use back::{BackError, Ledger, accounts, basis, causes, line};
+pub use back::{BackError, Ledger, accounts, basis, causes, gone, has_accounts, line, whole_lines};
+pub use before::{BeforeError, before};
 pub use lock::{Holder, Lock};
 pub use manifest::Manifest;
 pub use resolve::{ResolveError, current, resolve};
@@ -34,6 +36,8 @@ use std::path::{Path, PathBuf};
 
 /// The folder under the output folder that holds the runs.
 pub const RUNS: &str = "runs";
+/// The folder under the output folder that says why the last run was refused.
+pub const REFUSED: &str = "refused";
 /// The link under the output folder that names the newest run.
 pub const CURRENT: &str = "current";
 

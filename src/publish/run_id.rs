@@ -27,6 +27,10 @@ pub struct Identity<'a> {
     pub without: Vec<&'a str>,
     /// Which near misses are listed.
     pub near_misses: &'a str,
+    /// What a person accepted of the delivery; in any order.
+    pub accept: Vec<&'a str>,
+    /// Sources that were set aside, also for what the run before knew; in any order.
+    pub aside: Vec<&'a str>,
 }
 
 /// `2022-12-31-0f3a9c1b2d4e`: as-of date and a short hash of all the rest.
@@ -49,6 +53,8 @@ pub fn run_id(identity: &Identity) -> String {
     add(&mut hasher, "only", sorted(&identity.only));
     add(&mut hasher, "without", sorted(&identity.without));
     add(&mut hasher, "near-misses", [identity.near_misses]);
+    add(&mut hasher, "accept", sorted(&identity.accept));
+    add(&mut hasher, "aside", sorted(&identity.aside));
     let hash = hex(&hasher.finalize());
     format!("{date}-{}", &hash[..DIGITS])
 }

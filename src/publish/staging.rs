@@ -4,12 +4,13 @@
 //! disk. Then the folders are brought to the disk, the whole is renamed to `out/runs/<run>/`, and the link `out/current`
 //! is replaced by renaming a new one over it. A stop before the rename leaves the old run alone; one after it leaves two
 //! whole runs, of which `current` names the old or the new one. What a dead run left is removed by the next.
-//! A run that is published already is compared and kept; only `current` moves.
+//! A run that is published already is compared and kept; only `current` moves, and never to an earlier 截止日.
+//! What is refused is built likewise and put at `out/refused`, until a run is published.
 
 use super::csv::{self, Csv};
 use super::manifest::{FileRecord, MANIFEST_FILE, Manifest};
 use super::tables::Listing;
-use super::{CURRENT, Failed, Lock, PublishError, RUNS, make_folder, resolve, sha256, signals, sync_folder};
+use super::{CURRENT, Failed, Lock, PublishError, REFUSED, RUNS, make_folder, resolve, sha256, signals, sync_folder};
 use crate::ledger::columns::Column;
 use crate::texts::hex;
 use rayon::prelude::*;
@@ -152,8 +153,27 @@ impl<'a> Staging<'a> {
         record
     }
 
-    /// Puts the run in its place. The manifest's `run` and `files` are filled in here.
-    pub fn publish(self, mut manifest: Manifest) -> Result<Published, PublishError> {
+    /// Puts what was written at `out/refused`, in the place of what was refused before; gives its folder.
+    pub fn refuse(self) -> Result<PathBuf, PublishError> {
+        let refused = self.remove_refused()?;
+        let mut unfinished = signals::unfinished();
+        self.act("rename", &self.folder, || fs::rename(&self.folder, &refused))?;
+        unfinished.remove(&self.folder);
+        drop(unfinished);
+        self.act("bring to the disk", self.lock.out(), || sync_folder(self.lock.out()))?;
+        Ok(refused)
+    }
+
+    fn remove_refused(&self) -> Result<PathBuf, PublishError> {
+        let refused = self.lock.out().join(REFUSED);
+        if fs::exists(&refused).failed("look for", &refused)? {
+            self.act("remove", &refused, || fs::remove_dir_all(&refused))?;
+        }
+        Ok(refused)
+    }
+
+    /// Puts the run in its place. The manifest's `run` and `files` are filled in here. What must not be current is published beside.
+    pub fn publish(self, mut manifest: Manifest, may_be_current: bool) -> Result<Published, PublishError> {
         manifest.run.clone_from(&self.run);
         manifest.files = std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner));
         self.write_new(&self.folder.join(MANIFEST_FILE), &manifest.to_bytes())?;
@@ -173,7 +193,8 @@ impl<'a> Staging<'a> {
         }
         unfinished.remove(&self.folder);
         self.act("bring to the disk", &runs, || sync_folder(&runs))?;
-        let is_current = self.make_current(manifest.partial)?;
+        let is_current = may_be_current && self.make_current(&manifest)?;
+        self.remove_refused()?;
         drop(unfinished);
         Ok(Published { run: self.run.clone(), folder: place, is_new: !is_there, is_current })
     }
@@ -259,14 +280,17 @@ impl<'a> Staging<'a> {
         Err(PublishError::Differs { run: self.run.clone(), folder: place.to_owned(), files })
     }
 
-    /// Makes `current` name this run; a partial one only where no other is named. Says whether it does now.
-    fn make_current(&self, partial: bool) -> Result<bool, PublishError> {
+    /// Makes `current` name this run, unless it names one of a later 截止日; a partial one only where no other is named. Says whether
+    /// it does now.
+    fn make_current(&self, manifest: &Manifest) -> Result<bool, PublishError> {
         let (out, current) = (self.lock.out(), self.lock.out().join(CURRENT));
         let named = resolve::current(out).failed("read the link", &current)?;
         if named.as_deref() == Some(&*self.run) {
             return Ok(true);
         }
-        if partial && named.is_some() {
+        // A run's name begins with its 截止日.
+        let is_later = |named: &String| named.get(..manifest.as_of.len()).is_some_and(|day| *day > *manifest.as_of);
+        if named.is_some_and(|named| manifest.partial || is_later(&named)) {
             return Ok(false);
         }
         let link = out.join(format!("{LINK_PREFIX}{}", std::process::id()));

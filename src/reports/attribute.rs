@@ -65,7 +65,10 @@ pub fn attribute(changes: &mut [Change<'_>], causes: &mut Causes<'_>, evidence: 
     teller.look(changes, &known)?;
     for (change, known) in changes.iter_mut().zip(known) {
         if let Some((Found { measure, row }, kept)) = known {
-            change.cause = teller.cause(measure, row, change, kept)?;
+            change.cause = match change.turn {
+                Turn::Withheld => unjudged(evidence.world, measure),
+                _ => teller.cause(measure, row, change, kept)?,
+            };
         }
     }
     Ok(())
@@ -95,6 +98,13 @@ fn needed(changes: &[Change<'_>], found: &[Option<Found>], causes: &mut Causes<'
     let all = |m: MeasureId| (m, (0..world.frame(world.pipeline.measures[m].per).height() as u32).collect());
     needed.extend(whole.into_iter().map(all));
     needed
+}
+
+/// Which sources that a measure reads did not come.
+fn unjudged(world: &World<'_>, m: MeasureId) -> super::Cause {
+    let read = reach::sources_read(world.pipeline, &[m], &[]);
+    let missing = read.into_iter().filter(|s| !world.delivered_all([s])).map(|s| format!("{}没有提供", world.pipeline.sources[s].title));
+    cause(&missing.collect::<Vec<_>>(), &[], &[], None)
 }
 
 /// What a measure says of a row.

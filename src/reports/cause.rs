@@ -26,6 +26,8 @@ pub struct Basis {
     pub parameters: BTreeMap<String, String>,
     /// Source, path, SHA-256.
     pub inputs: BTreeSet<[String; 3]>,
+    /// The measures that are 未提供数据: a source that they read did not come.
+    pub missing: BTreeSet<String>,
     /// The measures that it computed; `None`: all.
     pub only: Option<BTreeSet<String>>,
 }

@@ -1,7 +1,8 @@
 //! ledger/delta.csv: what became of the lines of one run's ledgers in another's, keyed by 台账编号, with both amounts and the cause.
 //!
 //! A line is 变更 where an amount, its cut, its 状态, its payer or its county differs; names and 计算依据 alone are no change.
-//! A line that is gone is 撤销; but 结转 where the later run's 本年 is a later one and the line is of an earlier 本年: it stays
+//! A line that is gone is 撤销; but 未提供 where the later run could not judge its measure, because a source did not come: nobody knows
+//! what would stand there, so it is withheld and nothing is claimed back; and 结转 where the later run's 本年 is a later one and the line is of an earlier 本年: it stays
 //! owed, the new year's ledger only no longer lists it. Where one run computed only some measures, only those are compared.
 //!
 //! Ledgers stand in one order, so they are walked side by side and only what differs is kept.
@@ -210,10 +211,12 @@ pub enum Turn {
     Changed,
     Withdrawn,
     CarriedOver,
+    /// Its measure is 未提供数据.
+    Withheld,
 }
 
 impl Turn {
-    pub const ALL: [Turn; 4] = [Turn::New, Turn::Changed, Turn::Withdrawn, Turn::CarriedOver];
+    pub const ALL: [Turn; 5] = [Turn::New, Turn::Changed, Turn::Withdrawn, Turn::CarriedOver, Turn::Withheld];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -221,6 +224,7 @@ impl Turn {
             Turn::Changed => "变更",
             Turn::Withdrawn => "撤销",
             Turn::CarriedOver => "结转",
+            Turn::Withheld => "未提供",
         }
     }
 }
@@ -371,7 +375,12 @@ impl<'l> Comparison<'l> {
             push(Turn::Changed, Some(was), Some(is), what);
         }
         for line in old.into_values() {
-            let turn = if is_of_earlier_year(&line.entry(), before, now) { Turn::CarriedOver } else { Turn::Withdrawn };
+            let entry = line.entry();
+            let turn = match is_of_earlier_year(&entry, before, now) {
+                true => Turn::CarriedOver,
+                false if now.missing.contains(entry.measure) => Turn::Withheld,
+                false => Turn::Withdrawn,
+            };
             push(turn, Some(line), None, Vec::new());
         }
         changes.sort_by_cached_key(|change| change.line().place());

@@ -13,7 +13,7 @@ use std::fmt::Write;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// By [`Turn`].
-    pub lines: [u64; 4],
+    pub lines: [u64; Turn::ALL.len()],
     pub before: FenSum,
     pub now: FenSum,
 }

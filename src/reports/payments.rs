@@ -1,7 +1,8 @@
 //! ledger/payments.csv: the money that was really paid, against what the ledgers owe, one row per 台账编号.
 //!
 //! In every row 应兑付 + 多付 + 应追回 = 已兑付 + 待兑付. A line that was carried over into a new 本年 stays owed as it stood last;
-//! one that was withdrawn is owed no more, and what was paid for it is 应追回. Both are remembered from run to run in this table.
+//! one that was withdrawn is owed no more, and what was paid for it is 应追回. Both are remembered from run to run in this table. Of a
+//! line that is withheld nothing more is paid and nothing is claimed back: 应兑付 is what was paid for it, up to its amount.
 //! Every delivered payment counts, also one dated after 截止日: whoever pays by this table pays nothing twice.
 
 use super::delta::{Amounts, Change, Listed, Past, Turn};
@@ -25,18 +26,31 @@ pub struct Paid {
 pub enum Standing {
     Listed,
     CarriedOver,
+    /// 未提供: it stands in withheld.csv.
+    Withheld,
     Withdrawn,
     /// No ledger has it.
     Nowhere,
 }
 
 impl Standing {
-    pub const ALL: [Standing; 4] = [Standing::Listed, Standing::CarriedOver, Standing::Withdrawn, Standing::Nowhere];
+    pub const ALL: [Standing; 5] = [Standing::Listed, Standing::CarriedOver, Standing::Withheld, Standing::Withdrawn, Standing::Nowhere];
+
+    /// Of a line that is gone.
+    pub fn after(turn: Turn) -> Option<Standing> {
+        match turn {
+            Turn::Withdrawn => Some(Standing::Withdrawn),
+            Turn::CarriedOver => Some(Standing::CarriedOver),
+            Turn::Withheld => Some(Standing::Withheld),
+            Turn::New | Turn::Changed => None,
+        }
+    }
 
     pub fn name(self) -> &'static str {
         match self {
             Standing::Listed => "在册",
             Standing::CarriedOver => "结转",
+            Standing::Withheld => "未提供",
             Standing::Withdrawn => "撤销",
             Standing::Nowhere => "无",
         }
@@ -76,6 +90,7 @@ impl Account<'_> {
     pub fn says(&self) -> &'static str {
         match self.standing {
             Standing::Nowhere => "无对应台账",
+            Standing::Withheld if self.over() == NOTHING => "未提供数据",
             Standing::Withdrawn if self.paid.amount == NOTHING => "已撤销",
             Standing::Withdrawn => "应追回",
             _ if self.over() > NOTHING => "多付",
@@ -125,13 +140,14 @@ impl<'l> Accounts<'l> {
     /// The lines that are gone since the run before.
     pub fn gone(&mut self, changes: &[Change<'l>]) {
         for change in changes {
-            let standing = match change.turn {
-                Turn::Withdrawn => Standing::Withdrawn,
-                Turn::CarriedOver => Standing::CarriedOver,
-                Turn::New | Turn::Changed => continue,
-            };
-            change.before.iter().for_each(|line| self.add(line.clone(), standing));
+            let standing = Standing::after(change.turn);
+            change.before.iter().zip(standing).for_each(|(line, standing)| self.add(line.clone(), standing));
         }
+    }
+
+    /// A line that was gone already in the run before, for which no payments were delivered.
+    pub fn gone_before(&mut self, line: Past, standing: Standing) {
+        self.add(Listed::Past(line), standing);
     }
 
     /// A row of the payments.csv of the run before: what was gone then is remembered.
@@ -157,7 +173,13 @@ impl<'l> Accounts<'l> {
     fn add(&mut self, line: Listed<'l>, standing: Standing) {
         let due = owed(&line);
         if due > NOTHING || self.paid.contains_key(&*line.entry().number) {
-            self.keep(line, standing, if standing == Standing::Withdrawn { NOTHING } else { due });
+            let paid = self.paid.get(&*line.entry().number).map_or(NOTHING, |paid| paid.amount);
+            let due = match standing {
+                Standing::Withdrawn => NOTHING,
+                Standing::Withheld => due.min(paid).max(NOTHING),
+                _ => due,
+            };
+            self.keep(line, standing, due);
         }
     }
 

@@ -36,7 +36,7 @@ mod workbook;
 
 pub use change::{Change, ChangeError, change};
 pub use links::with_targets;
-pub use read::{read, read_texts};
+pub use read::{empty, read, read_texts};
 pub use rules::Rule;
 
 use crate::schema::{BySource, SourceId};

@@ -14,7 +14,7 @@ use super::reject::{Place, refuse_file};
 use super::sheet::Sheet;
 use super::text::Text;
 use super::{CheckedTables, FileReport, ReadError, Table, Unmatched, table};
-use crate::schema::{BySource, SourceId, Sources};
+use crate::schema::{BySource, Source, SourceId, Sources};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +54,13 @@ pub fn read_texts(sources: &Sources, texts: Vec<(SourceId, String)>) -> Result<C
         loaded[source].push(Loaded::text(text));
     }
     read_loaded(sources, &deliveries, loaded, Vec::new())
+}
+
+/// A source of which nobody has sent a row.
+pub fn empty(source: &Source) -> Result<Table, ReadError> {
+    let contract = Contract::new(source).map_err(ReadError::Contract)?;
+    let frame = table::frame(&contract, table::join(&contract, &mut [], &[])).map_err(|e| ReadError::Engine(e.to_string()))?;
+    Ok(Table { frame, file: Vec::new(), line: Vec::new() })
 }
 
 fn read_loaded(

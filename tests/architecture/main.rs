@@ -25,7 +25,10 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("catalogue", &["policy", "sql"]),
     ("generate", &["policy", "sql", "sources", "facts"]),
     ("explain", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators"]),
-    ("reports", &["policy", "sql", "sources", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"]),
+    (
+        "reports",
+        &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "catalogue", "explain"],
+    ),
     ("publish", &["policy", "sql", "sources", "delivery", "facts", "measures", "settlement", "ledger", "indicators", "reports"]),
 ];
 
@@ -88,8 +91,8 @@ fn leads(arrows: &BTreeMap<PathBuf, BTreeMap<PathBuf, usize>>, from: &Path, to: 
     known.contains(to)
 }
 
-/// Words of the pages and units by which a source or a column happens to be called too.
-const ALSO_WORDS: [&str; 4] = ["结果", "日期", "工作日", "名称"];
+/// Words of the pages and units, and codes of rules, by which a source or a column happens to be called too.
+const ALSO_WORDS: [&str; 5] = ["结果", "日期", "工作日", "名称", "calendar.ends"];
 
 /// A city calls its sources and columns as it likes: no name of a shipped pipeline's source stands in src, and no name of a
 /// column but those that the published tables have as well.

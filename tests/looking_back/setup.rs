@@ -41,7 +41,7 @@ impl House {
         self.folder.path().join("out")
     }
 
-    /// A few enterprises, and of every other source the header alone; nothing is run yet.
+    /// A few enterprises, and of every other source the header alone, which a pipeline of its own lets pass; nothing is run yet.
     pub fn small() -> House {
         let house = House { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
         fs::create_dir(house.data()).unwrap();
@@ -50,6 +50,13 @@ impl House {
             let bytes = fs::read(&path).unwrap();
             let header = bytes.split_inclusive(|byte| *byte == b'\n').next().unwrap_or(&[]);
             fs::write(house.data().join(path.file_name().unwrap()), header).unwrap();
+        }
+        for entry in fs::read_dir(house.pipeline().join("sources")).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            if !text.contains("may_be_empty") {
+                fs::write(path, text.replace("core        = true", "core = true\nmay_be_empty = true")).unwrap();
+            }
         }
         house
     }
@@ -61,8 +68,11 @@ impl House {
 
     /// Publishes a run, proves it, and gives its folder.
     pub fn run(&self, as_of: &str, more: &[&str]) -> PathBuf {
-        let (data, out) = (self.data(), self.out());
-        let flags = ["--quiet", "run", "--as-of", as_of, "--data", data.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let (data, out, pipeline) = (self.data(), self.out(), self.folder.path().join("pipeline"));
+        let mut flags = vec!["--quiet", "run", "--as-of", as_of, "--data", data.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        if pipeline.exists() {
+            flags.extend(["--pipeline", pipeline.to_str().unwrap()]);
+        }
         let folder = PathBuf::from(huiqi(&[&flags[..], more].concat()).trim());
         huiqi(&["verify", folder.to_str().unwrap()]);
         folder
@@ -73,6 +83,11 @@ impl House {
         let pipeline = self.folder.path().join("pipeline");
         copy(&Path::new(ROOT).join("pipelines/xinzhou-2022"), &pipeline);
         pipeline
+    }
+
+    /// Forgets the runs, so that an earlier day can be run before a later one.
+    pub fn forget(&self) {
+        fs::remove_dir_all(self.out()).unwrap();
     }
 
     /// The run that `current` names.

@@ -30,10 +30,13 @@ const ONCE_PER_SUBJECT: [&str; 9] = [
     "40-3-rd-institute",
 ];
 
+/// Only some banks of the fixtures have a month end after the first year.
+const SNAPSHOT: [&str; 2] = ["--accept", "snapshot.partial:loan_stock"];
+
 #[test]
 fn nothing_paid_once_stands_in_two_years() {
     let house = House::new();
-    let years = [house.current(), house.run("2023-12-31", &[])].map(|run| ledgers(&run));
+    let years = [house.current(), house.run("2023-12-31", &SNAPSHOT)].map(|run| ledgers(&run));
     let numbers = years.each_ref().map(|lines| lines.keys().collect::<BTreeSet<_>>());
     assert!(numbers[0].is_disjoint(&numbers[1]), "a number stands in both");
 

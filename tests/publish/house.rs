@@ -187,14 +187,11 @@ pub fn manifest(input: &str) -> Manifest {
     let total = |rows, amount: &str| Total { rows, amount: amount.into() };
     let mut manifest = Manifest {
         format: FORMAT,
-        run: String::new(),
         as_of: "2022-12-31".into(),
-        partial: false,
         exit_status: 3,
         version: "0.1.0".into(),
         pipeline: PipelineRecord { policy: "xinzhou-2022".into(), sha256: hash("pipeline"), files: Default::default() },
         parameters: BTreeMap::from([("44-1-hightech-first.奖励比例".into(), input.into())]),
-        options: Options::default(),
         inputs: inputs.collect(),
         sources: BTreeMap::from([("registrations".into(), FILES[0].2), ("vat_returns".into(), vat)]),
         totals: BTreeMap::from([
@@ -204,14 +201,13 @@ pub fn manifest(input: &str) -> Manifest {
             ("额度".into(), total(1, "300000.00")),
             ("名单".into(), total(1, "0.00")),
         ]),
-        files: BTreeMap::new(),
-        previous: None,
         place: Place { data: "/data".into(), pipeline: "/pipeline".into() },
         clock: Clock {
             started: "2022-12-31T02:00:00+08:00".into(),
             finished: "2022-12-31T02:00:09+08:00".into(),
             timings: vec![Timing { stage: "read".into(), milliseconds: 9 }],
         },
+        ..Manifest::default()
     };
     manifest.run = id(&manifest);
     manifest
@@ -232,7 +228,7 @@ pub fn fill(staging: &Staging) -> Result<(), PublishError> {
         (&tables::rejects::TABLE, rejects()),
         (&tables::near_misses::TABLE, near_misses()),
     ];
-    let is_empty = |table: &&Table| !table.looks_back && filled.iter().all(|(other, _)| other.path != table.path);
+    let is_empty = |table: &&Table| table.is_always && filled.iter().all(|(other, _)| other.path != table.path);
     for table in tables::ALL.into_iter().filter(is_empty) {
         staging.write_table(table.path, table.columns, [])?;
     }
@@ -251,7 +247,7 @@ pub fn publish_watched(out: &Path, manifest: Manifest, watch: &Watch) -> Result<
     let mut lock = Lock::take(out, &holder())?;
     let staging = Staging::begin_watched(&mut lock, &manifest.run, watch)?;
     fill(&staging)?;
-    staging.publish(manifest)
+    staging.publish(manifest, true)
 }
 
 /// Every name under a folder that begins with a point, but for the lock.

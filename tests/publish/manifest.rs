@@ -26,6 +26,8 @@ fn a_name_says_what_a_run_was_computed_from() {
     other(&|m| m.options.only = vec!["a".into(), "b".into()]);
     other(&|m| m.options.only = vec!["a,b".into()]);
     other(&|m| m.options.without = vec!["a".into(), "b".into()]);
+    other(&|m| m.options.accept = vec!["source.gone:a".into()]);
+    other(&|m| m.taken.aside = ["a".into()].into());
     let count = names.len();
     names.sort();
     names.dedup();
@@ -41,6 +43,7 @@ fn a_name_does_not_depend_on_order_time_or_place() {
     same.clock.started = "later".into();
     same.place.data = "elsewhere".into();
     same.previous = Some("another".into());
+    same.known = [("a".into(), Default::default())].into();
     assert_eq!(id(&same), base.run);
     let only = |names: &[&str]| {
         let only = names.iter().map(|name| name.to_string()).collect();
@@ -57,8 +60,8 @@ fn a_manifest_is_read_as_it_was_written() {
     assert_eq!(Manifest::read(folder.path()).expect("read"), written);
     let text = String::from_utf8(written.to_bytes()).expect("UTF-8");
     let keys: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
-    let expected =
-        "format run as_of partial exit_status version pipeline parameters options inputs sources totals files previous place clock";
+    let expected = "format run as_of partial exit_status version pipeline parameters options inputs sources taken findings known totals files \
+         previous place clock";
     assert_eq!(keys.join(" "), expected);
     assert!(text.contains("\"amount\": \"50000.00\""), "amounts are text");
 }

@@ -63,7 +63,7 @@ fn a_published_run_that_differs_is_neither_replaced_nor_made_current() {
     assert!(matches!(&error, PublishError::Differs { files, .. } if *files == ["ledger/awards.csv"]), "{error}");
     assert_eq!(current(out.path()).expect("link"), Some(second.run.clone()));
     let mut other = second.clone();
-    other.exit_status = 0;
+    other.totals.clear();
     let error = publish(out.path(), other).expect_err("another result");
     assert!(matches!(&error, PublishError::Differs { files, .. } if *files == ["manifest.json"]), "{error}");
     assert_eq!(left_over(out.path()), Vec::<String>::new());
@@ -83,6 +83,40 @@ fn a_partial_run_becomes_current_only_where_nothing_else_is() {
     fs::remove_dir_all(whole.folder).expect("removed");
     assert_eq!(current(out.path()).expect("link"), None, "a link that leads nowhere is none");
     assert!(publish(out.path(), partial("1")).expect("again").is_current);
+}
+
+#[test]
+fn an_earlier_day_never_becomes_current_nor_what_must_not() {
+    let out = folder();
+    let of = |day: &str| {
+        let mut manifest = Manifest { as_of: day.into(), ..manifest("1") };
+        manifest.run = id(&manifest);
+        manifest
+    };
+    assert!(publish(out.path(), of("2022-12-31")).expect("first").is_current);
+    assert!(!publish(out.path(), of("2022-12-30")).expect("a backfill").is_current);
+    let mut lock = Lock::take(out.path(), &holder()).expect("free");
+    let future = of("2999-12-31");
+    let staging = Staging::begin(&mut lock, &future.run).expect("begun");
+    assert!(!staging.publish(future, false).expect("published").is_current);
+    assert!(publish(out.path(), of("2023-01-01")).is_err(), "the lock is still held");
+    drop(lock);
+    assert!(publish(out.path(), of("2023-01-01")).expect("the next").is_current);
+}
+
+#[test]
+fn what_is_refused_stands_until_a_run_is_published() {
+    let out = folder();
+    for text in ["first", "second"] {
+        let mut lock = Lock::take(out.path(), &holder()).expect("free");
+        let staging = Staging::begin(&mut lock, "refused").expect("begun");
+        staging.write("findings.csv", text.to_string()).expect("written");
+        let folder = staging.refuse().expect("refused");
+        assert_eq!(fs::read_to_string(folder.join("findings.csv")).expect("there"), text);
+        assert_eq!((left_over(out.path()), runs(out.path())), (Vec::new(), Vec::new()));
+    }
+    publish(out.path(), manifest("1")).expect("published");
+    assert!(!out.path().join("refused").exists());
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn every_table_has_a_path_columns_and_an_order_of_its_own() {
 }
 
 #[test]
-fn a_run_must_have_every_table_that_does_not_look_back() {
+fn a_run_must_have_every_table_that_every_run_has() {
     let (_out, run) = small();
     let mut manifest = Manifest::read(&run).expect("manifest");
     manifest.files.retain(|file, _| Table::at(file).is_none());
@@ -67,7 +67,7 @@ fn a_run_must_have_every_table_that_does_not_look_back() {
     fs::write(path, manifest.to_bytes()).expect("written");
     let findings = publish::verify(&run).expect_err("tables are missing");
     let missing: BTreeSet<&str> = findings.iter().filter(|f| f.check == publish::Check::Missing).map(|f| f.file.as_str()).collect();
-    let wanted: BTreeSet<&str> = tables::ALL.into_iter().filter(|table| !table.looks_back).map(|table| table.path).collect();
+    let wanted: BTreeSet<&str> = tables::ALL.into_iter().filter(|table| table.is_always).map(|table| table.path).collect();
     assert_eq!(missing, wanted);
 }
 

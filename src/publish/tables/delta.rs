@@ -8,6 +8,7 @@ pub const TABLE: Table = Table {
     order: places!(Measure, Subject, Document, Number),
     is_key: true,
     looks_back: true,
+    is_always: false,
     ..Table::new("ledger/delta.csv", COLUMNS, Rows::Whole(rows))
 };
 

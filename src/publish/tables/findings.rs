@@ -4,16 +4,13 @@ use super::{Listing, Rows, Table, table};
 use crate::delivery::Finding;
 use crate::publish::csv::{Number, count};
 
-pub const TABLE: Table = Table::new(
-    "quality/findings.csv",
-    COLUMNS,
-    Rows::Whole(|found| Some(Listing::of(found.findings.iter().collect(), |f, out| fill(f, out)))),
-);
+pub const TABLE: Table =
+    Table { looks_back: true, ..Table::new("quality/findings.csv", COLUMNS, Rows::Whole(|found| Some(rows(found.findings)))) };
 
 table! {
     |finding: &Finding| {
         Level: code "级别" = finding.level.name();
-        Rule: code "规则" = finding.rule.code();
+        Rule: code "规则" = finding.rule;
         Source: code "数据源" = finding.source;
         File: text "文件" = finding.file;
         Place: text "位置" = finding.place;
@@ -23,4 +20,8 @@ table! {
         Advice: text "处理建议" = finding.advice;
         Department: text "提供部门" = finding.department;
     }
+}
+
+pub fn rows(findings: &[Finding]) -> Listing<'_> {
+    Listing::of(findings.iter().collect(), |f, out| fill(f, out))
 }

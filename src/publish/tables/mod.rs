@@ -19,6 +19,7 @@ pub mod sources;
 pub mod summary;
 pub mod undetermined;
 pub mod unmatched;
+pub mod withheld;
 
 use super::csv::Out;
 use crate::delivery::Finding;
@@ -31,7 +32,7 @@ use crate::settlement::Settled;
 use crate::sql::EvalError;
 
 /// Every table whose columns are fixed, in the order in which they are written.
-pub const ALL: [&Table; 14] = [
+pub const ALL: [&Table; 15] = [
     &ledger::AWARDS,
     &ledger::RELIEFS,
     &ledger::ENTITLEMENTS,
@@ -45,6 +46,7 @@ pub const ALL: [&Table; 14] = [
     &sources::TABLE,
     &delta::TABLE,
     &payments::TABLE,
+    &withheld::TABLE,
     &near_misses::TABLE,
 ];
 
@@ -59,8 +61,10 @@ pub struct Table {
     pub is_key: bool,
     /// The name of its sheet in the workbook.
     pub sheet: Option<fn() -> String>,
-    /// It depends on the run that was current before; not every run has it, and the same run may have it differently.
+    /// It depends on the run before: the same run may have it differently.
     pub looks_back: bool,
+    /// Every run has it.
+    pub is_always: bool,
     pub rows: Rows,
 }
 
@@ -84,6 +88,8 @@ pub struct Found<'f> {
     pub near_misses: Wanted,
     /// Since the run before, where there is one.
     pub changes: Option<&'f [Change<'f>]>,
+    /// The lines of the run before that are 未提供 now, where there are any: the cells of each.
+    pub withheld: Option<&'f [Vec<String>]>,
     /// Where payments were delivered.
     pub accounts: Option<&'f [Account<'f>]>,
 }
@@ -124,7 +130,7 @@ impl<'f> Listing<'f> {
 impl Table {
     /// A table that every run has, in no order of texts and in no workbook.
     const fn new(path: &'static str, columns: &'static [Column<'static>], rows: Rows) -> Table {
-        Table { path, columns, order: &[], is_key: false, sheet: None, looks_back: false, rows }
+        Table { path, columns, order: &[], is_key: false, sheet: None, looks_back: false, is_always: true, rows }
     }
 
     /// Where a header is not that of this table, by its first column that differs.

@@ -1,10 +1,12 @@
 //! `quality/rejects.csv`: one row per error. Nothing here has passed a check, so only our own words stand bare.
 
-use super::{Found, Listing, Rows, Table, table};
+use super::{Listing, Rows, Table, table};
 use crate::publish::csv::count;
+use crate::schema::Sources;
 use crate::sources::Reject;
 
-pub const TABLE: Table = Table::new("quality/rejects.csv", COLUMNS, Rows::Whole(|found| Some(rows(found))));
+pub const TABLE: Table =
+    Table::new("quality/rejects.csv", COLUMNS, Rows::Whole(|found| Some(rows(&found.world.pipeline.sources, &found.world.tables.rejects))));
 
 table! {
     |(source, r): (&str, &Reject)| {
@@ -20,7 +22,6 @@ table! {
     }
 }
 
-fn rows<'f>(found: &'f Found<'f>) -> Listing<'f> {
-    let sources = &found.world.pipeline.sources;
-    Listing::of(found.world.tables.rejects.iter().collect(), |r: &&Reject, out| fill((&sources[r.source].name, r), out))
+pub fn rows<'f>(sources: &'f Sources, rejects: &'f [Reject]) -> Listing<'f> {
+    Listing::of(rejects.iter().collect(), |r: &&Reject, out| fill((&sources[r.source].name, r), out))
 }

@@ -5,12 +5,13 @@ use super::ledger::{Sums, fen};
 use super::table::{Row, Table};
 use crate::money;
 use crate::policy::model::Kind;
-use crate::publish::tables::{delta, payments};
+use crate::publish::tables::{delta, ledger, payments, withheld};
 use crate::reports::{Standing, Turn};
+use std::collections::BTreeMap;
 
-/// 差额 = 现金额 − 原金额, and a line is where its 变动 says.
-pub(super) fn read_delta(table: &mut Table) {
-    let file = table.file;
+/// 差额 = 现金额 − 原金额, and a line is where its 变动 says; gives the lines that are 未提供.
+pub(super) fn read_delta(table: &mut Table) -> Held {
+    let (file, mut held) = (table.file, Held::default());
     use delta::Column;
     table.each(|row, findings| {
         let mut wrong = |what: String| findings.add(Check::Amount, file, Some(row.line), || what);
@@ -26,7 +27,7 @@ pub(super) fn read_delta(table: &mut Table) {
         let expected = match Turn::ALL.into_iter().find(|t| t.name() == row.cell(Column::Turn)) {
             Some(Turn::New) => (false, true),
             Some(Turn::Changed) => (true, true),
-            Some(Turn::Withdrawn | Turn::CarriedOver) => (true, false),
+            Some(Turn::Withdrawn | Turn::CarriedOver | Turn::Withheld) => (true, false),
             None => return wrong(format!("变动 {} is none", row.cell(Column::Turn))),
         };
         if sides != expected {
@@ -37,7 +38,31 @@ pub(super) fn read_delta(table: &mut Table) {
                 row.cell(Column::Turn)
             ));
         }
+        if row.cell(Column::Turn) == Turn::Withheld.name() {
+            held.insert(row.cell(Column::Number).to_owned(), row.cell(Column::OldAmount).to_owned());
+        }
     });
+    held
+}
+
+/// 台账编号 → 金额 of lines that are 未提供.
+pub(super) type Held = BTreeMap<String, String>;
+
+/// The lines of withheld.csv.
+pub(super) fn read_withheld(table: &mut Table) -> Held {
+    use ledger::Column;
+    let mut held = Held::default();
+    table.each(|row, _| drop(held.insert(row.cell(Column::Number).to_owned(), row.cell(Column::Amount).to_owned())));
+    held
+}
+
+/// What the delta says is 未提供 is what is withheld, and nothing of it is granted.
+pub(super) fn check_withheld(said: &Held, held: &Held, ledger: &Sums, findings: &mut Findings) {
+    let mut tell = |number: &str, what: &str| findings.add(Check::Totals, withheld::TABLE.path, None, || format!("{number} {what}"));
+    let differs = |(number, amount): &(&String, &String)| said.get(*number) != Some(*amount);
+    held.iter().filter(differs).for_each(|(number, _)| tell(number, "is not what delta.csv says is 未提供"));
+    said.keys().filter(|number| !held.contains_key(*number)).for_each(|number| tell(number, "is 未提供 in delta.csv and not here"));
+    held.keys().filter(|number| ledger.has(number)).for_each(|number| tell(number, "stands in a ledger too"));
 }
 
 /// 应兑付 + 多付 + 应追回 = 已兑付 + 待兑付 in every row; gives Σ 应兑付 of what stands in the ledger.

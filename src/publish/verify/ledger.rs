@@ -45,6 +45,11 @@ impl Sum {
 }
 
 impl Sums {
+    /// Whether a line of this number stands in a ledger.
+    pub(super) fn has(&self, number: &str) -> bool {
+        self.numbers.contains_key(number)
+    }
+
     pub(super) fn totals(&self) -> BTreeMap<String, Total> {
         let total = |sum: &Sum| Total { rows: sum.rows, amount: sum.amount.map(|fen| money::Fen(fen).plain()).unwrap_or_default() };
         self.by_kind.iter().map(|(kind, sum)| (kind.clone(), total(sum))).collect()

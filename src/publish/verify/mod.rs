@@ -2,7 +2,7 @@
 //!
 //! Proves: the files are those of the manifest, byte for byte, and no others; every CSV is written as it should be; the
 //! fixed tables have their columns and order; 核定前金额 − 核减金额 = 金额 in every row; Σ ledger = Σ by measure = Σ by county = Σ by payer per
-//! kind, in checked i128; delta.csv and payments.csv add up, and all that the ledger grants is owed in the latter; 台账编号 are unique; rows in = accepted + superseded + rejected; nobody's identity number shows.
+//! kind, in checked i128; delta.csv and payments.csv add up, what is 未提供 is withheld, and all that the ledger grants is owed in the latter; 台账编号 are unique; rows in = accepted + superseded + rejected; nobody's identity number shows.
 //! Gathers all findings before it says anything. Never does: compute a run again, or change a file.
 
 mod back;
@@ -16,7 +16,7 @@ mod table;
 pub use finding::{Check, Finding};
 
 use super::manifest::{MANIFEST_FILE, Manifest, Total};
-use super::tables::{self, delta, payments, rejects, sources};
+use super::tables::{self, delta, payments, rejects, sources, withheld};
 use super::{run_id, sha256};
 use crate::ledger::Book;
 use finding::Findings;
@@ -67,12 +67,15 @@ pub fn verify(run: &Path) -> Result<Verified, Vec<Finding>> {
             Part::Sources(sources) => parts.sources = sources,
             Part::Rejects(rejects) => parts.rejects = rejects,
             Part::Payments(listed) => parts.payments = Some(listed),
+            Part::Delta(held) => parts.said = held,
+            Part::Withheld(held) => parts.held = held,
             Part::Other => {}
         }
     }
     let totals = parts.ledger.totals();
     summary::check(&parts.ledger, &parts.summary, &manifest, &mut findings);
     back::check(parts.payments, &parts.ledger, &mut findings);
+    back::check_withheld(&parts.said, &parts.held, &parts.ledger, &mut findings);
     quality::check(&parts.sources, &parts.rejects, &manifest, &mut findings);
     let findings = findings.finish();
     if !findings.is_empty() {
@@ -91,6 +94,9 @@ struct Parts {
     rejects: quality::Rejects,
     /// Σ 应兑付 of what stands in the ledger, in 分.
     payments: Option<i128>,
+    /// What is 未提供 by delta.csv, and by withheld.csv.
+    said: back::Held,
+    held: back::Held,
 }
 
 /// One file, read and judged by itself.
@@ -105,6 +111,8 @@ enum Part {
     Sources(quality::Sources),
     Rejects(quality::Rejects),
     Payments(i128),
+    Delta(back::Held),
+    Withheld(back::Held),
     Other,
 }
 
@@ -121,7 +129,7 @@ fn check_name(manifest: &Manifest, findings: &mut Findings) {
 
 /// Every file that a run must have is listed, and every file that is there.
 fn check_presence(run: &Path, manifest: &Manifest, findings: &mut Findings) {
-    for table in tables::ALL.into_iter().filter(|table| !table.looks_back && !manifest.files.contains_key(table.path)) {
+    for table in tables::ALL.into_iter().filter(|table| table.is_always && !manifest.files.contains_key(table.path)) {
         findings.add(Check::Missing, table.path, None, || "the manifest does not list it".to_owned());
     }
     match list(run) {
@@ -182,7 +190,8 @@ fn read_file(run: &Path, file: &str, manifest: &Manifest) -> Reading {
         _ if is(&sources::TABLE) => part = Part::Sources(quality::read_sources(&mut table)),
         _ if is(&rejects::TABLE) => part = Part::Rejects(quality::read_rejects(&mut table)),
         _ if is(&payments::TABLE) => part = Part::Payments(back::read_payments(&mut table)),
-        _ if is(&delta::TABLE) => back::read_delta(&mut table),
+        _ if is(&delta::TABLE) => part = Part::Delta(back::read_delta(&mut table)),
+        _ if is(&withheld::TABLE) => part = Part::Withheld(back::read_withheld(&mut table)),
         // Of the others only form and order are known.
         _ => table.each(|_, _| {}),
     }

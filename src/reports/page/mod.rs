@@ -10,6 +10,7 @@ mod measures;
 mod totals;
 
 use super::Funnel;
+use crate::delivery::Finding;
 use crate::indicators::Kpis;
 use crate::ledger::{Summary, Undetermined};
 use crate::period;
@@ -35,6 +36,8 @@ pub struct Contents<'a> {
     pub undetermined: &'a [Undetermined<'a>],
     pub kpis: &'a Kpis,
     pub data: &'a CheckedTables,
+    /// Of the delivery, in their order.
+    pub findings: &'a [Finding],
     /// Near misses of the run.
     pub near_misses: u64,
 }
@@ -79,6 +82,7 @@ struct Page<'a> {
     targets: Option<indicators::Table<'a>>,
     reached: BTreeMap<&'a str, usize>,
     kpis: Vec<indicators::Table<'a>>,
+    findings: &'a [Finding],
     lacking: Vec<data::Lacking>,
     files: Vec<data::File>,
     undelivered: Vec<data::Undelivered>,
@@ -107,6 +111,7 @@ impl<'a> Page<'a> {
             targets: indicators::targets(contents.kpis),
             reached: indicators::reached(contents.kpis),
             kpis: indicators::tables(contents.kpis),
+            findings: contents.findings,
             lacking: data::lacking(contents.undetermined),
             files: data::files(contents),
             undelivered: data::undelivered(contents),
