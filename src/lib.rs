@@ -28,7 +28,7 @@
 //! | [`generate`] | a plan, a size, a seed | a data folder of every source | knows a source's name |
 //! | [`commands`] | what the user typed | an exit status | holds logic of a room |
 //!
-//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`help`], [`diagnostic`], [`value`], [`schema`].
+//! Leaves that every room may use: [`money`], [`period`], [`uscc`], [`texts`], [`parallel`], [`help`], [`diagnostic`], [`value`], [`schema`].
 //! A test reads the imports and fails on a breach of this order, and on files that need each other in a circle.
 //!
 //! # What holds everywhere
@@ -53,6 +53,7 @@ pub mod indicators;
 pub mod ledger;
 pub mod measures;
 pub mod money;
+pub mod parallel;
 pub mod period;
 pub mod policy;
 pub mod profile;

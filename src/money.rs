@@ -6,6 +6,8 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
 use rust_decimal::Decimal;
+use std::iter;
+use std::ops::{AddAssign, Sub};
 
 /// The largest amount that the data contract allows, in 分: 9,999,999,999,999.99 yuan.
 pub const MONEY_LIMIT: i64 = 999_999_999_999_999;
@@ -161,29 +163,74 @@ pub fn parse_set(text: &str, places: u32) -> Option<i64> {
     i64::try_from(number.checked_mul(10_i128.pow(places.checked_sub(scale)?))?).ok()
 }
 
-/// Yuan that people set, in 分.
-pub fn parse_set_money(text: &str) -> Option<i64> {
-    parse_set(text, MONEY_SCALE).filter(|fen| (-MONEY_LIMIT..=MONEY_LIMIT).contains(fen))
+/// Yuan that people set.
+pub fn parse_set_money(text: &str) -> Option<Fen> {
+    parse_set(text, MONEY_SCALE).filter(|fen| (-MONEY_LIMIT..=MONEY_LIMIT).contains(fen)).map(Fen)
 }
 
-/// `-1234.50`.
-pub fn format_yuan(fen: i128) -> String {
-    format_places(fen, MONEY_SCALE)
-}
+/// Money in 分: an amount in 64 bits, what amounts come to in 128.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fen<N = i64>(pub N);
 
-/// `-1,234.50`.
-pub fn format_yuan_grouped(fen: i128) -> String {
-    let plain = format_yuan(fen);
-    let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
-    let whole = unsigned.len() - 3;
-    let mut grouped = String::from(sign);
-    for (at, character) in unsigned.char_indices() {
-        if at > 0 && at < whole && (whole - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(character);
+/// A sum of amounts, which no delivery can overflow.
+pub type FenSum = Fen<i128>;
+
+impl Fen {
+    pub const ZERO: Fen = Fen(0);
+
+    /// Never below zero.
+    pub fn less(self, taken: Fen) -> Fen {
+        Fen(self.0.saturating_sub(taken.0).max(0))
     }
-    grouped
+
+    pub fn plus(self, more: Fen) -> Fen {
+        Fen(self.0.saturating_add(more.0))
+    }
+}
+
+impl<N: Into<i128>> Fen<N> {
+    /// `-1234.50`.
+    pub fn plain(self) -> String {
+        format_places(self.0.into(), MONEY_SCALE)
+    }
+
+    /// `-1,234.50`.
+    pub fn grouped(self) -> String {
+        let mut text = String::new();
+        self.write_grouped(&mut text);
+        text
+    }
+
+    /// Appends `-1,234.50`.
+    pub fn write_grouped(self, out: &mut String) {
+        write_yuan_grouped(out, self.0.into());
+    }
+}
+
+impl From<Fen> for FenSum {
+    fn from(amount: Fen) -> FenSum {
+        Fen(amount.0.into())
+    }
+}
+
+impl<N: Sub<Output = N>> Sub for Fen<N> {
+    type Output = Fen<N>;
+
+    fn sub(self, other: Fen<N>) -> Fen<N> {
+        Fen(self.0 - other.0)
+    }
+}
+
+impl<N: Into<i128>> AddAssign<Fen<N>> for FenSum {
+    fn add_assign(&mut self, amount: Fen<N>) {
+        self.0 += amount.0.into();
+    }
+}
+
+impl<N: Into<i128>> iter::Sum<Fen<N>> for FenSum {
+    fn sum<I: Iterator<Item = Fen<N>>>(amounts: I) -> FenSum {
+        Fen(amounts.map(|amount| amount.0.into()).sum())
+    }
 }
 
 /// Yuan as people say it: `10万元`, `5000元`, `0.5元`.
@@ -201,14 +248,100 @@ pub fn in_words(fen: i128) -> String {
 
 /// A number of this scale with all its decimals: `0.300000`, `-12`; never `-0`.
 pub fn format_places(value: i128, places: u32) -> String {
-    pointed(value < 0, &value.unsigned_abs().to_string(), places as usize)
+    let mut text = String::new();
+    write_places(&mut text, value, places);
+    text
 }
 
 /// A number of this scale without trailing zeros: `0.0435`, `12`.
 pub fn format_plain(value: i128, places: u32) -> String {
-    let text = format_places(value, places);
-    let shown = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    shown.to_owned()
+    let mut text = String::new();
+    write_plain(&mut text, value, places);
+    text
+}
+
+/// Appends what [`format_yuan_grouped`] gives.
+pub fn write_yuan_grouped(out: &mut String, fen: i128) {
+    write(out, fen, MONEY_SCALE, Form::Grouped);
+}
+
+/// Appends what [`format_places`] gives.
+pub fn write_places(out: &mut String, value: i128, places: u32) {
+    write(out, value, places, Form::Whole);
+}
+
+/// Appends what [`format_plain`] gives.
+pub fn write_plain(out: &mut String, value: i128, places: u32) {
+    write(out, value, places, Form::Plain);
+}
+
+/// How a number is written: with all its decimals, with thousands commas as well, or without trailing zeros.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    Grouped,
+    Plain,
+}
+
+/// Digits are made from the last to the first, in a piece of the stack where they fit.
+fn write(out: &mut String, value: i128, places: u32, form: Form) {
+    /// The digits of an `i128`, commas between them, sign and point.
+    const WHOLE: usize = 64;
+    let places = places as usize;
+    let (mut short, mut long) = ([0; 2 * WHOLE], Vec::new());
+    let text: &mut [u8] = if places <= WHOLE {
+        &mut short
+    } else {
+        long.resize(places + WHOLE, 0);
+        &mut long
+    };
+    let mut rest = value.unsigned_abs();
+    let mut from = text.len();
+    let mut put = |byte: u8| {
+        from -= 1;
+        text[from] = byte;
+    };
+    let mut has_decimals = false;
+    for _ in 0..places {
+        let digit = last_digit(&mut rest);
+        has_decimals |= digit != b'0' || form != Form::Plain;
+        if has_decimals {
+            put(digit);
+        }
+    }
+    if has_decimals {
+        put(b'.');
+    }
+    put(last_digit(&mut rest));
+    let mut written = 1;
+    while rest > 0 {
+        if form == Form::Grouped && written % 3 == 0 {
+            put(b',');
+        }
+        put(last_digit(&mut rest));
+        written += 1;
+    }
+    if value < 0 {
+        put(b'-');
+    }
+    out.push_str(std::str::from_utf8(&text[from..]).unwrap_or_default());
+}
+
+/// Takes the last digit off a number. Nearly every number fits 64 bits, whose division is many times faster.
+#[inline]
+fn last_digit(rest: &mut u128) -> u8 {
+    let digit = match u64::try_from(*rest) {
+        Ok(small) => {
+            *rest = u128::from(small / 10);
+            (small % 10) as u8
+        }
+        Err(_) => {
+            let digit = (*rest % 10) as u8;
+            *rest /= 10;
+            digit
+        }
+    };
+    b'0' + digit
 }
 
 /// Digits with the point before the last of them, so many.
@@ -217,11 +350,6 @@ pub fn pointed(is_negative: bool, digits: &str, places: usize) -> String {
     let (whole, fraction) = digits.split_at(digits.len() - places);
     let (sign, point) = (if is_negative { "-" } else { "" }, if places > 0 { "." } else { "" });
     format!("{sign}{whole}{point}{fraction}")
-}
-
-/// Adds amounts without overflow in silence.
-pub fn sum(amounts: impl IntoIterator<Item = i64>) -> Option<i128> {
-    amounts.into_iter().try_fold(0i128, |total, amount| total.checked_add(amount as i128))
 }
 
 /// The integer nearest to `numerator / denominator`, half away from zero. None where there is none in range.

@@ -176,7 +176,7 @@ pub struct Column {
     pub usual: Vec<String>,
     /// Codes must be one of these (`区划代码`), with their names.
     pub allowed: Option<BTreeMap<String, String>>,
-    /// Codes must match this pattern whole: literal characters, `[A-T]` classes, `{m}` and `{m,n}` counts.
+    /// Codes must match this regular expression whole (`[A-T][0-9]{2,4}`).
     pub pattern: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! Texts as plain data: many short ones in one piece of memory, heads to sort by, hashes as digits.
 
+use rayon::prelude::*;
+
 /// Texts that are only added to. A million of them cost two allocations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts {
@@ -20,6 +22,32 @@ impl Texts {
 
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// So many texts, each written by its number; by several threads where there are many.
+    pub fn of(len: usize, write: impl Fn(usize, &mut String) + Sync) -> Texts {
+        /// Texts that one thread writes at a time.
+        const BLOCK: usize = 1 << 14;
+        let block = |at: usize| {
+            let mut texts = Texts::default();
+            (at * BLOCK..len.min((at + 1) * BLOCK)).for_each(|number| {
+                texts.write(|out| write(number, out));
+            });
+            texts
+        };
+        let blocks: Vec<Texts> = (0..len.div_ceil(BLOCK)).into_par_iter().map(block).collect();
+        let mut all = Texts { text: String::with_capacity(blocks.iter().map(|b| b.text.len()).sum()), ends: Vec::with_capacity(len) };
+        for block in blocks {
+            let before = all.text.len();
+            all.text.push_str(&block.text);
+            all.ends.extend(block.ends.iter().map(|end| before + end));
+        }
+        all
+    }
+
+    /// Some of these, in another order.
+    pub fn taken(&self, order: &[u32]) -> Texts {
+        Texts::of(order.len(), |at, out| out.push_str(self.get(order[at] as usize)))
     }
 
     /// Adds a text; gives its number.

@@ -58,6 +58,13 @@ impl std::hash::Hash for EnumType {
     }
 }
 
+impl EnumType {
+    /// The word of a stored number.
+    fn word(&self, number: i128) -> Option<&str> {
+        self.0.values.get(usize::try_from(number).ok()?).map(String::as_str)
+    }
+}
+
 impl Type {
     pub const INT: Type = Type::Number(Number { scale: 0, unit: Unit::Plain });
     pub const MONEY: Type = Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money });
@@ -83,33 +90,53 @@ impl Type {
 
     /// A value as it stands in a CSV and as a part of a row key: exact, without thousands; empty where there is none.
     pub fn text<'c>(&self, cell: Cell<&'c str>) -> Cow<'c, str> {
+        match cell {
+            Cell::Null => "".into(),
+            Cell::Text(text) => text.into(),
+            Cell::Number(_) => {
+                let mut text = String::new();
+                self.write_text(cell, &mut text);
+                text.into()
+            }
+        }
+    }
+
+    /// Appends what [`Type::text`] gives.
+    pub fn write_text(&self, cell: Cell<&str>, out: &mut String) {
         let number = match cell {
-            Cell::Null => return "".into(),
-            Cell::Text(text) => return text.into(),
+            Cell::Null => return,
+            Cell::Text(text) => return out.push_str(text),
             Cell::Number(number) => number,
         };
-        let read = match self {
-            Type::Enum(values) => usize::try_from(number).ok().and_then(|at| values.0.values.get(at).cloned()),
-            Type::Date => i32::try_from(number).ok().map(period::format_date),
-            Type::DateTime => i64::try_from(number).ok().map(period::format_datetime),
-            Type::Bool => Some(if number == 1 { "是" } else { "否" }.to_owned()),
-            Type::Number(Number { scale, unit: Unit::Money }) => Some(money::format_places(number, *scale)),
-            Type::Number(Number { scale, .. }) => Some(money::format_plain(number, *scale)),
-            Type::Text | Type::Code | Type::Null => None,
-        };
-        read.unwrap_or_else(|| number.to_string()).into()
+        match self {
+            Type::Date if let Ok(day) = i32::try_from(number) => period::write_date(out, day),
+            Type::DateTime if let Ok(moment) = i64::try_from(number) => out.push_str(&period::format_datetime(moment)),
+            Type::Enum(values) if let Some(word) = values.word(number) => out.push_str(word),
+            Type::Bool => out.push_str(if number == 1 { "是" } else { "否" }),
+            Type::Number(Number { scale, unit: Unit::Money }) => money::write_places(out, number, *scale),
+            Type::Number(Number { scale, .. }) => money::write_plain(out, number, *scale),
+            _ => money::write_plain(out, number, 0),
+        }
     }
 
     /// A value as people read it: money with thousands commas, rates as percent, what is missing named.
     pub fn shown(&self, cell: Cell<&str>) -> String {
+        let mut text = String::new();
+        self.write_shown(cell, &mut text);
+        text
+    }
+
+    /// Appends what [`Type::shown`] gives.
+    pub fn write_shown(&self, cell: Cell<&str>, out: &mut String) {
         match (cell, self) {
-            (Cell::Null, _) => "（缺）".to_owned(),
-            (Cell::Number(fen), Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money })) => money::format_yuan_grouped(fen),
+            (Cell::Null, _) => out.push_str("（缺）"),
+            (Cell::Number(fen), Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money })) => money::write_yuan_grouped(out, fen),
             (Cell::Number(value), Type::Number(Number { scale: scale @ 2.., unit: Unit::Rate })) => {
-                format!("{}%", money::format_plain(value, scale - 2))
+                money::write_plain(out, value, scale - 2);
+                out.push('%');
             }
-            (Cell::Number(value), Type::Number(Number { scale, .. })) => money::format_plain(value, *scale),
-            _ => self.text(cell).into_owned(),
+            (Cell::Number(value), Type::Number(Number { scale, .. })) => money::write_plain(out, value, *scale),
+            _ => self.write_text(cell, out),
         }
     }
 }

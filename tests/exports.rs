@@ -184,7 +184,7 @@ fn cells_of_other_bureaus() {
 /// A stored value as people write it.
 fn value(stored: &str, kind: &ColumnKind) -> String {
     match (stored.parse::<i64>(), kind) {
-        (Ok(fen), ColumnKind::Money) => money::format_yuan(fen.into()),
+        (Ok(fen), ColumnKind::Money) => money::Fen(fen).plain(),
         (Ok(number), ColumnKind::Rate | ColumnKind::Decimal) => money::format_plain(i128::from(number), 8),
         _ => stored.to_owned(),
     }

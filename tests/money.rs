@@ -99,14 +99,15 @@ fn rates_decimals_and_whole_numbers() {
 
 #[test]
 fn amounts_as_text() {
-    assert_eq!(money::format_yuan(123450), "1234.50");
-    assert_eq!(money::format_yuan(-5), "-0.05");
-    assert_eq!(money::format_yuan_grouped(123450), "1,234.50");
-    assert_eq!(money::format_yuan_grouped(-12345678900), "-123,456,789.00");
-    assert_eq!(money::format_yuan_grouped(99999), "999.99");
+    assert_eq!(money::Fen(123450).plain(), "1234.50");
+    assert_eq!(money::Fen(-5).plain(), "-0.05");
+    assert_eq!(money::Fen(123450).grouped(), "1,234.50");
+    assert_eq!(money::Fen(-12345678900_i64).grouped(), "-123,456,789.00");
+    assert_eq!(money::Fen(99999).grouped(), "999.99");
     assert_eq!(money::format_plain(4_350_000, 8), "0.0435");
     assert_eq!(money::format_plain(-1_200_000_000, 8), "-12");
-    assert_eq!(money::sum([i64::MAX, i64::MAX, -1]), Some(i64::MAX as i128 * 2 - 1));
+    let sum: money::FenSum = [i64::MAX, i64::MAX, -1].map(money::Fen).into_iter().sum();
+    assert_eq!(sum, money::Fen(i64::MAX as i128 * 2 - 1));
 }
 
 #[test]
@@ -174,7 +175,7 @@ proptest! {
 
     #[test]
     fn money_goes_there_and_back(fen in -money::MONEY_LIMIT..=money::MONEY_LIMIT) {
-        let (plain, grouped) = (money::format_yuan(fen as i128), money::format_yuan_grouped(fen as i128));
+        let (plain, grouped) = (money::Fen(fen as i128).plain(), money::Fen(fen as i128).grouped());
         prop_assert_eq!(money::parse_money(&plain, &[]), Ok(fen));
         prop_assert_eq!(money::parse_money(&grouped, &[]), Ok(fen));
         prop_assert_eq!(money::parse_plain_money(plain.as_bytes()), Some(fen));
@@ -237,7 +238,7 @@ fn what_people_set_is_read_exactly_or_not_at_all() {
     for (text, places, expected) in SET {
         assert_eq!(money::parse_set(text, places), expected, "{text}");
     }
-    assert_eq!(money::parse_set_money("9999999999999.99"), Some(money::MONEY_LIMIT));
+    assert_eq!(money::parse_set_money("9999999999999.99"), Some(money::Fen(money::MONEY_LIMIT)));
     assert_eq!(money::parse_set_money("10000000000000"), None);
     assert_eq!(money::decimal("0.0300"), Some((3, 2)));
 }

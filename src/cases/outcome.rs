@@ -4,7 +4,7 @@ use super::delivery::Delivery;
 use crate::facts::World;
 use crate::ledger::lines;
 use crate::measures::{Decided, Lacks, Verdict, missing};
-use crate::money;
+use crate::money::Fen;
 use crate::period;
 use crate::policy::Overlay;
 use crate::policy::conditions::ConditionId;
@@ -177,7 +177,7 @@ fn first_unknown(decided: &Decided<'_>, row: usize) -> Option<ConditionId> {
 
 /// Adds what the ledger says of the rows that are in it.
 fn book(world: &World<'_>, settled: &Settled<'_>, outcomes: &mut [Outcome]) -> Result<(), EvalError> {
-    let text = |amount: Option<i64>| amount.map(|fen| money::format_yuan(i128::from(fen)));
+    let text = |amount: Option<Fen>| amount.map(Fen::plain);
     for line in lines(world, settled)?.lines {
         let outcome = &mut outcomes[line.row];
         (outcome.before, outcome.cut, outcome.amount) = (text(line.before), text(line.cut), text(line.amount));

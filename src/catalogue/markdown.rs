@@ -1,7 +1,7 @@
 //! The catalogue as a page of the pipeline folder: one table a chapter, one line an article.
 
 use super::coverage::{ArticleCoverage, counts, coverage, of_chapter};
-use crate::policy::model::{Measure, NotComputed, Pipeline};
+use crate::policy::model::{Clause, Measure, NotComputed, Pipeline};
 use crate::policy::words::read_out;
 
 /// `CATALOGUE.md`.
@@ -23,7 +23,19 @@ pub fn markdown(pipeline: &Pipeline) -> String {
     }
     page.push_str("\n## 各项措施的条件\n\n左边是措施文件里写给人看的话，右边是程序实际判定的式子逐字读出来；两边应当说的是一回事。\n");
     pipeline.measures.iter().for_each(|measure| page.push_str(&conditions(pipeline, measure)));
+    page.push_str("\n## 差一点就能享受的\n\n只差下列一个条件、而且差得不多的，列入 near_misses.csv，供上门服务。\n\n");
+    page.push_str("| 措施 | 条件 | 怎样算差得不多 | 怎么办 |\n|---|---|---|---|\n");
+    pipeline.measures.iter().for_each(|measure| page.push_str(&within_reach(measure)));
     page
+}
+
+fn within_reach(measure: &Measure) -> String {
+    let line = |clause: &Clause| {
+        let near = clause.near.as_ref()?;
+        let how = near.how.as_deref().unwrap_or_default();
+        Some(format!("| {} | {} | {} | {} |\n", measure.id, cell(&clause.says), near.band.says(), cell(how)))
+    };
+    measure.clauses.iter().filter_map(line).collect()
 }
 
 fn conditions(pipeline: &Pipeline, measure: &Measure) -> String {

@@ -26,6 +26,10 @@ pub fn page(pipeline: &Pipeline, measure: &Measure) -> String {
     for (i, clause) in measure.clauses.iter().enumerate() {
         let picks = if clause.picks { "（只用来挑出本项的行）" } else { "" };
         page.push_str(&format!("  {}. {}{picks}\n     〔{}〕\n", i + 1, clause.says, read_out(pipeline, &clause.when)));
+        if let Some(near) = &clause.near {
+            let how = near.how.as_ref().map_or(String::new(), |how| format!("：{how}"));
+            page.push_str(&format!("     只差这一条、{}的，列入 near_misses.csv{how}\n", near.band.says()));
+        }
     }
     let mut put = |name: &str, text: String| page.push_str(&format!("{name}：{text}\n"));
     match (&measure.amount, &measure.basis) {
@@ -193,7 +197,7 @@ pub fn value(p: &Parameter, entry: &Entry) -> String {
     let unit = if p.unit == "比例" || p.unit == "数" || p.unit == "日期" { String::new() } else { format!(" {}", p.unit) };
     match &entry.value {
         Setting::Unset => UNSET.into(),
-        Setting::One(Value::Number(fen)) if p.ty == Type::MONEY => format!("{} 元", money::format_yuan_grouped(*fen)),
+        Setting::One(Value::Number(fen)) if p.ty == Type::MONEY => format!("{} 元", money::Fen(*fen).grouped()),
         Setting::One(_) => format!("{}{unit}", entry.written),
         Setting::Keyed(keys) if keys.is_empty() => UNSET.into(),
         Setting::Keyed(_) => format!("{}{unit}（没有列出的：{UNSET}）", entry.written),

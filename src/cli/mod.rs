@@ -8,6 +8,7 @@ mod progress;
 pub use options::{Config, OptionsError, REPORT, RunOptions, WORKBOOK, processors};
 pub use progress::Progress;
 
+use crate::reports::Wanted;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -108,6 +109,9 @@ pub struct RunArgs {
     /// Leave out the workbook, the page, or both
     #[arg(long, value_name = "workbook,report", value_delimiter = ',')]
     pub without: Vec<String>,
+    /// Which rows near_misses.csv lists: those within reach (near), or all that one clause alone fails (default near)
+    #[arg(long, value_enum, value_name = "near|all")]
+    pub near_misses: Option<Wanted>,
     #[command(flatten)]
     pub limits: LimitArgs,
     /// Worker threads (default: all processors); never changes a byte of the output

@@ -2,6 +2,7 @@
 
 use super::{LimitArgs, RunArgs};
 use crate::delivery::{Accept, Limits, Ratio, Taken};
+use crate::reports::Wanted;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub struct Config {
     pub set: Vec<String>,
     #[serde(default)]
     pub without: Vec<String>,
+    pub near_misses: Option<Wanted>,
     pub max_rejects: Option<String>,
     pub max_drop: Option<String>,
     #[serde(default)]
@@ -64,6 +66,7 @@ pub struct RunOptions {
     pub set: Vec<String>,
     pub only: Vec<String>,
     pub without: Vec<String>,
+    pub near_misses: Wanted,
     pub limits: Limits,
     pub accepts: Vec<Accept>,
     /// What a recorded run did with sources: it is done again, whatever is found.
@@ -131,6 +134,7 @@ impl Config {
             set: self.set.iter().cloned().chain(args.parameters.set).collect(),
             only: args.only,
             without,
+            near_misses: args.near_misses.or(self.near_misses).unwrap_or_default(),
             limits,
             accepts,
             taken: Taken::default(),

@@ -6,7 +6,7 @@ use crate::cli::{Config, PipelineArgs};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::policy::Overlay;
 use crate::sql::ir::MeasureId;
-use crate::{cases, catalogue};
+use crate::{cases, catalogue, explain};
 use std::io::IsTerminal;
 
 pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
@@ -23,6 +23,7 @@ pub fn check(args: PipelineArgs, config: &Config, quiet: bool) -> Outcome {
     findings.extend(days.findings);
     findings.extend(catalogue::uncovered(&pipeline));
     findings.extend(catalogue::lint(&pipeline));
+    findings.extend(explain::bands(&pipeline));
     let errors = findings.iter().filter(|d| d.severity == Severity::Error).count();
     let shown: Vec<Diagnostic> = findings.into_iter().filter(|d| !quiet || d.severity == Severity::Error).collect();
     if !shown.is_empty() {

@@ -3,7 +3,7 @@
 use super::{ExitStatus, Failure, Outcome, looking_back, stages};
 use crate::cli::{Config, DiffArgs};
 use crate::publish::{self, Manifest};
-use crate::reports::{self, Listed};
+use crate::reports;
 
 pub fn diff(args: DiffArgs, config: &Config) -> Outcome {
     let out = config.out(args.out);
@@ -16,7 +16,7 @@ pub fn diff(args: DiffArgs, config: &Config) -> Outcome {
     let pipeline = stages::pipeline_of(&new).ok().filter(|p| p.sha256 == new.pipeline.sha256);
     let basis = |run: &std::path::Path, manifest| publish::basis(run, manifest).map_err(|e| failed(&e));
     let (was, is) = (basis(&before, &old)?, basis(&after, &new)?);
-    let lines = |book| Ok(publish::ledger(&after, book)?.map(|line| line.map(Listed::Past)));
+    let lines = |book| publish::Ledger::of(&after, book);
     let mut changes = looking_back::compare((&before, &was), lines, &is, pipeline.as_ref()).map_err(|e| failed(&e))?;
     // What the later run said of this very change, it said with its data at hand.
     if new.previous.as_deref() == Some(old.run.as_str()) {

@@ -3,7 +3,6 @@
 use super::stages;
 use super::{ExitStatus, Failure};
 use crate::cli::{REPORT, WORKBOOK};
-use crate::publish::csv::Csv;
 use crate::publish::tables::{self, Found, Rows, Table, near_misses};
 use crate::publish::{self, Manifest, Sheet, Staging};
 use crate::reports::{self, Contents};
@@ -42,20 +41,19 @@ fn write_tables(staging: &Staging<'_>, found: &Found<'_>) -> Result<u64, Failure
 fn write_table(staging: &Staging<'_>, found: &Found<'_>, table: &Table) -> Result<u64, Failure> {
     let written = match table.rows {
         Rows::Whole(rows) => match rows(found) {
-            Some(rows) => staging.write(table.path, rows.csv(table.columns)),
+            Some(rows) => staging.write_table(table.path, table.columns, [rows]),
             None => return Ok(0),
         },
         Rows::ByMeasure(rows) => {
             let mut failed = None;
-            let parts = found.computed.settled.iter().map_while(|one| match rows(found.world, one) {
-                Ok(rows) => Some(rows.csv(table.columns)),
+            let parts = found.computed.settled.iter().map_while(|one| match rows(found, one) {
+                Ok(rows) => Some(rows),
                 Err(e) => {
                     failed = Some(stages::evaluation(found.world, Some(&found.world.pipeline.measures[one.measure()]), e));
                     None
                 }
             });
-            // The header stands there too where there is no measure.
-            let written = staging.write_parts(table.path, std::iter::once(Csv::empty(table.columns)).chain(parts));
+            let written = staging.write_table(table.path, table.columns, parts);
             match failed {
                 Some(failure) => return Err(failure),
                 None => written,

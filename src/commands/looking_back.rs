@@ -10,7 +10,9 @@ use crate::policy::model::{Parameter, Pipeline};
 use crate::policy::{Overlay, reach};
 use crate::publish::tables::Computed;
 use crate::publish::{self, BackError, Manifest, RUNS, cache};
-use crate::reports::{self, Account, Accounts, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange, Turn};
+use crate::reports::{
+    self, Account, Accounts, AtHand, Basis, Causes, Change, Comparison, Digests, Evidence, Listed, RowChange, Turn, Walk,
+};
 use crate::schema::SourceId;
 use crate::sql::EvalError;
 use crate::sql::ir::{MeasureId, ParameterId};
@@ -97,7 +99,7 @@ fn changes<'l>(now: &Now<'l, 'l>, previous: &Manifest) -> Result<Vec<Change<'l>>
     let computed = || lines.iter().map(|of| of.measure.id.clone()).collect();
     let missing = now.computed.settled.iter().filter(|one| !one.decided.delivered).map(|one| pipeline.measures[one.measure()].id.clone());
     let new = now.manifest.basis(now.manifest.partial.then(computed), missing.collect());
-    let own = |book: Book| Ok(book.lines(lines).map(|(of, line)| Ok(Listed::Own(of, line))));
+    let own = |book: Book| Ok(AtHand::new(book.lines(lines)));
     let mut changes = compare((&before, &old), own, &new, Some(pipeline)).map_err(|e| unreadable(now.out, e))?;
     if !changes.is_empty() {
         attribute(&mut changes, now, previous, &mut Causes::new(&old, &new, Some(pipeline)))?;
@@ -148,7 +150,12 @@ fn row_changes(now: &Now<'_, '_>, previous: &Manifest) -> PolarsResult<BTreeMap<
         }
         let old = cache::read(now.out, &before).and_then(|bytes| Digests::from_bytes(&bytes));
         let changed = match old {
-            Some(old) => old.changes(&Digests::of(now.world, source)?),
+            Some(old) => {
+                let new = Digests::of(now.world, source)?;
+                // The next run asks for them: kept while they are at hand. Where they cannot be, [`keep_rows`] tells it.
+                let _ = cache::keep(now.out, &name, &new.to_bytes());
+                old.changes(&new)
+            }
             None => None,
         };
         found.insert(now.world.pipeline.sources[source].name.clone(), changed);
@@ -175,12 +182,13 @@ pub fn keep_rows(now: &Now<'_, '_>, say: &dyn Fn(&str)) -> Option<BTreeSet<Strin
     (!now.manifest.partial).then_some(wanted)
 }
 
-/// The delivered sources that measures read, with the names under which their rows are kept.
+/// The delivered sources that measures read and the run used, with the names under which their rows are kept.
 fn kept_names(pipeline: &Pipeline, manifest: &Manifest) -> Vec<(SourceId, String)> {
     let all: Vec<MeasureId> = pipeline.measures.keys().collect();
     let read = reach::reach(pipeline, &all, &[]).sources;
-    let delivered = |s: &SourceId| manifest.sources.contains_key(&pipeline.sources[*s].name);
-    read.into_iter().filter(delivered).map(|s| (s, kept_name(pipeline, manifest, s))).collect()
+    let name = |s: &SourceId| &pipeline.sources[*s].name;
+    let used = |s: &SourceId| manifest.sources.contains_key(name(s)) && !manifest.taken.aside.contains(name(s));
+    read.into_iter().filter(used).map(|s| (s, kept_name(pipeline, manifest, s))).collect()
 }
 
 /// A name for all that decides which rows of a source were accepted, and what of them is looked at.
@@ -200,7 +208,7 @@ fn kept_name(pipeline: &Pipeline, manifest: &Manifest, source: SourceId) -> Stri
 }
 
 /// The changes from a published run to the lines of another one, by book; what the measures read is that of the later run's pipeline.
-pub fn compare<'l, L: Iterator<Item = Result<Listed<'l>, BackError>>>(
+pub fn compare<'l, L: Walk<'l, BackError>>(
     (before, old): (&Path, &Basis),
     now: impl Fn(Book) -> Result<L, BackError>,
     new: &Basis,
@@ -208,9 +216,11 @@ pub fn compare<'l, L: Iterator<Item = Result<Listed<'l>, BackError>>>(
 ) -> Result<Vec<Change<'l>>, BackError> {
     let mut comparison = Comparison::default();
     for book in Book::ALL {
-        comparison.add(publish::ledger(before, book)?.map(|line| line.map(Listed::Past)), now(book)?)?;
+        comparison.add(&mut publish::Ledger::of(before, book)?, &mut now(book)?)?;
     }
-    comparison.add(publish::withheld(before)?.map(|line| line.map(Listed::Past)), std::iter::empty())?;
+    if let Some(mut withheld) = publish::Ledger::withheld(before)? {
+        comparison.add(&mut withheld, &mut AtHand::new(std::iter::empty()))?;
+    }
     Ok(comparison.finish(old, new, pipeline))
 }
 

@@ -81,8 +81,8 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let back = looking_back::look(&now)?;
     let funnels: Vec<Funnel> = computed.settled.iter().map(|s| reports::funnel(&pipeline, &s.decided)).collect();
     let (changes, withheld, accounts) = (back.changes.as_deref(), back.withheld.as_deref(), back.accounts.as_deref());
-    let (findings, funnels) = (&looked.findings, &funnels);
-    let found = Found { world: &world, findings, computed: &computed, funnels, kpis: &kpis, changes, withheld, accounts };
+    let (findings, funnels, near_misses) = (&looked.findings, &funnels, options.near_misses);
+    let found = Found { world: &world, findings, computed: &computed, funnels, kpis: &kpis, near_misses, changes, withheld, accounts };
     files::write(&staging, &found, &manifest)?;
     let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
@@ -111,8 +111,8 @@ fn say_findings(findings: &[Finding], progress: &Progress) {
 /// Leaves the findings and rejects of a delivery that is refused where people find them, and says what is wrong.
 fn refused(lock: &mut Lock, found: &[Finding], pipeline: &Pipeline, data: &CheckedTables) -> Result<Failure, Failure> {
     let staging = Staging::begin(lock, publish::REFUSED)?;
-    staging.write("findings.csv", findings::rows(found).csv(findings::COLUMNS))?;
-    staging.write("rejects.csv", rejects::rows(&pipeline.sources, &data.rejects).csv(rejects::COLUMNS))?;
+    staging.write_table("findings.csv", findings::COLUMNS, [findings::rows(found)])?;
+    staging.write_table("rejects.csv", rejects::COLUMNS, [rejects::rows(&pipeline.sources, &data.rejects)])?;
     let folder = staging.refuse()?;
     Ok(refusal(found, &format!("nothing was published: see {}", folder.display())))
 }
@@ -156,7 +156,7 @@ fn manifest(pipeline: &Pipeline, data: &CheckedTables, options: &RunOptions, ove
         version: crate::cli::VERSION.to_string(),
         pipeline: PipelineRecord { policy: pipeline.policy.clone(), sha256: pipeline.sha256.clone(), files: pipeline.hashes.clone() },
         parameters: overlay.named(),
-        options: Options { only: options.only.clone(), without: options.without.clone(), accept },
+        options: Options { only: options.only.clone(), without: options.without.clone(), near_misses: options.near_misses, accept },
         inputs: delivered.iter().map(input).collect(),
         sources,
         place: Place { data: absolute(&options.data), pipeline: absolute(&options.pipeline) },
@@ -169,8 +169,8 @@ fn totals(computed: &Computed<'_>) -> BTreeMap<String, Total> {
         .iter()
         .map(|(name, kind)| {
             let of_kind = || computed.lines.iter().filter(|l| l.measure.kind == *kind).flat_map(|l| &l.lines);
-            let sum: i128 = of_kind().map(|l| i128::from(l.amount.unwrap_or(0))).sum();
-            (name.to_string(), Total { rows: of_kind().count() as u64, amount: money::format_yuan(sum) })
+            let sum: money::FenSum = of_kind().filter_map(|l| l.amount).sum();
+            (name.to_string(), Total { rows: of_kind().count() as u64, amount: sum.plain() })
         })
         .collect()
 }

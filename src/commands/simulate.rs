@@ -5,7 +5,7 @@ use super::{ExitStatus, Failure, Outcome, run, stages};
 use crate::cli::{Config, RunArgs, RunOptions, SimulateArgs, TableForm};
 use crate::delivery::{self, Level};
 use crate::facts::World;
-use crate::money;
+use crate::money::{self, FenSum};
 use crate::period;
 use crate::policy::model::{Kind, Pipeline};
 use crate::policy::{Grid, Overlay, reach};
@@ -19,8 +19,8 @@ use std::time::SystemTime;
 pub fn simulate(args: SimulateArgs, config: Config, quiet: bool) -> Outcome {
     let question = Question::of(&args)?;
     let SimulateArgs { pipeline, data, as_of, parameters, limits, threads, of, format, .. } = args;
-    let (out, only, without) = (None, Vec::new(), Vec::new());
-    let asked = RunArgs { pipeline, data, as_of, out, parameters, only, without, limits, threads };
+    let (out, only, without, near_misses) = (None, Vec::new(), Vec::new(), None);
+    let asked = RunArgs { pipeline, data, as_of, out, parameters, only, without, near_misses, limits, threads };
     let base = stages::overlay(config.params.as_deref(), &config.set)?;
     let options = config.run_options(asked).map_err(usage)?;
     let scenario = stages::overlay(options.params.as_deref(), &options.set)?;
@@ -50,7 +50,7 @@ fn usage(e: impl ToString) -> Failure {
 enum Question {
     Compare,
     Sweep(String),
-    Solve(String, i128),
+    Solve(String, FenSum),
 }
 
 impl Question {
@@ -58,7 +58,7 @@ impl Question {
         match (&args.sweep, &args.solve, &args.budget) {
             (Some(grid), _, _) => Ok(Question::Sweep(grid.clone())),
             (None, Some(grid), Some(budget)) => match money::parse_set_money(budget) {
-                Some(fen) => Ok(Question::Solve(grid.clone(), i128::from(fen))),
+                Some(fen) => Ok(Question::Solve(grid.clone(), fen.into())),
                 None => Err(usage(format!("--budget: `{budget}` is not an amount in yuan such as 5000000"))),
             },
             _ => Ok(Question::Compare),
@@ -149,7 +149,7 @@ impl Simulation {
         Ok(reports::swept(self.head_of(grid), &steps?))
     }
 
-    fn solve(&self, grid: &Grid, budget: i128) -> Result<(Solved, Table), Failure> {
+    fn solve(&self, grid: &Grid, budget: FenSum) -> Result<(Solved, Table), Failure> {
         let pipeline = &self.scenario.1;
         let kinds: BTreeSet<Kind> = self.counted.iter().map(|&m| pipeline.measures[m].kind).collect();
         let kind = if kinds.len() == 1 { kinds.first().copied() } else { Some(Kind::Grant).filter(|k| kinds.contains(k)) };
@@ -161,7 +161,7 @@ impl Simulation {
         let of_kind: Vec<&str> =
             self.counted.iter().map(|&m| &pipeline.measures[m]).filter(|m| m.kind == kind).map(|m| m.id.as_str()).collect();
         head.push(("计入", format!("{}（{}）", of_kind.join("、"), kind.name())));
-        head.push(("预算", money::format_yuan_grouped(budget)));
+        head.push(("预算", budget.grouped()));
         Ok((solution.solved, reports::solved(head, &solution, budget, |at| grid.text(at))))
     }
 

@@ -6,6 +6,7 @@ use crate::diagnostic::{self, Diagnostic, Mistake};
 use crate::facts::World;
 use crate::indicators::{self, Kpis};
 use crate::ledger;
+use crate::parallel;
 use crate::period;
 use crate::policy::indicator::IndicatorId;
 use crate::policy::model::{Measure, Pipeline};
@@ -89,12 +90,11 @@ pub fn settle<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) ->
 pub fn compute<'w>(world: &'w World<'w>, wanted: &[MeasureId], threads: usize) -> Result<Computed<'w>, Failure> {
     let failed = |(measure, e): (MeasureId, EvalError)| evaluation(world, Some(&world.pipeline.measures[measure]), e);
     let settled = settle(world, wanted, threads)?;
-    let (mut lines, mut undetermined) = (Vec::new(), Vec::new());
-    for one in &settled {
+    let written = parallel::each(&settled, threads, |one| {
         let failed = |e| failed((one.measure(), e));
-        lines.push(ledger::lines(world, one).map_err(failed)?);
-        undetermined.push(ledger::undetermined(world, one).map_err(failed)?);
-    }
+        Ok((ledger::lines(world, one).map_err(failed)?, ledger::undetermined(world, one).map_err(failed)?))
+    });
+    let (lines, undetermined): (Vec<_>, Vec<_>) = written.into_iter().collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
     let summary = ledger::summarise(&settled, &lines).map_err(|e| Failure::new(ExitStatus::Failed, e))?;
     Ok(Computed { settled, lines, summary, undetermined })
 }

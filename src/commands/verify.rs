@@ -54,6 +54,7 @@ fn options(recorded: &Manifest, out: &Path) -> Result<RunOptions, Failure> {
         set: recorded.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         only: recorded.options.only.clone(),
         without: recorded.options.without.clone(),
+        near_misses: recorded.options.near_misses,
         limits: Limits { max_rejects: Ratio::WHOLE, max_drop: Ratio::WHOLE },
         accepts: recorded.options.accept.iter().filter_map(|text| Accept::parse(text).ok()).collect(),
         taken: recorded.taken.clone(),

@@ -100,6 +100,12 @@ that it changes.",
         why: "There is no default for it: the law or the data has to say.",
         todo: "Add the key. pipelines/xinzhou-2022/README.md says what the keys of a measure file mean, pipelines/schema/ lists those of every file.",
     }
+    Near = "near" {
+        means: "How near is near (`near`) does not fit its clause.",
+        why: "The call list would stay empty, without a word: a distance is measured in what the clause compares, 天 of a date, 人 of a
+number of people, a share (10%) of a threshold, 级 from one value of an enum to the next.",
+        todo: "The hint says in what this clause can be measured. Say true where a paper or an act can mend it, whatever the distance.",
+    }
     NeverInForce = "never-in-force" {
         means: "A measure's last day is before the first day of the document.",
         why: "No row can ever be met; probably a year is mistyped.",

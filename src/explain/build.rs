@@ -9,7 +9,7 @@ use super::unfold::{Unfolding, place};
 use crate::facts::{Rows, World};
 use crate::ledger::{self, Basis, Line, Lines, Subjects};
 use crate::measures::{self, Decided, Judged, Verdict};
-use crate::money;
+use crate::money::Fen;
 use crate::period;
 use crate::policy::conditions;
 use crate::policy::model::Measure;
@@ -238,7 +238,7 @@ impl<'w> Explained<'_, 'w> {
         // Nothing was computed where the measure is out of force.
         let amounts = decided.amounts.as_ref()?;
         let formula = self.basis.row(at, |text| match (amounts[position], verdict) {
-            (Some(fen), _) => text.push_str(&format!(" = {}", money::format_yuan_grouped(i128::from(fen)))),
+            (Some(fen), _) => text.push_str(&format!(" = {}", Fen(fen).grouped())),
             (None, Verdict::Unset) => text.push_str("，标准待定"),
             (None, _) => text.push_str("，缺数据或标准，未能计算"),
         });
@@ -287,7 +287,7 @@ fn test(seen: Seen) -> TestAnswer {
 }
 
 fn entry(lines: &Lines<'_>, line: &Line) -> LedgerEntry {
-    let yuan = |fen: Option<i64>| fen.map(|fen| money::format_yuan_grouped(i128::from(fen)));
+    let yuan = |fen: Option<Fen>| fen.map(Fen::grouped);
     LedgerEntry {
         id: line.id(),
         period: lines.period(line).to_string(),

@@ -85,13 +85,19 @@ fn ends_agree(a: &str, b: &str) -> bool {
     a.as_bytes().last() == b.as_bytes().last()
 }
 
-/// Every row that must be decided so that `own` rows come out as in a run, of every measure concerned: those that settle with
-/// them, those of the lists that they read, and whatever those need in their turn.
+/// Every row that must be decided so that `own` rows come out and are numbered as in a run, of every measure concerned.
 pub fn with_dependencies(world: &World<'_>, asked: &Asked<'_>, own: &RowSets) -> Found<RowSets> {
-    let (mut all, mut wanted) = (RowSets::new(), Vec::new());
+    let mut wanted = Vec::new();
     for (&m, rows) in own {
         wanted.extend([(m, rows.clone()), (m, asked.rows(&world.pipeline.measures[m])?.1)]);
     }
+    dependencies(world, wanted)
+}
+
+/// These rows of measures, and every row that must be decided so that they come out as in a run: those that settle with them,
+/// those of the lists that they read, and whatever those need in their turn. Persons whose masked numbers agree are not looked for.
+pub fn dependencies(world: &World<'_>, mut wanted: Vec<(MeasureId, BTreeSet<u32>)>) -> Found<RowSets> {
+    let mut all = RowSets::new();
     while let Some((m, rows)) = wanted.pop() {
         let known = all.entry(m).or_default();
         let new: BTreeSet<u32> = rows.into_iter().filter(|row| known.insert(*row)).collect();

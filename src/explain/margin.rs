@@ -21,14 +21,16 @@ pub struct Margin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
     /// How many steps are missing; of a test that is met, 0.
-    missing: i128,
+    pub missing: i128,
     /// How many steps the value may still go.
     spare: i128,
     /// What is missing as a share of the threshold, in units of 1e-9 (of a year for days); 0 where nothing is.
     pub distance: i128,
+    /// The same; nothing where it is a share of no threshold: of zero, or of a day.
+    pub share: Option<i128>,
 }
 
-const SHARE: i128 = 1_000_000_000;
+pub const SHARE: i128 = 1_000_000_000;
 const YEAR: i128 = 365;
 /// Ratios are shown to hundredths of a percent: 1e-4.
 const RATIO_SCALE: u32 = 4;
@@ -64,14 +66,14 @@ pub fn of_numbers(value: &Values, op: Comparison, bound: &Values, row: usize) ->
     // Nothing is a share of zero: there the distance counts whole units.
     let whole = if limit == 0 { 10_i128.checked_pow(most)? } else { limit.checked_abs()? };
     let distance = div_ceil(missing.checked_mul(unit_step)?.checked_mul(SHARE)?, whole);
-    Some(Gap { missing, spare, distance })
+    Some(Gap { missing, spare, distance, share: (limit != 0).then_some(distance) })
 }
 
 /// Steps of a value as people read them, with their unit.
 pub fn amount(value: &Values, unit: &str, steps: i128) -> String {
     let scale = value.scale();
     let text = match value.unit() {
-        Some(Unit::Money) if scale == 2 => money::format_yuan_grouped(steps),
+        Some(Unit::Money) if scale == 2 => money::Fen(steps).grouped(),
         Some(Unit::Rate) if scale >= 2 => money::format_plain(steps, scale - 2),
         _ => money::format_plain(steps, scale),
     };
@@ -110,7 +112,7 @@ pub fn of_window(date: &Values, from: Option<&Values>, to: Option<&Values>, row:
     let bound = |side: Option<&Values>| side.and_then(|v| v.number(row)).map(|n| n.0);
     let missing = bound(from).map(|from| from - day).into_iter().chain(bound(to).map(|to| day - to)).max()?;
     let distance = if missing > 0 { div_ceil(missing.checked_mul(SHARE)?, YEAR) } else { 0 };
-    Some(Gap { missing: missing.max(0), spare: (-missing).max(0), distance })
+    Some(Gap { missing: missing.max(0), spare: (-missing).max(0), distance, share: None })
 }
 
 /// A part of a whole against a rate, in hundredths of a percent, and the ratio itself, which never looks better than it
@@ -131,7 +133,8 @@ pub fn of_ratio(part: &Values, whole: &Values, op: Comparison, rate: &Values, ro
     let missing = steps(units, op, wanted, divisor)?;
     let limit = if r == 0 { rate_divisor } else { r.checked_abs()? };
     let missing_rate = missing.checked_mul(rate_divisor)?.checked_mul(SHARE / 10_i128.pow(RATIO_SCALE))?;
-    let gap = Gap { missing, spare: spare(units, op, wanted, divisor)?, distance: div_ceil(missing_rate, limit) };
+    let distance = div_ceil(missing_rate, limit);
+    let gap = Gap { missing, spare: spare(units, op, wanted, divisor)?, distance, share: (r != 0).then_some(distance) };
     Some((shown, gap))
 }
 

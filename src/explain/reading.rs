@@ -3,10 +3,13 @@
 //! One [`Reading`] serves one row or hundreds of thousands: values are read as columns, texts are made row by row when
 //! they are asked for. A test whose value is missing is open, never failed.
 
-use super::margin::{self, Gap, Margin};
+use super::margin::{self, Gap, Margin, SHARE};
+use super::near::Measured;
 use super::shape::{About, Shape, Test};
-use super::values::{Values, unit_word};
+use super::values::Values;
 use crate::facts::{Rows, World};
+use crate::money::RATE_SCALE;
+use crate::policy::near::Band;
 use crate::policy::words::{sign, words};
 use crate::sql::EvalError;
 use crate::sql::ir::{Comparison, Expr, MeasureId, Node};
@@ -35,6 +38,7 @@ pub enum Reading<'w> {
 pub struct TestReading<'w> {
     label: String,
     holds: BooleanChunked,
+    measured: Option<Measured>,
     read: Read<'w>,
 }
 
@@ -153,15 +157,29 @@ impl<'w> Reading<'w> {
     /// How far a row for which the condition is false is from meeting it, where that can be measured: of what must all
     /// hold the farthest, of what is enough the nearest.
     pub fn distance(&self, row: usize) -> Option<i128> {
+        self.farthest(row, &|test| test.gap(row).map(|gap| gap.distance))
+    }
+
+    /// Whether a row for which the condition is false is no farther from meeting it than this.
+    pub fn is_near(&self, row: usize, band: &Band) -> bool {
+        *band == Band::Any || self.farthest(row, &|test| test.beyond(row, band)).is_some_and(|beyond| beyond <= 0)
+    }
+
+    /// How many grades such a row is from meeting it, where it compares grades alone.
+    pub fn grades(&self, row: usize) -> Option<i128> {
+        self.farthest(row, &|test| test.grades(row))
+    }
+
+    fn farthest(&self, row: usize, far: &impl Fn(&TestReading<'w>) -> Option<i128>) -> Option<i128> {
         match self {
             Reading::All(parts) => {
                 let wanted = if self.holds(row) == Some(false) { Some(false) } else { None };
-                let mut failing = parts.iter().filter(|p| p.holds(row) == wanted).map(|p| p.distance(row));
+                let mut failing = parts.iter().filter(|p| p.holds(row) == wanted).map(|p| p.farthest(row, far));
                 failing.try_fold(None, |most: Option<i128>, d| Some(most.max(Some(d?))))?
             }
-            Reading::Any(parts) => parts.iter().filter_map(|p| p.distance(row)).min(),
-            Reading::Chosen { .. } => self.branch(row).and_then(|b| b.distance(row)),
-            Reading::Test(test) => test.gap(row).map(|g| g.distance),
+            Reading::Any(parts) => parts.iter().filter_map(|p| p.farthest(row, far)).min(),
+            Reading::Chosen { .. } => self.branch(row).and_then(|b| b.farthest(row, far)),
+            Reading::Test(test) => far(test),
         }
     }
 
@@ -236,10 +254,14 @@ impl<'w> TestReading<'w> {
     fn of(world: &World<'_>, test: &Test, rows: &mut Rows<'w>) -> Result<TestReading<'w>, EvalError> {
         let mut values = |e: &Expr| Values::of(world, e, rows);
         let mut label = String::new();
+        let measured = Measured::of(world.pipeline, &test.about);
         let read = match &test.about {
             About::Bound { value, op, bound } => {
                 label = words(world.pipeline, value);
-                let unit = unit_word(world, bound).or_else(|| unit_word(world, value)).unwrap_or_default();
+                let unit = match &measured {
+                    Some(Measured::Number(unit)) => unit.clone().unwrap_or_default(),
+                    _ => String::new(),
+                };
                 Read::Bound { value: values(value)?, op: *op, bound: values(bound)?, unit }
             }
             About::Window { date, from, to } => {
@@ -284,7 +306,7 @@ impl<'w> TestReading<'w> {
                 Read::Flag { value: rows.condition(value)?, words: ["否".into(), "是".into()], negated: *negated }
             }
         };
-        Ok(TestReading { label, holds: rows.condition(&test.holds)?, read })
+        Ok(TestReading { label, holds: rows.condition(&test.holds)?, measured, read })
     }
 
     fn seen(&self, row: usize) -> Seen {
@@ -337,6 +359,31 @@ impl<'w> TestReading<'w> {
             Read::Ratio { part, whole, op, rate, .. } => margin::of_ratio(part, whole, *op, rate, row).map(|(_, gap)| gap),
             _ => None,
         }
+    }
+
+    /// How far the row is beyond a band, below zero within it; nothing where the test is not measured so.
+    fn beyond(&self, row: usize, band: &Band) -> Option<i128> {
+        self.measured.as_ref().filter(|measured| measured.fits(band))?;
+        match band {
+            Band::Any => None,
+            Band::Share(share) => self.gap(row)?.share?.checked_sub(share.checked_mul(SHARE / 10_i128.pow(RATE_SCALE))?),
+            Band::Gap { number, scale, .. } => {
+                let (missing, step) = match &self.read {
+                    Read::Bound { value, .. } => (self.gap(row)?.missing, value.scale()),
+                    Read::Words { .. } => (self.grades(row)?, 0),
+                    _ => (self.gap(row)?.missing, 0),
+                };
+                let power = |n: u32| 10_i128.checked_pow(n);
+                missing.checked_mul(power(*scale)?)?.checked_sub(number.checked_mul(power(step)?)?)
+            }
+        }
+    }
+
+    /// From the value of an enum to the nearest of those that are wanted.
+    fn grades(&self, row: usize) -> Option<i128> {
+        let (Some(Measured::Grades), Read::Words { value, list, .. }) = (&self.measured, &self.read) else { return None };
+        let (own, _) = value.number(row)?;
+        list.iter().filter_map(|wanted| Some((wanted.number(row)?.0 - own).abs())).min()
     }
 }
 

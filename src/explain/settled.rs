@@ -1,7 +1,7 @@
 //! The steps of an award's settlement in words: `上限 500,000.00 − 以前年度已用 0.00 − 本年在前的 2 笔 300,000.00 = 余 200,000.00 …`.
 
 use crate::ledger::says;
-use crate::money::format_yuan_grouped;
+use crate::money::Fen;
 use crate::policy::model::{Measure, Pipeline};
 use crate::settlement::{Limit, Money, Room, Step};
 
@@ -16,30 +16,28 @@ pub fn steps(pipeline: &Pipeline, measure: &Measure, money: &Money) -> Vec<Strin
     money.steps.iter().map(said).collect()
 }
 
-fn of_step(step: &Step, came: i64) -> String {
-    let yuan = |fen: i64| format_yuan_grouped(i128::from(fen));
+fn of_step(step: &Step, came: Fen) -> String {
     let room = match step.by {
-        Limit::HighestOf(_) => format!("最高的一笔 {}", yuan(step.room.limit)),
+        Limit::HighestOf(_) => format!("最高的一笔 {}", step.room.limit.grouped()),
         Limit::Cap | Limit::Budget(_) => of_room(&step.room),
     };
     let outcome = match came - step.paid {
-        0 => "不核减".to_string(),
-        cut => format!("核减 {}，得 {}", yuan(cut), yuan(step.paid)),
+        Fen::ZERO => "不核减".to_string(),
+        cut => format!("核减 {}，得 {}", cut.grouped(), step.paid.grouped()),
     };
-    format!("{room}；核定前 {}，{outcome}", yuan(came))
+    format!("{room}；核定前 {}，{outcome}", came.grouped())
 }
 
 fn of_room(room: &Room) -> String {
-    let yuan = |fen: i64| format_yuan_grouped(i128::from(fen));
-    let mut text = format!("上限 {}", yuan(room.limit));
-    if room.used != 0 {
-        text.push_str(&format!(" − 以前年度已用 {}", yuan(room.used)));
+    let mut text = format!("上限 {}", room.limit.grouped());
+    if room.used != Fen::ZERO {
+        text.push_str(&format!(" − 以前年度已用 {}", room.used.grouped()));
     }
     if room.ahead > 0 {
-        text.push_str(&format!(" − 本年在前的 {} 笔 {}", room.ahead, yuan(room.spent)));
+        text.push_str(&format!(" − 本年在前的 {} 笔 {}", room.ahead, room.spent.grouped()));
     }
-    if room.used != 0 || room.ahead > 0 {
-        text.push_str(&format!(" = 余 {}", yuan(room.left())));
+    if room.used != Fen::ZERO || room.ahead > 0 {
+        text.push_str(&format!(" = 余 {}", room.left().grouped()));
     }
     text
 }

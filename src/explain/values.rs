@@ -2,6 +2,7 @@
 
 use crate::facts::{Rows, View, World};
 use crate::money::RATE_SCALE;
+use crate::policy::model::Pipeline;
 use crate::schema::{ColumnKind, Personal};
 use crate::sql::EvalError;
 use crate::sql::ir::{Arithmetic, Expr, Item, Node};
@@ -115,7 +116,7 @@ fn is_personal(world: &World<'_>, e: &Expr) -> bool {
 }
 
 /// What a number counts: 元, %, or a parameter's unit, or what a function of days gives; empty where nothing says it.
-pub fn unit_word(world: &World<'_>, e: &Expr) -> Option<String> {
+pub fn unit_word(pipeline: &Pipeline, e: &Expr) -> Option<String> {
     match &e.ty {
         Type::Number(Number { unit: Unit::Money, .. }) => return Some("元".to_string()),
         Type::Number(Number { unit: Unit::Rate, .. }) => return Some("%".to_string()),
@@ -123,16 +124,16 @@ pub fn unit_word(world: &World<'_>, e: &Expr) -> Option<String> {
         _ => return None,
     }
     match &e.node {
-        Node::Parameter { parameter, .. } => Some(world.parameter(*parameter).unit.clone()).filter(|u| u != "数"),
+        Node::Parameter { parameter, .. } => Some(pipeline.parameters[*parameter].unit.clone()).filter(|u| u != "数"),
         Node::Year => Some("年".to_string()),
-        Node::Named { body, .. } => unit_word(world, body),
+        Node::Named { body, .. } => unit_word(pipeline, body),
         Node::Item { item: Item::Fact(f), .. } | Node::Through { item: Item::Fact(f), .. } => {
-            unit_word(world, &world.pipeline.facts[*f].value)
+            unit_word(pipeline, &pipeline.facts[*f].value)
         }
-        Node::Call(f, args) if f.choice().is_some() => args.iter().find_map(|a| unit_word(world, a)),
+        Node::Call(f, args) if f.choice().is_some() => args.iter().find_map(|a| unit_word(pipeline, a)),
         Node::Call(f, _) => Some(f.entry().unit.to_string()).filter(|unit| !unit.is_empty()),
-        Node::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, a, b) => unit_word(world, a).or_else(|| unit_word(world, b)),
-        Node::Negate(a) => unit_word(world, a),
+        Node::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, a, b) => unit_word(pipeline, a).or_else(|| unit_word(pipeline, b)),
+        Node::Negate(a) => unit_word(pipeline, a),
         _ => None,
     }
 }

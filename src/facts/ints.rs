@@ -1,14 +1,15 @@
 //! Columns as the integers that exact programs compute with, and back.
 
 use crate::sql::EvalError;
-use crate::sql::exact::Inputs;
+use crate::sql::exact::{Bits, Cells, Figures, Inputs, Values};
 use crate::sql::ir::Expr;
 use crate::sql::lower;
 use crate::value::Type;
 use polars::prelude::*;
-use polars_arrow::array::PrimitiveArray;
+use polars_arrow::array::{BooleanArray, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
 use std::collections::HashMap;
+use std::ops::Range;
 
 type Evaluated<T> = Result<T, EvalError>;
 
@@ -17,7 +18,9 @@ pub(super) enum Ints {
     /// One value for all rows.
     Same(Option<i128>),
     Small(PrimitiveArray<i64>),
+    Days(PrimitiveArray<i32>),
     Large(PrimitiveArray<i128>),
+    Flags(BooleanArray),
 }
 
 impl Ints {
@@ -29,6 +32,8 @@ impl Ints {
         let series = series.to_physical_repr().rechunk();
         let ints = match series.dtype() {
             DataType::Int128 => Ints::Large(series.i128()?.downcast_as_array().clone()),
+            DataType::Int32 => Ints::Days(series.i32()?.downcast_as_array().clone()),
+            DataType::Boolean => Ints::Flags(series.bool()?.downcast_as_array().clone()),
             DataType::Null => return Ok(Ints::Same(None)),
             _ => Ints::Small(series.cast(&DataType::Int64)?.i64()?.downcast_as_array().clone()),
         };
@@ -38,13 +43,44 @@ impl Ints {
         Ok(ints)
     }
 
+    #[inline]
     pub(super) fn at(&self, row: usize) -> Option<i128> {
         match self {
             Ints::Same(v) => *v,
             Ints::Small(array) => array.get(row).map(i128::from),
+            Ints::Days(array) => array.get(row).map(i128::from),
             Ints::Large(array) => array.get(row),
+            Ints::Flags(array) => array.get(row).map(i128::from),
         }
     }
+
+    fn cells(&self, rows: &Range<usize>) -> Cells<'_> {
+        match self {
+            Ints::Same(value) => Cells::Same(*value),
+            Ints::Small(array) => Cells::Small { values: &array.values()[rows.clone()], known: validity(array.validity(), rows) },
+            Ints::Days(array) => Cells::Days { values: &array.values()[rows.clone()], known: validity(array.validity(), rows) },
+            Ints::Large(array) => Cells::Large { values: &array.values()[rows.clone()], known: validity(array.validity(), rows) },
+            Ints::Flags(array) => Cells::Flags { values: bits_of(array.values(), rows), known: validity(array.validity(), rows) },
+        }
+    }
+}
+
+impl From<Figures> for Ints {
+    fn from(figures: Figures) -> Ints {
+        match figures.values {
+            Values::Small(values) => Ints::Small(PrimitiveArray::from_vec(values).with_validity(figures.known)),
+            Values::Large(values) => Ints::Large(PrimitiveArray::from_vec(values).with_validity(figures.known)),
+        }
+    }
+}
+
+fn bits_of<'a>(bitmap: &'a Bitmap, rows: &Range<usize>) -> Bits<'a> {
+    let (bytes, from, _) = bitmap.as_slice();
+    Bits { bytes, from: from + rows.start, len: rows.len() }
+}
+
+fn validity<'a>(known: Option<&'a Bitmap>, rows: &Range<usize>) -> Option<Bits<'a>> {
+    known.map(|known| bits_of(known, rows))
 }
 
 /// The distinct inputs of some programs.
@@ -66,30 +102,21 @@ impl lower::ProgramInputs for Parts<'_> {
     }
 }
 
-pub(super) struct At<'a> {
-    pub(super) inputs: &'a [Ints],
-    pub(super) row: usize,
-}
-
-impl Inputs for At<'_> {
-    fn get(&self, index: usize) -> Option<i128> {
-        self.inputs[index].at(self.row)
+impl Inputs for Vec<Ints> {
+    fn cells(&self, index: usize, rows: &Range<usize>) -> Cells<'_> {
+        self[index].cells(rows)
     }
 }
 
 /// A column of a type from its stored integers; `Err` names a row whose value does not fit.
-pub fn ints_column(values: Vec<Option<i128>>, ty: &Type) -> Result<Column, usize> {
-    let (mut small, mut full) = (Vec::with_capacity(values.len()), true);
-    for (row, value) in values.iter().enumerate() {
-        full &= value.is_some();
-        match i64::try_from(value.unwrap_or_default()) {
-            Ok(value) => small.push(value),
-            Err(_) if matches!(ty, Type::Number(_)) => return Ok(Int128Chunked::from_iter(values).into_column()),
-            Err(_) => return Err(row),
+pub fn ints_column(figures: Figures, ty: &Type) -> Result<Column, usize> {
+    let column = match figures.values {
+        Values::Small(values) => Int64Chunked::from_vec_validity(PlSmallStr::EMPTY, values, figures.known).into_column(),
+        Values::Large(values) if matches!(ty, Type::Number(_)) => {
+            return Ok(Int128Chunked::from_vec_validity(PlSmallStr::EMPTY, values, figures.known).into_column());
         }
-    }
-    let known = (!full).then(|| values.iter().map(Option::is_some).collect::<Bitmap>());
-    let column = Int64Chunked::from_vec_validity(PlSmallStr::EMPTY, small, known).into_column();
+        Values::Large(_) => return Err(figures.iter().position(|value| value.is_some_and(|v| i64::try_from(v).is_err())).unwrap_or(0)),
+    };
     match ty {
         Type::Number(_) => Ok(column),
         // Days are stored in 32 bits; one beyond them does not exist.

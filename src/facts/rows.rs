@@ -1,11 +1,11 @@
 //! Expressions over the rows of one source: each distinct part is computed once, as a column.
 
-use super::ints::{At, Ints, Parts, ints_column};
+use super::ints::{Ints, Parts, ints_column};
 use super::view::View;
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
 use crate::schema::SourceId;
-use crate::sql::exact::Program;
+use crate::sql::exact::{Figures, MANY, Program, TooLarge, Values};
 use crate::sql::functions::Function;
 use crate::sql::ir::{Comparison, Expr, FactId, Item, MeasureId, Node, ParameterId, Row};
 use crate::sql::lower::{self, Leaves};
@@ -13,14 +13,11 @@ use crate::sql::{EvalError, functions};
 use crate::value::{Cell, Type, Value};
 use polars::prelude as pl;
 use polars::prelude::*;
-use rayon::prelude::*;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 type Evaluated<T> = Result<T, EvalError>;
-
-/// Fewer rows are computed before an optimiser has thought about them, or another thread has woken up.
-const MANY: usize = 1 << 15;
 
 /// Rows of one source (or a single row without columns), and what has been computed over them.
 #[derive(Clone)]
@@ -197,8 +194,8 @@ impl<'w> Rows<'w> {
         // A number may be a true fraction, which no column holds.
         if matches!(e.ty, Type::Number(_)) && !self.computed.contains_key(e) {
             let ([program], inputs) = self.programs([e])?;
-            let is_null = |row| matches!(program.rounded(&At { inputs: &inputs, row }, 0), Ok(None));
-            return Ok(each(self.len(), is_null));
+            let known = program.known(&inputs, self.len());
+            return Ok(known.map_or_else(|| vec![false; self.len()], |known| known.iter().map(|known| !known).collect()));
         }
         Ok(self.column(e)?.is_null().iter().map(|null| null.unwrap_or(true)).collect())
     }
@@ -222,23 +219,27 @@ impl<'w> Rows<'w> {
 
     /// An amount per row, rounded once to `places`.
     pub fn rounded(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i64>>> {
-        let all = self.figures(e, places)?;
-        let small: Result<Vec<Option<i64>>, usize> =
-            all.into_par_iter().enumerate().map(|(row, v)| v.map(i64::try_from).transpose().map_err(|_| row)).collect();
-        small.map_err(|row| self.too_large(row))
+        let figures = self.figures(e, places)?;
+        let fits = |(row, value): (usize, Option<i128>)| value.map(i64::try_from).transpose().map_err(|_| self.too_large(row));
+        match figures {
+            Figures { values: Values::Small(values), known: None } => Ok(values.into_iter().map(Some).collect()),
+            Figures { values: Values::Small(values), known: Some(known) } => {
+                Ok(values.into_iter().zip(known.iter()).map(|(value, known)| known.then_some(value)).collect())
+            }
+            large => large.iter().enumerate().map(fits).collect(),
+        }
     }
 
     /// A number per row, of any size, rounded once to `places`.
-    pub fn figures(&mut self, e: &Expr, places: u32) -> Evaluated<Vec<Option<i128>>> {
+    pub fn figures(&mut self, e: &Expr, places: u32) -> Evaluated<Figures> {
         let ([program], inputs) = self.programs([e])?;
-        let all = each(self.len(), |row| program.rounded(&At { inputs: &inputs, row }, places).map_err(|_| row));
-        all.into_iter().collect::<Result<_, usize>>().map_err(|row| self.too_large(row))
+        program.rounded(&inputs, self.len(), places).map_err(|TooLarge { row }| self.too_large(row))
     }
 
     /// A quotient per row, rounded to `places`, for showing.
     pub fn rounded_view(&mut self, e: &Expr, places: u32) -> Evaluated<View<'w>> {
         let figures = self.figures(e, places)?;
-        Ok(View::of_ints(Ints::Large(figures.into_iter().collect()), self.len()))
+        Ok(View::of_ints(figures.into(), self.len()))
     }
 
     fn too_large(&self, row: usize) -> EvalError {
@@ -365,7 +366,7 @@ impl<'w> Rows<'w> {
                 },
             }
         };
-        let values: Vec<Option<i128>> = (0..n).map(value).collect();
+        let Ok(values) = Figures::of(n, |row| Ok::<_, Infallible>(value(row)));
         ints_column(values, &parameter.ty).map_err(|row| self.too_large(row))
     }
 
@@ -407,8 +408,8 @@ impl<'w> Rows<'w> {
 
     fn exact_compare(&mut self, op: Comparison, a: &Expr, b: &Expr) -> Evaluated<Column> {
         let ([left, right], inputs) = self.programs([a, b])?;
-        let flags: Vec<Option<bool>> = each(self.distinct(&inputs), |row| left.compare(&right, op, &At { inputs: &inputs, row }));
-        Ok(self.spread(BooleanChunked::from_iter(flags).into_column()))
+        let (flags, known) = left.compare(&right, op, &inputs, self.distinct(&inputs));
+        Ok(self.spread(BooleanChunked::from_bitmap(PlSmallStr::EMPTY, flags).with_validity(known).into_column()))
     }
 
     /// How many rows have to be computed: one, where the inputs are the same for all.
@@ -437,12 +438,8 @@ impl<'w> Rows<'w> {
             functions::call(function, &cells[..inputs.len()], calendar)
         };
         // The earliest day that the calendar lacks, of those that the rows ask for: the same whichever row was met first.
-        let values: Vec<Result<Option<i128>, i32>> = each(self.distinct(&inputs), value);
-        if let Some(lacking) = values.iter().filter_map(|value| value.err()).min() {
-            return Err(EvalError::Calendar(lacking));
-        }
-        let column = ints_column(values.into_iter().map(|value| value.unwrap_or_default()).collect(), ty);
-        Ok(self.spread(column.map_err(|row| self.too_large(row))?))
+        let values = Figures::of(self.distinct(&inputs), value).map_err(EvalError::Calendar)?;
+        Ok(self.spread(ints_column(values, ty).map_err(|row| self.too_large(row))?))
     }
 
     /// A number (or date) that is exact at its type's scale.
@@ -455,9 +452,7 @@ impl<'w> Rows<'w> {
             Type::Number(n) => n.scale,
             _ => 0,
         };
-        let value = |row| program.rounded(&At { inputs: &inputs, row }, scale).map_err(|_| row);
-        let values: Result<Vec<Option<i128>>, usize> = each(self.distinct(&inputs), value).into_iter().collect();
-        let values = values.map_err(|row| self.too_large(row))?;
+        let values = program.rounded(&inputs, self.distinct(&inputs), scale).map_err(|TooLarge { row }| self.too_large(row))?;
         let column = ints_column(values, &e.ty).map_err(|row| self.too_large(row))?;
         Ok(self.spread(column))
     }
@@ -491,11 +486,6 @@ impl Leaves for Rows<'_> {
             }
         }))
     }
-}
-
-/// Something of each row, by several threads where there are many.
-fn each<T: Send>(rows: usize, value: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
-    if rows < MANY { (0..rows).map(value).collect() } else { (0..rows).into_par_iter().map(value).collect() }
 }
 
 /// Rows of which no column has been read yet.

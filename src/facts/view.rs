@@ -5,7 +5,7 @@ use crate::sources::Codes;
 use crate::sql::EvalError;
 use crate::value::Cell;
 use polars::prelude::*;
-use polars_arrow::array::Utf8ViewArray;
+use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 
 /// One expression's values, by position among the rows; nothing is copied but the column's handle.
 pub struct View<'w> {
@@ -16,6 +16,8 @@ pub struct View<'w> {
 enum Stored<'w> {
     Codes(&'w Codes, UInt32Chunked),
     Texts(Utf8ViewArray),
+    /// Places among the values of an enum.
+    Words(PrimitiveArray<u8>),
     Ints(Ints),
 }
 
@@ -27,10 +29,13 @@ impl<'w> View<'w> {
 
     /// A column's values; of codes only the ids.
     pub fn of(column: &Column) -> Result<Self, EvalError> {
-        Ok(match column.as_materialized_series().str() {
-            Ok(texts) => View { len: column.len(), stored: Stored::Texts(texts.rechunk().downcast_as_array().clone()) },
-            Err(_) => View::of_ints(Ints::of(column)?, column.len()),
-        })
+        let (series, len) = (column.as_materialized_series(), column.len());
+        let stored = match series.dtype() {
+            DataType::String => Stored::Texts(series.str()?.rechunk().downcast_as_array().clone()),
+            DataType::UInt8 => Stored::Words(series.u8()?.rechunk().downcast_as_array().clone()),
+            _ => Stored::Ints(Ints::of(column)?),
+        };
+        Ok(View { stored, len })
     }
 
     pub(super) fn of_ints(ints: Ints, len: usize) -> Self {
@@ -50,6 +55,7 @@ impl<'w> View<'w> {
         match &self.stored {
             Stored::Codes(codes, ids) => ids.get(row).map_or(Cell::Null, |id| Cell::Text(codes.get(id as usize))),
             Stored::Texts(texts) => texts.get(row).map_or(Cell::Null, Cell::Text),
+            Stored::Words(places) => places.get(row).map_or(Cell::Null, |place| Cell::Number(place.into())),
             Stored::Ints(ints) => ints.at(row).map_or(Cell::Null, Cell::Number),
         }
     }

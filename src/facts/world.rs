@@ -91,7 +91,7 @@ impl<'a> World<'a> {
         World { for_few: true, ..self }
     }
 
-    pub(super) fn is_for_few(&self) -> bool {
+    pub fn is_for_few(&self) -> bool {
         self.for_few
     }
 

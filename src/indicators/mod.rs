@@ -104,19 +104,10 @@ fn say(world: &World<'_>, indicator: &Indicator, kpis: &mut Kpis) -> Result<(), 
         let value = printed(&mut run, &r.value, r.places)?.pop().flatten();
         remark(format!("{}：{}", r.says, value.as_deref().unwrap_or(NO_BASE)));
     }
-    let mut warn = |says: String| {
-        if !kpis.warnings.contains(&says) {
-            kpis.warnings.push(says);
-        }
-    };
     for w in &indicator.warnings {
-        if run.condition(&w.when)?.get(0) == Some(true) {
-            warn(w.says.clone());
+        if run.condition(&w.when)?.get(0) == Some(true) && !kpis.warnings.contains(&w.says) {
+            kpis.warnings.push(w.says.clone());
         }
-    }
-    let calendar = world.pipeline.calendar.as_ref().map_or("", |c| world.pipeline.sources[c.table].title.as_str());
-    for Lacking { article, target, day } in &kpis.lacking {
-        warn(format!("第{article}条 {target}：{calendar}没有 {}，列为{}", crate::period::format_date(*day), targets::NO_DATA));
     }
     Ok(())
 }
@@ -129,7 +120,7 @@ fn printed(rows: &mut Rows<'_>, value: &Expr, places: u32) -> Result<Vec<Option<
     match value.ty {
         Type::Number(_) => {
             let figures = rows.figures(value, places)?;
-            Ok(figures.into_iter().map(|f| f.map(|f| crate::money::format_places(f, places))).collect())
+            Ok(figures.iter().map(|f| f.map(|f| crate::money::format_places(f, places))).collect())
         }
         _ => rows.texts(value),
     }

@@ -27,20 +27,25 @@ impl<'w> Basis<'w> {
     /// The text of one row; `came_to` says what stands behind the arithmetic, ` = 60,000.00`.
     pub fn row(&self, row: usize, came_to: impl FnOnce(&mut String)) -> String {
         let mut text = String::new();
+        self.write(row, &mut text, came_to);
+        text
+    }
+
+    /// Appends the text of one row.
+    pub fn write(&self, row: usize, text: &mut String, came_to: impl FnOnce(&mut String)) {
         match (&self.formula, &self.note) {
             (None, None) => text.push_str("名单"),
-            (None, Some(note)) => note.row(row, &mut text),
+            (None, Some(note)) => note.row(row, text),
             (Some(formula), note) => {
-                formula.row(row, &mut text);
-                came_to(&mut text);
+                formula.row(row, text);
+                came_to(text);
                 if let Some(note) = note {
                     text.push('（');
-                    note.row(row, &mut text);
+                    note.row(row, text);
                     text.push('）');
                 }
             }
         }
-        text
     }
 }
 
@@ -86,10 +91,10 @@ impl<'w> Template<'w> {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(t) => out.push_str(t),
-                Piece::Values(view, ty) => out.push_str(&ty.shown(view.at(row))),
+                Piece::Values(view, ty) => ty.write_shown(view.at(row), out),
                 Piece::Chosen { choice, texts } => match choice[row] {
                     Some(chosen) => texts[chosen].row(row, out),
-                    None => out.push_str(&Type::Null.shown(Cell::Null)),
+                    None => Type::Null.write_shown(Cell::Null, out),
                 },
             }
         }

@@ -23,9 +23,19 @@ pub const fn text(name: &str) -> Column<'_> {
     Column { name, cells: Cells::Text }
 }
 
+/// A column of words that are written where they stand.
+pub const fn text_by(name: &str) -> Column<'_> {
+    text(name)
+}
+
 /// A column of codes, dates or periods.
 pub const fn code(name: &str) -> Column<'_> {
     Column { name, cells: Cells::Code }
+}
+
+/// A column of codes, dates or periods that are written where they stand.
+pub const fn code_by(name: &str) -> Column<'_> {
+    code(name)
 }
 
 /// A column of numbers.

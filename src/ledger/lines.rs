@@ -4,12 +4,11 @@ use super::basis::Basis;
 use super::columns::UNSET;
 use super::subject::Subjects;
 use crate::facts::{Rows, View, World};
-use crate::money;
-use crate::money::MONEY_SCALE;
+use crate::money::{Fen, MONEY_SCALE};
 use crate::policy::model::{Kind, Measure, Period, Pipeline};
 use crate::settlement::{Award, Limit, Money, Settled};
 use crate::sql::EvalError;
-use crate::value::Cell;
+use crate::value::Type;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -44,19 +43,19 @@ impl Book {
     }
 }
 
-/// One ledger line; amounts in 分. Its texts are asked of its [`Lines`].
+/// One ledger line. Its texts are asked of its [`Lines`].
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Position among the measure's judged rows; not published.
     pub row: usize,
-    /// Position among the measure's awards.
-    award: usize,
+    /// Position among the measure's lines.
+    at: usize,
     number: u64,
-    pub before: Option<i64>,
-    pub cut: Option<i64>,
+    pub before: Option<Fen>,
+    pub cut: Option<Fen>,
     pub reason: String,
-    pub amount: Option<i64>,
-    pub ceiling: Option<i64>,
+    pub amount: Option<Fen>,
+    pub ceiling: Option<Fen>,
     pub status: &'static str,
 }
 
@@ -76,39 +75,68 @@ pub struct Lines<'w> {
 impl Line {
     /// 台账编号.
     pub fn id(&self) -> String {
-        format!("TZ{:016X}", self.number)
+        let mut text = String::with_capacity(18);
+        self.write_id(&mut text);
+        text
     }
+
+    /// Appends 台账编号.
+    pub fn write_id(&self, out: &mut String) {
+        let digit = |place: u32| b"0123456789ABCDEF"[(self.number >> (60 - 4 * place)) as usize & 15];
+        let digits: [u8; 16] = std::array::from_fn(|place| digit(place as u32));
+        out.push_str(PREFIX);
+        out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
+    }
+
+    /// 台账编号 as a number; see [`number_of`].
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+/// What every 台账编号 begins with.
+const PREFIX: &str = "TZ";
+
+/// The number that a 台账编号 says; none where it is none of ours.
+pub fn number_of(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix(PREFIX).filter(|digits| digits.len() == 16)?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 impl Lines<'_> {
     /// 统一社会信用代码, as published.
     pub fn subject(&self, line: &Line) -> &str {
-        self.subjects.code(line.award)
+        self.subjects.code(line.at)
     }
 
     /// 主体名称.
     pub fn name(&self, line: &Line) -> &str {
-        self.subjects.name(line.award)
+        self.subjects.name(line.at)
     }
 
     /// 区划代码.
     pub fn county(&self, line: &Line) -> &str {
-        self.subjects.county(line.award)
+        self.subjects.county(line.at)
     }
 
     /// 来源单据, as published.
     pub fn document(&self, line: &Line) -> &str {
-        self.subjects.document(line.award)
+        self.subjects.document(line.at)
     }
 
     /// 所属期.
     pub fn period(&self, line: &Line) -> Cow<'_, str> {
-        self.periods.at(line.award)
+        self.periods.text(line.at)
     }
 
-    /// 计算依据.
-    pub fn basis(&self, line: &Line) -> String {
-        self.basis.row(line.award, |text| outcome(line, text))
+    /// Appends 所属期.
+    pub fn write_period(&self, line: &Line, out: &mut String) {
+        self.periods.write(line.at, out);
+    }
+
+    /// Appends 计算依据.
+    pub fn write_basis(&self, line: &Line, out: &mut String) {
+        self.basis.write(line.at, out, |text| outcome(line, text));
     }
 }
 
@@ -116,10 +144,12 @@ impl Lines<'_> {
 fn outcome(line: &Line, text: &mut String) {
     let Some(before) = line.before else { return text.push_str("，标准待定") };
     text.push_str(" = ");
-    text.push_str(&money::format_yuan_grouped(i128::from(before)));
-    if let (Some(cut @ 1..), Some(amount)) = (line.cut, line.amount) {
-        let [cut, amount] = [cut, amount].map(|fen| money::format_yuan_grouped(i128::from(fen)));
-        text.push_str(&format!("，核减 {cut} 后为 {amount}"));
+    before.write_grouped(text);
+    if let (Some(cut @ Fen(1..)), Some(amount)) = (line.cut, line.amount) {
+        text.push_str("，核减 ");
+        cut.write_grouped(text);
+        text.push_str(" 后为 ");
+        amount.write_grouped(text);
     }
 }
 
@@ -154,34 +184,45 @@ impl<'w> Lines<'w> {
     fn fill(&mut self, world: &'w World<'w>, settled: &Settled<'w>) -> Result<(), EvalError> {
         let (pipeline, measure) = (world.pipeline, self.measure);
         let positions: Vec<u32> = settled.awards.iter().map(|a| a.row as u32).collect();
-        let mut rows = settled.decided.rows.select(&positions)?;
-        self.subjects = Subjects::of(pipeline, measure, &mut rows)?;
+        let (subjects, mut rows, order) = Subjects::in_order(pipeline, measure, &settled.decided.rows, &positions)?;
+        self.subjects = subjects;
         self.periods = Periods::of(world, measure, &mut rows)?;
         self.basis = Basis::of(world, measure, &mut rows)?;
         let ceilings = match &measure.ceiling {
             Some(e) => rows.rounded(e, MONEY_SCALE)?,
             None => vec![None; rows.len()],
         };
-        let order = self.subjects.order();
-        let key = |at: usize| (self.subjects.published(at), self.periods.at(at));
-        let ordinals = ordinals(&order, key);
-        let line = |(&at, &ordinal): (&usize, &usize)| {
-            let (award, ((code, document), period)) = (&settled.awards[at], key(at));
+        let ordinals = self.ordinals(rows.len());
+        let line = |period: &mut String, (at, &award): (usize, &u32)| {
+            let (award, (code, document)) = (&settled.awards[award as usize], self.subjects.published(at));
+            period.clear();
+            self.periods.write(at, period);
             let money = award.money.as_ref();
             Line {
                 row: award.row,
-                award: at,
-                number: number(&pipeline.policy, &measure.id, code, document, &period, ordinal),
+                at,
+                number: number(&pipeline.policy, &measure.id, code, document, period, ordinals[at]),
                 before: money.map(|m| m.before),
                 cut: money.map(Money::cut),
                 reason: reasons(pipeline, measure, award),
                 amount: money.map(Money::amount),
-                ceiling: ceilings[at],
+                ceiling: ceilings[at].map(Fen),
                 status: status(measure.kind, award),
             }
         };
-        self.lines = order.par_iter().zip(&ordinals).map(line).collect();
+        self.lines = order.par_iter().enumerate().map_init(String::new, line).collect();
         Ok(())
+    }
+
+    /// How many lines before each one publish the same key (masked persons may).
+    fn ordinals(&self, lines: usize) -> Vec<usize> {
+        let mut ordinals = vec![0; lines];
+        for at in 1..lines {
+            if self.subjects.published(at) == self.subjects.published(at - 1) && self.periods.text(at) == self.periods.text(at - 1) {
+                ordinals[at] = ordinals[at - 1] + 1;
+            }
+        }
+        ordinals
     }
 }
 
@@ -199,18 +240,7 @@ fn number(policy: &str, measure: &str, code: &str, document: &str, period: &str,
     digest[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// How many lines before this one publish the same key (masked persons may).
-fn ordinals<K: PartialEq>(order: &[usize], key: impl Fn(usize) -> K) -> Vec<usize> {
-    let mut ordinals = vec![0; order.len()];
-    for at in 1..order.len() {
-        if key(order[at]) == key(order[at - 1]) {
-            ordinals[at] = ordinals[at - 1] + 1;
-        }
-    }
-    ordinals
-}
-
-/// 所属期, by position among the awards.
+/// 所属期, by position among the lines.
 enum Periods<'w> {
     Same(String),
     Year(View<'w>),
@@ -226,25 +256,33 @@ impl<'w> Periods<'w> {
         })
     }
 
-    fn at(&self, award: usize) -> Cow<'_, str> {
-        let date = |cell: Cell<&str>| match cell {
-            Cell::Number(d) => i32::try_from(d).map_or_else(|_| String::new(), crate::period::format_date),
-            _ => String::new(),
-        };
+    fn text(&self, line: usize) -> Cow<'_, str> {
         match self {
             Periods::Same(year) => year.into(),
-            Periods::Year(years) => match years.at(award) {
-                Cell::Number(year) => year.to_string().into(),
-                _ => "".into(),
-            },
-            Periods::Span(from, to) => format!("{}/{}", date(from.at(award)), date(to.at(award))).into(),
+            _ => {
+                let mut text = String::new();
+                self.write(line, &mut text);
+                text.into()
+            }
+        }
+    }
+
+    fn write(&self, line: usize, out: &mut String) {
+        match self {
+            Periods::Same(year) => out.push_str(year),
+            Periods::Year(years) => Type::INT.write_text(years.at(line), out),
+            Periods::Span(from, to) => {
+                Type::Date.write_text(from.at(line), out);
+                out.push('/');
+                Type::Date.write_text(to.at(line), out);
+            }
         }
     }
 }
 
 /// 状态.
 fn status(kind: Kind, award: &Award) -> &'static str {
-    let nothing_left = award.money.as_ref().filter(|m| m.cut() > 0 && m.amount() == 0);
+    let nothing_left = award.money.as_ref().filter(|m| m.cut() > Fen::ZERO && m.amount() == Fen::ZERO);
     match (kind, nothing_left) {
         (_, Some(money)) if money.cuts().any(|by| matches!(by, Limit::Budget(_))) => "超预算",
         (_, Some(_)) => "已达上限",

@@ -12,7 +12,7 @@ mod summary;
 mod undetermined;
 
 pub use basis::Basis;
-pub use lines::{Book, Line, Lines, lines, says};
+pub use lines::{Book, Line, Lines, lines, number_of, says};
 pub use subject::{Mask, Subjects, counties, documents, of_registration};
 pub use summary::{OutOfBalance, Summary, summarise};
 pub use undetermined::{Pending, Undetermined, undetermined};

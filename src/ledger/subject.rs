@@ -42,52 +42,75 @@ impl<'w> Mask<'w> {
         };
         if self.rule.holds(text, word) { uscc::mask(text).into() } else { text.into() }
     }
+
+    /// Appends a value as it may be published.
+    fn write(&self, row: usize, cell: Cell<&str>, ty: &Type, out: &mut String) {
+        match self.rule {
+            Personal::Never => ty.write_text(cell, out),
+            _ => out.push_str(&self.apply(row, &ty.text(cell))),
+        }
+    }
 }
 
 /// What the ledger says of each row's subject, by position among the rows.
 #[derive(Default)]
 pub struct Subjects<'w> {
-    code: Texts,
-    document: Texts,
-    /// Code and key parts as stored, unmasked: never written, they order rows whose published texts agree.
-    hidden: Vec<View<'w>>,
+    keys: Keys<'w>,
     name: Option<View<'w>>,
     county: Option<View<'w>>,
 }
 
+/// What names a row and orders it.
+#[derive(Default)]
+struct Keys<'w> {
+    code: Texts,
+    /// `None`: the code is the whole row key.
+    document: Option<Texts>,
+    /// Code and key parts as stored, unmasked: never written, they order rows whose published texts agree.
+    hidden: Vec<View<'w>>,
+}
+
 impl<'w> Subjects<'w> {
     pub fn of(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<Subjects<'w>, EvalError> {
-        let source = &pipeline.sources[measure.per];
-        let code = rows.view(&measure.subject.code)?;
-        let mask = match measure.subject.column {
-            Some(column) => Mask::of(source, measure.per, column, rows)?,
-            None => Mask::of_any_code(),
-        };
-        let mut published = Subjects::default();
-        for row in 0..rows.len() {
-            published.code.push(&mask.apply(row, &measure.subject.code.ty.text(code.at(row))));
-        }
-        let (document, keys) = documents(source, measure.per, rows)?;
-        published.document = document;
-        published.hidden = std::iter::once(code).chain(keys).collect();
-        published.name = registered(pipeline, measure, rows, |source| source.label)?;
-        published.county = counties(pipeline, measure, rows)?;
-        Ok(published)
+        let keys = Keys::of(pipeline, measure, rows)?;
+        Subjects::named(pipeline, measure, keys, rows)
+    }
+
+    /// The same of some rows of `all` in the order in which they are published, with those rows, and where each stood in `positions`.
+    pub fn in_order(
+        pipeline: &Pipeline,
+        measure: &Measure,
+        all: &Rows<'w>,
+        positions: &[u32],
+    ) -> Result<(Subjects<'w>, Rows<'w>, Vec<u32>), EvalError> {
+        let mut keys = Keys::of(pipeline, measure, &mut all.select(positions)?)?;
+        let order = keys.order();
+        // In this order everything about the rows is read and written from here on: each column is brought into it once.
+        let sorted: Vec<u32> = order.iter().map(|&at| positions[at as usize]).collect();
+        let mut rows = all.select(&sorted)?;
+        keys = Keys { code: keys.code.taken(&order), document: keys.document.map(|texts| texts.taken(&order)), hidden: Vec::new() };
+        Ok((Subjects::named(pipeline, measure, keys, &mut rows)?, rows, order))
+    }
+
+    fn named(pipeline: &Pipeline, measure: &Measure, keys: Keys<'w>, rows: &mut Rows<'w>) -> Result<Subjects<'w>, EvalError> {
+        let name = registered(pipeline, measure, rows, |source| source.label)?;
+        let county = counties(pipeline, measure, rows)?;
+        Ok(Subjects { keys, name, county })
     }
 
     /// 统一社会信用代码, as published.
     pub fn code(&self, row: usize) -> &str {
-        self.code.get(row)
+        self.keys.code.get(row)
     }
 
     /// The subject's code as stored: whole, never to be written.
     pub fn stored(&self, row: usize) -> Cell<&str> {
-        self.hidden.first().map_or(Cell::Null, |code| code.at(row))
+        self.keys.hidden.first().map_or(Cell::Null, |code| code.at(row))
     }
 
     /// 来源单据, as published.
     pub fn document(&self, row: usize) -> &str {
-        self.document.get(row)
+        self.keys.document(row)
     }
 
     /// 主体名称; empty where it has none.
@@ -105,20 +128,42 @@ impl<'w> Subjects<'w> {
         (self.code(row), self.document(row))
     }
 
-    /// The positions of all rows in the order in which they are published: by what is published, then by what is stored.
-    pub fn order(&self) -> Vec<usize> {
-        let hidden = |row: usize| self.hidden.iter().map(move |part| part.at(row));
-        let mut order: Vec<(u128, usize)> = (0..self.code.len()).into_par_iter().map(|row| (head(self.code(row)), row)).collect();
-        order.par_sort_unstable_by(|&(head, a), &(other, b)| {
-            let published = || self.published(a).cmp(&self.published(b));
-            head.cmp(&other).then_with(published).then_with(|| hidden(a).cmp(hidden(b)))
-        });
-        order.into_iter().map(|(_, row)| row).collect()
-    }
-
     /// Whether the row's subject has this code, as published or as stored.
     pub fn is_about(&self, row: usize, code: &str) -> bool {
         self.code(row) == code || self.stored(row) == Cell::Text(code)
+    }
+}
+
+impl<'w> Keys<'w> {
+    fn of(pipeline: &Pipeline, measure: &Measure, rows: &mut Rows<'w>) -> Result<Keys<'w>, EvalError> {
+        let source = &pipeline.sources[measure.per];
+        let code = rows.view(&measure.subject.code)?;
+        let mask = match measure.subject.column {
+            Some(column) => Mask::of(source, measure.per, column, rows)?,
+            None => Mask::of_any_code(),
+        };
+        let ty = &measure.subject.code.ty;
+        let codes = Texts::of(rows.len(), |row, out| mask.write(row, code.at(row), ty, out));
+        if measure.subject.column.is_some_and(|column| source.primary_key == [column]) {
+            return Ok(Keys { code: codes, document: None, hidden: vec![code] });
+        }
+        let (document, keys) = documents(source, measure.per, rows)?;
+        Ok(Keys { code: codes, document: Some(document), hidden: std::iter::once(code).chain(keys).collect() })
+    }
+
+    fn document(&self, row: usize) -> &str {
+        self.document.as_ref().unwrap_or(&self.code).get(row)
+    }
+
+    /// The positions of all rows in the order in which they are published: by what is published, then by what is stored.
+    fn order(&self) -> Vec<u32> {
+        let hidden = |row: u32| self.hidden.iter().map(move |part| part.at(row as usize));
+        let published = |row: u32| (self.code.get(row as usize), self.document(row as usize));
+        let mut order: Vec<(u128, u32)> = (0..self.code.len()).into_par_iter().map(|row| (head(self.code.get(row)), row as u32)).collect();
+        order.par_sort_unstable_by(|&(head, a), &(other, b)| {
+            head.cmp(&other).then_with(|| published(a).cmp(&published(b))).then_with(|| hidden(a).cmp(hidden(b)))
+        });
+        order.into_iter().map(|(_, row)| row).collect()
     }
 }
 
@@ -136,17 +181,14 @@ pub fn documents<'w>(source: &Source, id: SourceId, rows: &mut Rows<'w>) -> Resu
         let parts = rows.view(&source.item(id, column))?;
         keys.push((parts, source.columns[column].ty(), Mask::of(source, id, column, rows)?));
     }
-    let mut documents = Texts::default();
-    for row in 0..rows.len() {
-        documents.write(|out| {
-            for (at, (parts, ty, mask)) in keys.iter().enumerate() {
-                if at > 0 {
-                    out.push('|');
-                }
-                out.push_str(&mask.apply(row, &ty.text(parts.at(row))));
+    let documents = Texts::of(rows.len(), |row, out| {
+        for (at, (parts, ty, mask)) in keys.iter().enumerate() {
+            if at > 0 {
+                out.push('|');
             }
-        });
-    }
+            mask.write(row, parts.at(row), ty, out);
+        }
+    });
     Ok((documents, keys.into_iter().map(|(parts, ..)| parts).collect()))
 }
 

@@ -1,8 +1,9 @@
 //! summary.csv: verdicts and sums by measure, county and payer, and the proof that they agree.
 
 use super::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER, NO_COUNTY, NO_PAYER, UNSET};
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use crate::measures::Verdict;
+use crate::money::FenSum;
 use crate::policy::model::Kind;
 use crate::settlement::Settled;
 use std::collections::BTreeMap;
@@ -19,17 +20,17 @@ pub struct Summary {
     pub verdicts: [u64; 4],
     /// Of a measure: its source was not delivered.
     pub missing: bool,
-    pub total: i128,
+    pub total: FenSum,
 }
 
 /// The ledger does not add up: nothing may be published.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{kind}: the ledger sums to {ledger} 分, by {dimension} to {sum} 分")]
+#[error("{kind}: the ledger sums to {}, by {dimension} to {}", ledger.plain(), sum.plain())]
 pub struct OutOfBalance {
     pub kind: &'static str,
     pub dimension: &'static str,
-    pub ledger: i128,
-    pub sum: i128,
+    pub ledger: FenSum,
+    pub sum: FenSum,
 }
 
 /// Sums by measure, by county and by payer; rows of one kind are never added to another's.
@@ -37,21 +38,23 @@ pub fn summarise(settled: &[Settled<'_>], lines: &[Lines<'_>]) -> Result<Vec<Sum
     let mut rows: BTreeMap<(u8, String, Kind), Summary> = BTreeMap::new();
     for (settled, lines) in settled.iter().zip(lines) {
         let kind = lines.measure.kind;
+        let mut counties: BTreeMap<&str, Sum> = BTreeMap::new();
+        let mut whole = Sum::default();
+        for line in &lines.lines {
+            whole.add(line);
+            counties.entry(lines.county(line)).or_default().add(line);
+        }
         let row = entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind);
         row.missing = !settled.decided.delivered;
+        row.total += whole.total;
         for verdict in &settled.decided.verdicts {
             row.verdicts[position(*verdict)] += 1;
         }
-        for line in &lines.lines {
-            let amount = i128::from(line.amount.unwrap_or(0));
-            let eligible = if line.status == UNSET { 3 } else { 0 };
-            entry(&mut rows, 0, BY_MEASURE, &lines.measure.id, kind).total += amount;
-            let county = entry(&mut rows, 1, BY_COUNTY, or(lines.county(line), NO_COUNTY), kind);
-            county.total += amount;
-            county.verdicts[eligible] += 1;
-            let payer = entry(&mut rows, 2, BY_PAYER, or(lines.measure.payer.as_deref().unwrap_or(""), NO_PAYER), kind);
-            payer.total += amount;
-            payer.verdicts[eligible] += 1;
+        for (county, sum) in counties {
+            entry(&mut rows, 1, BY_COUNTY, or(county, NO_COUNTY), kind).add(sum);
+        }
+        if !lines.lines.is_empty() {
+            entry(&mut rows, 2, BY_PAYER, or(lines.measure.payer.as_deref().unwrap_or(""), NO_PAYER), kind).add(whole);
         }
     }
     let rows: Vec<Summary> = rows.into_values().collect();
@@ -59,10 +62,33 @@ pub fn summarise(settled: &[Settled<'_>], lines: &[Lines<'_>]) -> Result<Vec<Sum
     Ok(rows)
 }
 
+/// What some lines of a measure come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    eligible: u64,
+    unset: u64,
+    total: FenSum,
+}
+
+impl Sum {
+    fn add(&mut self, line: &Line) {
+        *(if line.status == UNSET { &mut self.unset } else { &mut self.eligible }) += 1;
+        self.total += line.amount.unwrap_or_default();
+    }
+}
+
+impl Summary {
+    fn add(&mut self, sum: Sum) {
+        self.verdicts[position(Verdict::Eligible)] += sum.eligible;
+        self.verdicts[position(Verdict::Unset)] += sum.unset;
+        self.total += sum.total;
+    }
+}
+
 type Rows = BTreeMap<(u8, String, Kind), Summary>;
 
 fn entry<'r>(rows: &'r mut Rows, rank: u8, dimension: &'static str, group: &str, kind: Kind) -> &'r mut Summary {
-    let new = || Summary { dimension, group: group.to_string(), kind, verdicts: [0; 4], missing: false, total: 0 };
+    let new = || Summary { dimension, group: group.to_string(), kind, verdicts: [0; 4], missing: false, total: FenSum::default() };
     rows.entry((rank, group.to_string(), kind)).or_insert_with(new)
 }
 
@@ -83,9 +109,9 @@ fn position(verdict: Verdict) -> usize {
 fn balance(lines: &[Lines<'_>], rows: &[Summary]) -> Result<(), OutOfBalance> {
     for (name, kind) in Kind::ALL {
         let of_kind = lines.iter().filter(|l| l.measure.kind == kind).flat_map(|l| &l.lines);
-        let ledger: i128 = of_kind.map(|l| i128::from(l.amount.unwrap_or(0))).sum();
+        let ledger: FenSum = of_kind.filter_map(|l| l.amount).sum();
         for dimension in [BY_MEASURE, BY_COUNTY, BY_PAYER] {
-            let sum: i128 = rows.iter().filter(|r| r.dimension == dimension && r.kind == kind).map(|r| r.total).sum();
+            let sum: FenSum = rows.iter().filter(|r| r.dimension == dimension && r.kind == kind).map(|r| r.total).sum();
             if sum != ledger {
                 return Err(OutOfBalance { kind: name, dimension, ledger, sum });
             }

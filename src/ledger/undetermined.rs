@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct Pending {
     /// Position among the measure's judged rows.
     pub row: usize,
-    /// Position among the measure's 待核实 rows.
+    /// Position among the measure's 待核实 rows as they are published.
     at: usize,
     /// 缺失数据: columns, and titles of sources whose row is not on file.
     pub data: Arc<str>,
@@ -52,12 +52,11 @@ const BETWEEN: &str = "、";
 pub fn undetermined<'w>(world: &'w World<'w>, settled: &Settled<'w>) -> Result<Undetermined<'w>, EvalError> {
     let measure = &world.pipeline.measures[settled.measure()];
     let lacks = missing(world, &settled.decided)?;
-    let mut rows = settled.decided.rows.select(&lacks.rows)?;
-    let subjects = Subjects::of(world.pipeline, measure, &mut rows)?;
+    let (subjects, _, order) = Subjects::in_order(world.pipeline, measure, &settled.decided.rows, &lacks.rows)?;
     let texts: Vec<(Arc<str>, Arc<str>)> = lacks.lists.iter().map(|list| texts(list)).collect();
-    let rows = subjects.order().into_iter().map(|at| {
-        let (data, departments) = &texts[lacks.list[at] as usize];
-        Pending { row: lacks.rows[at] as usize, at, data: data.clone(), departments: departments.clone() }
+    let rows = order.into_iter().enumerate().map(|(at, found)| {
+        let (data, departments) = &texts[lacks.list[found as usize] as usize];
+        Pending { row: lacks.rows[found as usize] as usize, at, data: data.clone(), departments: departments.clone() }
     });
     Ok(Undetermined { measure, rows: rows.collect(), subjects })
 }

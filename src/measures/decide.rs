@@ -3,6 +3,7 @@
 use super::Verdict;
 use crate::facts::{Rows, World};
 use crate::money::MONEY_SCALE;
+use crate::parallel;
 use crate::policy::conditions::ConditionId;
 use crate::policy::model::Measure;
 use crate::policy::reach;
@@ -10,8 +11,6 @@ use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node};
 use polars::prelude::BooleanChunked;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a measure decided: columns of equal length, one entry per judged row.
 pub struct Decided<'w> {
@@ -60,28 +59,8 @@ pub fn waves(world: &World<'_>, wanted: &[MeasureId]) -> Vec<Vec<MeasureId>> {
 
 /// Decides measures whose lists are known, with `threads` at work.
 pub fn decide_wave<'w>(world: &'w World<'w>, wave: &[MeasureId], threads: usize) -> Result<Vec<Decided<'w>>, (MeasureId, EvalError)> {
-    // Threads of our own, not the pool's: a fact is computed under a lock, and a pool's thread that waits would steal work.
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, wave.len().max(1)) {
-            scope.spawn(|| {
-                while let Some(&m) = wave.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let decided = decide(world, m).map_err(|e| (m, e));
-                    if let Ok(mut all) = results.lock() {
-                        all.push(decided);
-                    }
-                }
-            });
-        }
-    });
-    let mut all = results.into_inner().unwrap_or_default();
-    // The same error whatever thread met its own first.
-    all.sort_by_key(|r| match r {
-        Ok(d) => d.measure,
-        Err((m, _)) => *m,
-    });
-    all.into_iter().collect()
+    // Of several errors that of the first measure, whatever thread met its own first.
+    parallel::each(wave, threads, |&m| decide(world, m).map_err(|e| (m, e))).into_iter().collect()
 }
 
 fn decide<'w>(world: &'w World<'w>, m: MeasureId) -> Result<Decided<'w>, EvalError> {

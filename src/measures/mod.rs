@@ -4,6 +4,7 @@
 //! Each condition is evaluated once, as a column; everything later (ledger, explanations, near misses) reads this record.
 //! Never does: settle several rows together, or write anything.
 
+mod alone;
 mod decide;
 mod missing;
 

@@ -1,6 +1,7 @@
 //! What a row must meet to be on a measure: one ordered list, from which everything that is said of a verdict is said.
 
 use super::model::Measure;
+use super::near::Near;
 use crate::diagnostic::Place;
 use crate::sql::ir::{Expr, MeasureId, Node};
 
@@ -40,6 +41,8 @@ pub struct Condition<'m> {
     pub place: &'m Place,
     /// Only picks the row; failing it alone is no near miss.
     pub picks: bool,
+    /// Within reach of whoever fails it alone.
+    pub near: Option<&'m Near>,
 }
 
 impl Condition<'_> {
@@ -57,16 +60,20 @@ impl Measure {
     pub fn conditions(&self) -> Vec<Condition<'_>> {
         let clauses = self.clauses.iter().zip(0..).map(|(c, i)| {
             let id = ConditionId::Clause(i);
-            Condition { id, says: &c.says, when: Some(&c.when), place: &c.place, picks: c.picks }
+            Condition { id, says: &c.says, when: Some(&c.when), place: &c.place, picks: c.picks, near: c.near.as_ref() }
         });
         let named = [
             (ConditionId::InForce, &self.in_force, &self.effect.place),
             (ConditionId::Subject, &self.subject.alive, &self.subject.alive_place),
         ];
         let named = named.into_iter().filter_map(|(id, when, place)| {
-            Some(Condition { id, says: "", when: Some(when.as_ref()?), place: place.as_ref().unwrap_or(&self.place), picks: false })
+            let place = place.as_ref().unwrap_or(&self.place);
+            Some(Condition { id, says: "", when: Some(when.as_ref()?), place, picks: false, near: None })
         });
-        let amount = self.amount.iter().map(|a| Condition { id: ConditionId::Amount, says: "", when: None, place: &a.place, picks: false });
+        let amount = self.amount.iter().map(|a| {
+            let (id, place) = (ConditionId::Amount, &a.place);
+            Condition { id, says: "", when: None, place, picks: false, near: None }
+        });
         named.chain(clauses).chain(amount).collect()
     }
 

@@ -1,7 +1,9 @@
 //! `measures/*.toml` → [`Measure`]: the file read key by key, then its expressions resolved in the row's scope.
 
+use super::bands;
 use super::catalogue::Names;
 use super::model::*;
+use super::near::Near;
 use super::parameters::{self, RawParameter, Units};
 use super::sources;
 use super::toml::{Table, Value};
@@ -61,6 +63,7 @@ struct RawClause {
     says: String,
     when: Text,
     picks: bool,
+    near: Option<Near>,
 }
 
 struct RawCap {
@@ -76,7 +79,7 @@ pub fn read(table: Table<'_>, id: &str, units: &Units) -> Option<RawMeasure> {
     let place = table.place();
     let head = table.need("article").and_then(|v| v.table()).and_then(read_head);
     let per = table.need("per").and_then(|v| v.table()).and_then(read_per);
-    let clauses = table.tables("clause").into_iter().filter_map(read_clause).collect();
+    let clauses = table.tables("clause").into_iter().filter_map(|t| read_clause(t, units)).collect();
     let mut ceiling = table.text("ceiling");
     let amount = table.table("amount").and_then(|t| {
         let amount = Some((t.need_text("says")?.value, t.need_text("value")?));
@@ -152,10 +155,11 @@ fn read_per(t: Table<'_>) -> Option<Per> {
     Some(per)
 }
 
-fn read_clause(t: Table<'_>) -> Option<RawClause> {
-    let clause = RawClause { says: t.need_text("says")?.value, when: t.need_text("when")?, picks: t.boolean("picks") };
+fn read_clause(t: Table<'_>, units: &Units) -> Option<RawClause> {
+    let (says, when) = (t.need_text("says"), t.need_text("when"));
+    let (picks, near) = (t.boolean("picks"), bands::read(&t, units));
     t.finish();
-    Some(clause)
+    Some(RawClause { says: says?.value, when: when?, picks, near })
 }
 
 fn read_cap(t: Table<'_>) -> Option<RawCap> {
@@ -195,7 +199,10 @@ impl RawMeasure {
         let clauses: Vec<Option<Clause>> = self
             .clauses
             .iter()
-            .map(|c| Some(Clause { says: c.says.clone(), when: condition(&c.when)?, picks: c.picks, place: c.when.place.clone() }))
+            .map(|c| {
+                let (says, near, place) = (c.says.clone(), c.near.clone(), c.when.place.clone());
+                Some(Clause { says, when: condition(&c.when)?, picks: c.picks, near, place })
+            })
             .collect();
         let money = |text: &Text| typed(names, text, read(text, &scope), &Type::MONEY);
         let amount =

@@ -4,6 +4,7 @@
 //! all files are reported at once. Never does: read data, or know what any measure says.
 
 mod articles;
+mod bands;
 mod cases;
 pub mod catalogue;
 pub mod conditions;
@@ -15,6 +16,7 @@ mod json_schema;
 mod load;
 mod measures;
 pub mod model;
+pub mod near;
 mod overlay;
 mod parameters;
 pub mod reach;

@@ -4,7 +4,9 @@
 //! article's promise, one [`Parameter`] one dated value, one [`Fact`] one derived column (or one value for the run).
 
 use super::indicator::{Indicator, IndicatorId};
+use super::near::Near;
 use crate::diagnostic::{Diagnostic, Files, Place};
+use crate::money::Fen;
 use crate::schema::{SourceId, Sources};
 use crate::sql::ir::{Comparison, Expr, FactId, MeasureId, Node, ParameterId};
 use crate::sql::resolve::Link;
@@ -379,6 +381,8 @@ pub struct Clause {
     pub when: Expr,
     /// Only picks the row; failing it alone is no near miss.
     pub picks: bool,
+    /// Within reach of whoever fails it alone.
+    pub near: Option<Near>,
     pub place: Place,
 }
 
@@ -447,8 +451,8 @@ pub struct Budget {
     pub overlaid: bool,
     /// Paid one after the other.
     pub measures: Vec<MeasureId>,
-    /// Year → 分; a year that is not here has no envelope.
-    pub amounts: BTreeMap<i32, i64>,
+    /// Money by year; a year that is not here has no envelope.
+    pub amounts: BTreeMap<i32, Fen>,
     /// Within a measure, who comes first; then by subject and row key.
     pub order: BTreeMap<MeasureId, Vec<Expr>>,
     pub cases: Vec<SettlementCase>,
@@ -461,7 +465,7 @@ pub struct SettlementCase {
     pub says: String,
     pub as_of: Option<i32>,
     /// The year's money of a budget, for this case.
-    pub amounts: Option<BTreeMap<i32, i64>>,
+    pub amounts: Option<BTreeMap<i32, Fen>>,
     pub awards: Vec<CaseAward>,
     pub place: Place,
 }

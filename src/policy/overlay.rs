@@ -6,6 +6,7 @@
 use super::model::{Effect, Entry, Measure, Parameter, Pipeline, Setting, Settlement};
 use super::parameters::{parse_value, what_it_is_not};
 use crate::diagnostic::similar;
+use crate::money::Fen;
 use crate::sql::ir::{MeasureId, ParameterId};
 use crate::{money, period};
 use std::collections::BTreeMap;
@@ -232,7 +233,7 @@ fn switch(settlement: &mut Settlement, id: &str, name: &str, text: &str) -> Resu
         return Ok(true);
     }
     let year = name.parse().map_err(|_| OverlayError::Together(id.to_string(), ", or a year's money as YEAR=AMOUNT"))?;
-    let money = money::parse_set_money(text).filter(|money| *money >= 0);
+    let money = money::parse_set_money(text).filter(|money| *money >= Fen::ZERO);
     let money = money.ok_or_else(|| OverlayError::Money(id.to_string(), name.to_string(), text.to_string()))?;
     budget.amounts.insert(year, money);
     Ok(true)

@@ -42,7 +42,7 @@ impl Units {
         Units(units)
     }
 
-    fn type_of(&self, unit: &str) -> Option<Type> {
+    pub fn type_of(&self, unit: &str) -> Option<Type> {
         self.0.iter().find(|(word, _)| word == unit).map(|(_, ty)| ty.clone())
     }
 
@@ -176,7 +176,7 @@ pub fn parse_value(text: &str, ty: &Type) -> Option<value::Value> {
         Type::Number(n) => {
             let stored = match text.strip_suffix('%').filter(|_| n.unit == value::Unit::Rate) {
                 Some(percent) => money::parse_set(percent, n.scale - 2),
-                None if n.scale == MONEY_SCALE => money::parse_set_money(text),
+                None if n.scale == MONEY_SCALE => money::parse_set_money(text).map(|fen| fen.0),
                 None => money::parse_set(text, n.scale),
             };
             stored.map(|v| value::Value::Number(i128::from(v)))

@@ -7,7 +7,7 @@ use super::model::{Budget, CaseAward, HighestOf, Measure, Settlement, Settlement
 use super::parameters;
 use super::toml::{Table, Value};
 use crate::diagnostic::{Diagnostic, Findings, Mistake, Place, Text};
-use crate::money;
+use crate::money::{self, Fen};
 use crate::sql::ir::{Expr, MeasureId};
 use std::collections::BTreeMap;
 use typed_index_collections::TiVec;
@@ -68,11 +68,11 @@ fn read_head(t: &Table<'_>) -> Option<Head> {
     Some((name?, says?.value, source?.value, article?))
 }
 
-/// Year → 分.
-fn read_amounts(t: Table<'_>) -> BTreeMap<i32, i64> {
+/// Money by year.
+fn read_amounts(t: Table<'_>) -> BTreeMap<i32, Fen> {
     let mut amounts = BTreeMap::new();
     for (year, amount) in t.entries() {
-        let stored = amount.scalar().and_then(|a| money::parse_set_money(&a.value)).filter(|stored| *stored >= 0);
+        let stored = amount.scalar().and_then(|a| money::parse_set_money(&a.value)).filter(|stored| *stored >= Fen::ZERO);
         match (year.value.parse(), stored) {
             (Ok(year), Some(stored)) => {
                 amounts.insert(year, stored);

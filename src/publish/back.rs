@@ -5,12 +5,12 @@
 use super::csv::plain;
 use super::manifest::Manifest;
 use super::tables::{LINE, Table, delta, ledger, payments, summary, withheld};
-use crate::ledger::Book;
-use crate::ledger::columns::{BY_MEASURE, Cells};
-use crate::money;
-use crate::reports::{Amounts, Basis, Cause, Past, Standing, Turn};
+use crate::ledger::columns::{BY_MEASURE, Cells, Column};
+use crate::ledger::{Book, number_of};
+use crate::money::{self, Fen, FenSum};
+use crate::reports::{Amounts, Basis, Brief, Cause, Listed, Past, Standing, Turn, Walk};
 use csv::StringRecord;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -27,61 +27,110 @@ pub struct BackError {
 /// What a run was computed from, as its folder says.
 pub fn basis(run: &Path, manifest: &Manifest) -> Result<Basis, BackError> {
     use summary::Column;
-    let (mut computed, mut missing) = (BTreeSet::new(), BTreeSet::new());
-    for row in rows(run, &summary::TABLE)? {
-        let row = row?;
-        if row.text(Column::Dimension) == BY_MEASURE {
-            let measure = row.text(Column::Group).to_string();
-            missing.extend((!row.text(Column::Missing).is_empty()).then(|| measure.clone()));
-            computed.insert(measure);
-        }
-    }
-    Ok(manifest.basis(manifest.partial.then_some(computed), missing))
-}
-
-/// The lines of one ledger of a run, in its order.
-pub fn ledger(run: &Path, book: Book) -> Result<impl Iterator<Item = Result<Past, BackError>> + use<>, BackError> {
-    Ok(rows(run, ledger::of(book))?.map(|row| past(row?)))
-}
-
-/// The lines that a run withheld, in their order; nothing where it has none.
-pub fn withheld(run: &Path) -> Result<impl Iterator<Item = Result<Past, BackError>> + use<>, BackError> {
-    Ok(rows_if_there(run, &withheld::TABLE)?.map(|row| past(row?)))
+    let named = |row: &Row| {
+        let is_measure = row.text(Column::Dimension) == BY_MEASURE;
+        Ok(is_measure.then(|| (row.text(Column::Group).to_string(), !row.text(Column::Missing).is_empty())))
+    };
+    let measures = Rows::of(run, &summary::TABLE)?.read(named)?;
+    let missing = measures.iter().filter(|(_, is_missing)| *is_missing).map(|(measure, _)| measure.clone()).collect();
+    Ok(manifest.basis(manifest.partial.then(|| measures.iter().map(|(measure, _)| measure.clone()).collect()), missing))
 }
 
 /// The cells of the lines with these numbers, by number, of a run's ledgers and of what it withheld.
 pub fn whole_lines(run: &Path, numbers: &HashSet<String>) -> Result<HashMap<String, Vec<String>>, BackError> {
-    let mut found = HashMap::new();
-    let mut add = |row: Row| {
+    let ledgers = Book::ALL.map(|book| Rows::of(run, ledger::of(book)).map(Some));
+    let whole = |row: &Row| {
         let number = row.text(ledger::Column::Number);
-        if numbers.contains(number) {
-            let cells = ledger::COLUMNS.iter().zip(&row.record);
-            let cells = cells.map(|(column, cell)| if column.cells == Cells::Text { plain(cell) } else { cell }.to_string()).collect();
-            found.insert(number.to_string(), cells);
-        }
+        let text = |(column, cell): (&Column<'_>, &str)| if column.cells == Cells::Text { plain(cell) } else { cell }.to_string();
+        let cells = || (number.to_string(), ledger::COLUMNS.iter().zip(&row.record).map(text).collect());
+        Ok(numbers.contains(number).then(cells))
     };
-    for book in Book::ALL {
-        rows(run, ledger::of(book))?.try_for_each(|row| row.map(&mut add))?;
+    let mut found = HashMap::new();
+    for rows in ledgers.into_iter().chain([Rows::if_there(run, &withheld::TABLE)]) {
+        found.extend(rows?.map(|rows| rows.read(whole)).transpose()?.unwrap_or_default());
     }
-    rows_if_there(run, &withheld::TABLE)?.try_for_each(|row| row.map(&mut add))?;
     Ok(found)
 }
 
-/// A row with the columns of a ledger.
-fn past(row: Row) -> Result<Past, BackError> {
-    use ledger::Column;
-    let [before, cut, amount, ceiling] = [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
-    let amounts = Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? };
-    let further = [Column::Reason, Column::Status, Column::Payer].map(|column| row.text(column));
-    Ok(Past::new(&[&row.line()[..], &further].concat(), amounts))
+/// The lines of one ledger of a run, in its order.
+pub struct Ledger {
+    rows: Rows,
+    /// Of the row at hand; none after the last.
+    amounts: Option<Amounts>,
+}
+
+impl Ledger {
+    /// Stands at the first line.
+    pub fn of(run: &Path, book: Book) -> Result<Ledger, BackError> {
+        Ledger::begin(Rows::of(run, ledger::of(book))?)
+    }
+
+    /// The lines that a run withheld; none where it has no such table.
+    pub fn withheld(run: &Path) -> Result<Option<Ledger>, BackError> {
+        Rows::if_there(run, &withheld::TABLE)?.map(Ledger::begin).transpose()
+    }
+
+    fn begin(rows: Rows) -> Result<Ledger, BackError> {
+        let mut ledger = Ledger { rows, amounts: None };
+        ledger.next()?;
+        Ok(ledger)
+    }
+
+    fn past(&self) -> Option<Past> {
+        use ledger::Column;
+        let amounts = self.amounts?;
+        let row = &self.rows.row;
+        let further = [Column::Reason, Column::Status, Column::Payer].map(|column| row.text(column));
+        Some(Past::new(&[&row.line()[..], &further].concat(), amounts))
+    }
+}
+
+impl Walk<'_, BackError> for Ledger {
+    fn line(&self) -> Option<Brief<'_>> {
+        use ledger::Column;
+        let amounts = self.amounts?;
+        let text = |column: Column| self.rows.row.text(column);
+        Some(Brief {
+            number: number_of(text(Column::Number)),
+            measure: text(Column::Measure),
+            subject: text(Column::Subject),
+            document: text(Column::Document),
+            kind: text(Column::Kind),
+            county: text(Column::County),
+            reason: text(Column::Reason),
+            status: text(Column::Status),
+            payer: text(Column::Payer),
+            amounts,
+        })
+    }
+
+    fn next(&mut self) -> Result<(), BackError> {
+        use ledger::Column;
+        self.amounts = match self.rows.next()? {
+            Some(row) => {
+                let [before, cut, amount, ceiling] =
+                    [Column::Before, Column::Cut, Column::Amount, Column::Ceiling].map(|column| row.fen(column));
+                Some(Amounts { before: before?, cut: cut?, amount: amount?, ceiling: ceiling? })
+            }
+            None => None,
+        };
+        Ok(())
+    }
+
+    fn keep(&self) -> Option<Listed<'static>> {
+        self.past().map(Listed::Past)
+    }
 }
 
 /// The line of a run's ledgers with this 台账编号.
 pub fn line(run: &Path, number: &str) -> Result<Option<Past>, BackError> {
     for book in Book::ALL {
-        let found = ledger(run, book)?.find(|line| line.as_ref().map_or(true, |line| line.entry().number == number));
-        if let Some(line) = found {
-            return line.map(Some);
+        let mut lines = Ledger::of(run, book)?;
+        while lines.amounts.is_some() {
+            if lines.rows.row.text(ledger::Column::Number) == number {
+                return Ok(lines.past());
+            }
+            lines.next()?;
         }
     }
     Ok(None)
@@ -90,26 +139,24 @@ pub fn line(run: &Path, number: &str) -> Result<Option<Past>, BackError> {
 /// 原因 and 原因说明 of a run's delta.csv, by 台账编号; nothing where it has none.
 pub fn causes(run: &Path) -> Result<BTreeMap<String, Cause>, BackError> {
     use delta::Column;
-    let read = |row: Row| {
+    let read = |row: &Row| {
         let cause = Cause { names: row.text(Column::Causes).into(), says: row.text(Column::Says).into() };
-        (row.text(Column::Number).to_string(), cause)
+        Ok(Some((row.text(Column::Number).to_string(), cause)))
     };
-    rows_if_there(run, &delta::TABLE)?.map(|row| row.map(read)).collect()
+    let rows = Rows::if_there(run, &delta::TABLE)?.map(|rows| rows.read(read)).transpose()?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// The lines that a run withdrew or carried over, with what they were granted; nothing where it has no delta.
 pub fn gone(run: &Path) -> Result<Vec<(Past, Standing)>, BackError> {
     use delta::Column;
-    let mut found = Vec::new();
-    for row in rows_if_there(run, &delta::TABLE)? {
-        let row = row?;
+    let read = |row: &Row| {
         let turn = Turn::ALL.into_iter().find(|turn| row.text(Column::Turn) == turn.name());
-        if let Some(standing) = turn.and_then(Standing::after).filter(|standing| *standing != Standing::Withheld) {
-            let amounts = Amounts { amount: row.fen(Column::OldAmount)?, ..Amounts::default() };
-            found.push((Past::new(&row.line(), amounts), standing));
-        }
-    }
-    Ok(found)
+        let Some(standing) = turn.and_then(Standing::after).filter(|standing| *standing != Standing::Withheld) else { return Ok(None) };
+        let amounts = Amounts { amount: row.fen(Column::OldAmount)?, ..Amounts::default() };
+        Ok(Some((Past::new(&row.line(), amounts), standing)))
+    };
+    Ok(Rows::if_there(run, &delta::TABLE)?.map(|rows| rows.read(read)).transpose()?.unwrap_or_default())
 }
 
 /// Whether payments were delivered to a run.
@@ -118,14 +165,15 @@ pub fn has_accounts(run: &Path) -> bool {
 }
 
 /// The rows of a run's payments.csv: line, 台账 and 应兑付; nothing where it has none.
-pub fn accounts(run: &Path) -> Result<Vec<(Past, Standing, i128)>, BackError> {
+pub fn accounts(run: &Path) -> Result<Vec<(Past, Standing, FenSum)>, BackError> {
     use payments::Column;
-    let read = |row: Row| {
+    let read = |row: &Row| {
         let standing = Standing::ALL.into_iter().find(|s| row.text(Column::Standing) == s.name());
         let standing = standing.ok_or_else(|| row.wrong(Column::Standing))?;
-        Ok((Past::new(&row.line(), Amounts::default()), standing, i128::from(row.fen(Column::Due)?.unwrap_or(0))))
+        Ok(Some((Past::new(&row.line(), Amounts::default()), standing, row.fen(Column::Due)?.unwrap_or_default().into())))
     };
-    rows_if_there(run, &payments::TABLE)?.map(|row| read(row?)).collect()
+    let rows = Rows::if_there(run, &payments::TABLE)?.map(|rows| rows.read(read)).transpose()?;
+    Ok(rows.unwrap_or_default())
 }
 
 /// A row of a table whose header was found right, asked by the table's columns.
@@ -145,12 +193,12 @@ impl Row {
         std::array::from_fn(|column| self.text(column))
     }
 
-    /// Money in 分; nothing where the cell is empty.
-    fn fen(&self, column: impl Into<usize>) -> Result<Option<i64>, BackError> {
+    /// Money; nothing where the cell is empty.
+    fn fen(&self, column: impl Into<usize>) -> Result<Option<Fen>, BackError> {
         let at = column.into();
         match &self.record[at] {
             "" => Ok(None),
-            text => money::parse_plain_money(text.as_bytes()).map(Some).ok_or_else(|| self.wrong(at)),
+            text => money::parse_plain_money(text.as_bytes()).map(|fen| Some(Fen(fen))).ok_or_else(|| self.wrong(at)),
         }
     }
 
@@ -161,25 +209,43 @@ impl Row {
     }
 }
 
-/// The rows of a table of a run.
-fn rows(run: &Path, table: &'static Table) -> Result<impl Iterator<Item = Result<Row, BackError>> + use<>, BackError> {
-    let path: Arc<Path> = run.join(table.path).into();
-    let failed = |what: String| BackError { path: path.clone(), what };
-    let file = File::open(&*path).map_err(|e| failed(e.to_string()))?;
-    let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 20, file));
-    let header = reader.headers().map_err(|e| failed(e.to_string()))?;
-    let header: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
-    if let Some(what) = table.mismatch(&header) {
-        return Err(failed(what));
-    }
-    Ok(reader.into_records().map(move |record| match record {
-        Ok(record) => Ok(Row { record, table, path: path.clone() }),
-        Err(e) => Err(BackError { path: path.clone(), what: e.to_string() }),
-    }))
+/// The rows of a table of a run, one at a time in the same place.
+struct Rows {
+    reader: csv::Reader<BufReader<File>>,
+    row: Row,
 }
 
-/// As [`rows`]; none where the run has no such table.
-fn rows_if_there(run: &Path, table: &'static Table) -> Result<impl Iterator<Item = Result<Row, BackError>> + use<>, BackError> {
-    let rows = if run.join(table.path).exists() { Some(rows(run, table)?) } else { None };
-    Ok(rows.into_iter().flatten())
+impl Rows {
+    fn of(run: &Path, table: &'static Table) -> Result<Rows, BackError> {
+        let path: Arc<Path> = run.join(table.path).into();
+        let failed = |what: String| BackError { path: path.clone(), what };
+        let file = File::open(&*path).map_err(|e| failed(e.to_string()))?;
+        let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 20, file));
+        let header = reader.headers().map_err(|e| failed(e.to_string()))?;
+        let header: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+        if let Some(what) = table.mismatch(&header) {
+            return Err(failed(what));
+        }
+        Ok(Rows { reader, row: Row { record: StringRecord::new(), table, path } })
+    }
+
+    /// As [`Rows::of`]; none where the run has no such table.
+    fn if_there(run: &Path, table: &'static Table) -> Result<Option<Rows>, BackError> {
+        run.join(table.path).exists().then(|| Rows::of(run, table)).transpose()
+    }
+
+    fn next(&mut self) -> Result<Option<&Row>, BackError> {
+        let failed = |e: csv::Error| BackError { path: self.row.path.clone(), what: e.to_string() };
+        let is_there = self.reader.read_record(&mut self.row.record).map_err(failed)?;
+        Ok(is_there.then_some(&self.row))
+    }
+
+    /// What is read of every row, where something is.
+    fn read<T>(mut self, read: impl Fn(&Row) -> Result<Option<T>, BackError>) -> Result<Vec<T>, BackError> {
+        let mut found = Vec::new();
+        while let Some(row) = self.next()? {
+            found.extend(read(row)?);
+        }
+        Ok(found)
+    }
 }

@@ -7,47 +7,41 @@
 //! To read on: [`super::Staging`], which takes the blocks to the disk, and [`mod@super::verify`], which reads them back.
 
 use crate::ledger::columns::{Cells, Column};
+use crate::money::{self, Fen};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::convert::Infallible;
 
 /// What every published CSV begins with.
 pub const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Rows that one thread formats at a time. The bytes do not depend on it.
-const ROWS_PER_BLOCK: usize = 8192;
+/// Rows that one thread formats at a time: so many that their bytes are still at hand when they are hashed and written. The file
+/// does not depend on it.
+const ROWS_PER_BLOCK: usize = 1024;
+
+/// Blocks that are formatted while those before them are hashed and written.
+const BLOCKS_AHEAD: usize = 8;
 
 /// What a cell grows to on average; a guess that saves most of the reallocation.
 const BYTES_PER_CELL: usize = 18;
 
-/// A published CSV in memory, in blocks that follow each other.
+/// A published CSV in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csv {
-    pub(super) blocks: Vec<Vec<u8>>,
+    pub(super) bytes: Vec<u8>,
     pub(super) rows: u64,
 }
 
 impl Csv {
-    /// Formats `rows` rows in parallel: `write` gets the number of a row (from 0) and fills it. It is called once per
-    /// row, in any order.
+    /// `write` gets the number of a row (from 0) and fills it. It is called once per row, in any order.
     pub fn build(columns: &[Column], rows: usize, write: impl Fn(usize, &mut dyn Out) + Sync) -> Csv {
-        let block = |at: usize| {
-            let (first, end) = (at * ROWS_PER_BLOCK, rows.min((at + 1) * ROWS_PER_BLOCK));
-            let mut out = Vec::with_capacity((end - first) * columns.len() * BYTES_PER_CELL);
-            for number in first..end {
-                let mut row = Row { out: &mut out, columns, at: 0 };
-                write(number, &mut row);
-                row.end();
-            }
-            out
-        };
-        let mut blocks = vec![header(columns)];
-        blocks.par_extend((0..rows.div_ceil(ROWS_PER_BLOCK)).into_par_iter().map(block));
-        Csv { blocks, rows: rows as u64 }
-    }
-
-    /// The header alone.
-    pub fn empty(columns: &[Column]) -> Csv {
-        Csv { blocks: vec![header(columns)], rows: 0 }
+        let mut bytes = header(columns);
+        let gathered: Result<(), Infallible> = stream(columns, rows, write, |block| {
+            bytes.extend_from_slice(block);
+            Ok(())
+        });
+        let Ok(()) = gathered;
+        Csv { bytes, rows: rows as u64 }
     }
 
     /// As [`Csv::build`], one row per item.
@@ -61,8 +55,40 @@ impl Csv {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.blocks.concat()
+        self.bytes.clone()
     }
+}
+
+/// Formats rows in parallel, block by block, as [`Csv::build`] does, and hands the blocks over in their order; a few stand in memory.
+pub(super) fn stream<E: Send>(
+    columns: &[Column],
+    rows: usize,
+    write: impl Fn(usize, &mut dyn Out) + Sync,
+    mut take: impl FnMut(&[u8]) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let fill = |at: usize, out: &mut String| {
+        let (first, end) = (at * ROWS_PER_BLOCK, rows.min((at + 1) * ROWS_PER_BLOCK));
+        out.clear();
+        out.reserve(end.saturating_sub(first) * columns.len() * BYTES_PER_CELL);
+        for number in first..end {
+            let mut row = Row { out, columns, at: 0 };
+            write(number, &mut row);
+            row.end();
+        }
+    };
+    let fill_from = |from: usize, blocks: &mut [String]| blocks.par_iter_mut().enumerate().for_each(|(at, out)| fill(from + at, out));
+    let all = rows.div_ceil(ROWS_PER_BLOCK);
+    // The same buffers are filled again and again: new memory would cost more than what is written into it.
+    let mut done = vec![String::new(); BLOCKS_AHEAD.min(all)];
+    let mut next = done.clone();
+    fill_from(0, &mut done);
+    for from in (0..all).step_by(BLOCKS_AHEAD) {
+        let taken = || done.iter().try_for_each(|block| take(block.as_bytes()));
+        let (taken, ()) = rayon::join(taken, || fill_from(from + BLOCKS_AHEAD, &mut next));
+        taken?;
+        std::mem::swap(&mut done, &mut next);
+    }
+    Ok(())
 }
 
 /// Where the cells of a row go: one call per column, in the order of the columns.
@@ -72,6 +98,16 @@ pub trait Out {
     /// A code, or an ISO date or period.
     fn code(&mut self, code: &str);
     fn number(&mut self, number: Number<'_>);
+
+    /// Words that `write` appends.
+    fn text_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.text(&made(write));
+    }
+
+    /// A code, date or period that `write` appends.
+    fn code_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.code(&made(write));
+    }
 
     /// A cell that is printed already, as its column says.
     fn printed(&mut self, column: &Column, cell: &str) {
@@ -89,7 +125,7 @@ pub enum Number<'a> {
     /// The cell is empty.
     None,
     /// So many units of the last of these decimals.
-    Fixed { units: i128, places: usize },
+    Fixed { units: i128, places: u32 },
     /// A plain decimal, or a word of ours where there is none (无基数).
     Printed(&'a str),
 }
@@ -100,32 +136,34 @@ impl<'a> Number<'a> {
         match self {
             Number::None => "".into(),
             Number::Printed(printed) => printed.into(),
-            Number::Fixed { units, places } => {
-                let mut bytes = Vec::new();
-                write_fixed(&mut bytes, units, places);
-                String::from_utf8_lossy(&bytes).into_owned().into()
-            }
+            Number::Fixed { units, places } => money::format_places(units, places).into(),
         }
     }
 }
 
-/// `-1234.50`, from 分.
-pub fn fen(fen: i128) -> Number<'static> {
-    Number::Fixed { units: fen, places: 2 }
+/// `-1234.50`.
+pub fn fen<N: Into<i128>>(fen: Fen<N>) -> Number<'static> {
+    Number::Fixed { units: fen.0.into(), places: money::MONEY_SCALE }
 }
 
 /// As [`fen`]; empty for none.
-pub fn fen_or_empty(amount: Option<i64>) -> Number<'static> {
-    amount.map_or(Number::None, |amount| fen(amount.into()))
+pub fn fen_or_empty<N: Into<i128>>(amount: Option<Fen<N>>) -> Number<'static> {
+    amount.map_or(Number::None, fen)
 }
 
 pub fn count(count: u64) -> Number<'static> {
     Number::Fixed { units: count.into(), places: 0 }
 }
 
+fn made(write: &mut dyn FnMut(&mut String)) -> String {
+    let mut text = String::new();
+    write(&mut text);
+    text
+}
+
 /// A row being written.
 struct Row<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut String,
     columns: &'a [Column<'a>],
     at: usize,
 }
@@ -136,14 +174,22 @@ impl Row<'_> {
         let column = self.columns.get(self.at);
         debug_assert_eq!(column.map(|column| column.cells), Some(cells), "cell {} of {column:?}", self.at + 1);
         if self.at > 0 {
-            self.out.push(b',');
+            self.out.push(',');
         }
         self.at += 1;
     }
 
     fn end(self) {
         assert_eq!(self.at, self.columns.len(), "a row has one cell per column");
-        self.out.extend_from_slice(b"\r\n");
+        self.out.push_str("\r\n");
+    }
+
+    /// Looks at a cell that was written where it stands.
+    fn written(&mut self, from: usize, neutralised: bool) {
+        if neutralised || is_quoted(&self.out[from..]) {
+            let cell = self.out.split_off(from);
+            write_field(self.out, if neutralised { "'" } else { "" }, &cell);
+        }
     }
 }
 
@@ -163,9 +209,23 @@ impl Out for Row<'_> {
         self.next(Cells::Number);
         match number {
             Number::None => {}
-            Number::Fixed { units, places } => write_fixed(self.out, units, places),
+            Number::Fixed { units, places } => money::write_places(self.out, units, places),
             Number::Printed(printed) => write_field(self.out, "", printed),
         }
+    }
+
+    fn text_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.next(Cells::Text);
+        let from = self.out.len();
+        write(self.out);
+        self.written(from, runs_as_formula(&self.out[from..]));
+    }
+
+    fn code_by(&mut self, write: &mut dyn FnMut(&mut String)) {
+        self.next(Cells::Code);
+        let from = self.out.len();
+        write(self.out);
+        self.written(from, false);
     }
 }
 
@@ -192,62 +252,39 @@ fn is_number(unsigned: &[u8]) -> bool {
     at_ends && digits.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
 }
 
-fn header(columns: &[Column]) -> Vec<u8> {
-    let mut out = BOM.to_vec();
+/// The line of the columns' names.
+pub(super) fn header(columns: &[Column]) -> Vec<u8> {
+    let mut out = String::from_utf8_lossy(BOM).into_owned();
     for (at, column) in columns.iter().enumerate() {
         if at > 0 {
-            out.push(b',');
+            out.push(',');
         }
         write_field(&mut out, "", column.name);
     }
-    out.extend_from_slice(b"\r\n");
-    out
+    out.push_str("\r\n");
+    out.into_bytes()
 }
 
 #[inline]
-fn write_field(out: &mut Vec<u8>, before: &str, text: &str) {
-    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
-        out.extend_from_slice(before.as_bytes());
-        out.extend_from_slice(text.as_bytes());
+fn write_field(out: &mut String, before: &str, text: &str) {
+    if !is_quoted(text) {
+        out.push_str(before);
+        out.push_str(text);
         return;
     }
-    out.push(b'"');
-    out.extend_from_slice(before.as_bytes());
+    out.push('"');
+    out.push_str(before);
     for piece in text.split_inclusive('"') {
-        out.extend_from_slice(piece.as_bytes());
+        out.push_str(piece);
         if piece.ends_with('"') {
-            out.push(b'"');
+            out.push('"');
         }
     }
-    out.push(b'"');
+    out.push('"');
 }
 
+/// Whether RFC 4180 quotes a cell. Every byte is looked at, many at a time: nearly no cell is.
 #[inline]
-fn write_fixed(out: &mut Vec<u8>, units: i128, places: usize) {
-    if units < 0 {
-        out.push(b'-');
-    }
-    // Nearly every number fits 64 bits, whose division is many times faster.
-    let mut digits = [0u8; 40];
-    let mut from = digits.len();
-    let mut rest = units.unsigned_abs();
-    while rest > u64::MAX as u128 {
-        from -= 1;
-        digits[from] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    let mut rest = rest as u64;
-    while rest > 0 {
-        from -= 1;
-        digits[from] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    let digits = &digits[from..];
-    let whole = digits.len().saturating_sub(places);
-    out.extend_from_slice(if whole == 0 { b"0" } else { &digits[..whole] });
-    if places > 0 {
-        out.push(b'.');
-        out.resize(out.len() + places.saturating_sub(digits.len()), b'0');
-        out.extend_from_slice(&digits[whole..]);
-    }
+fn is_quoted(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | matches!(byte, b',' | b'"' | b'\r' | b'\n'))
 }

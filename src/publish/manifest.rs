@@ -8,7 +8,7 @@ use super::run_id::{Identity, run_id};
 use super::tables::Table;
 use crate::delivery::{Finding, Known, Taken};
 use crate::period;
-use crate::reports::{Basis, REPORT_FILE};
+use crate::reports::{Basis, REPORT_FILE, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
@@ -81,6 +81,9 @@ pub struct Options {
     pub only: Vec<String>,
     /// `--without`.
     pub without: Vec<String>,
+    /// `--near-misses`.
+    #[serde(default)]
+    pub near_misses: Wanted,
     /// `--accept`.
     #[serde(default)]
     pub accept: Vec<String>,
@@ -213,6 +216,7 @@ impl Manifest {
             version: &self.version,
             only: list(&self.options.only),
             without: list(&self.options.without),
+            near_misses: self.options.near_misses.name(),
             accept: list(&self.options.accept),
             aside: self.taken.aside.iter().map(String::as_str).collect(),
         })

@@ -19,7 +19,7 @@ pub mod tables;
 pub mod verify;
 mod workbook;
 
-pub use back::{BackError, accounts, basis, causes, gone, has_accounts, ledger, line, whole_lines, withheld};
+pub use back::{BackError, Ledger, accounts, basis, causes, gone, has_accounts, line, whole_lines};
 pub use before::{BeforeError, before};
 pub use lock::{Holder, Lock};
 pub use manifest::Manifest;

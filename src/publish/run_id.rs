@@ -25,6 +25,8 @@ pub struct Identity<'a> {
     pub only: Vec<&'a str>,
     /// Outputs that are left out; in any order.
     pub without: Vec<&'a str>,
+    /// Which near misses are listed.
+    pub near_misses: &'a str,
     /// What a person accepted of the delivery; in any order.
     pub accept: Vec<&'a str>,
     /// Sources that were set aside, also for what the run before knew; in any order.
@@ -50,6 +52,7 @@ pub fn run_id(identity: &Identity) -> String {
     add(&mut hasher, "version", [identity.version]);
     add(&mut hasher, "only", sorted(&identity.only));
     add(&mut hasher, "without", sorted(&identity.without));
+    add(&mut hasher, "near-misses", [identity.near_misses]);
     add(&mut hasher, "accept", sorted(&identity.accept));
     add(&mut hasher, "aside", sorted(&identity.aside));
     let hash = hex(&hasher.finalize());

@@ -7,9 +7,11 @@
 //! A run that is published already is compared and kept; only `current` moves, and never to an earlier 截止日.
 //! What is refused is built likewise and put at `out/refused`, until a run is published.
 
-use super::csv::Csv;
+use super::csv::{self, Csv};
 use super::manifest::{FileRecord, MANIFEST_FILE, Manifest};
+use super::tables::Listing;
 use super::{CURRENT, Failed, Lock, PublishError, REFUSED, RUNS, make_folder, resolve, sha256, signals, sync_folder};
+use crate::ledger::columns::Column;
 use crate::texts::hex;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -36,10 +38,10 @@ pub struct Staging<'a> {
     watch: &'a Watch<'a>,
 }
 
-/// The bytes of a file to be published, in pieces that follow each other.
+/// The bytes of a file to be published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Body {
-    blocks: Vec<Vec<u8>>,
+    bytes: Vec<u8>,
     rows: Option<u64>,
 }
 
@@ -56,13 +58,13 @@ pub struct Published {
 
 impl From<Csv> for Body {
     fn from(csv: Csv) -> Body {
-        Body { rows: Some(csv.rows), blocks: csv.blocks }
+        Body { rows: Some(csv.rows), bytes: csv.bytes }
     }
 }
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Body {
-        Body { blocks: vec![bytes], rows: None }
+        Body { bytes, rows: None }
     }
 }
 
@@ -94,28 +96,32 @@ impl<'a> Staging<'a> {
     /// Writes one file of the run, `ledger/awards.csv`. Several threads may write different files.
     pub fn write(&self, path: &str, body: impl Into<Body>) -> Result<FileRecord, PublishError> {
         let (body, place) = (body.into(), self.place_of(path)?);
-        let write = || self.create(path, &place).and_then(|file| self.fill(&place, file, &body.blocks));
-        let (hash, written) = rayon::join(|| sha256(body.blocks.iter().map(Vec::as_slice)), write);
+        let write = || self.create(path, &place).and_then(|file| self.fill(&place, file, &body.bytes));
+        let (hash, written) = rayon::join(|| sha256([body.bytes.as_slice()]), write);
         let bytes = written?;
         Ok(self.keep(path, FileRecord { sha256: hash, bytes, rows: body.rows }))
     }
 
-    /// As [`Staging::write`], a table that comes in parts, each with its header, so that it never stands in memory whole.
-    /// The first part must come; the headers of the others are left out.
-    pub fn write_parts(&self, path: &str, parts: impl IntoIterator<Item = Csv>) -> Result<FileRecord, PublishError> {
+    /// As [`Staging::write`], a table that never stands in memory whole: the rows of one listing after those of another, each block of
+    /// them hashed and written while the next ones are formatted.
+    pub fn write_table<'l>(
+        &self,
+        path: &str,
+        columns: &[Column],
+        listings: impl IntoIterator<Item = Listing<'l>>,
+    ) -> Result<FileRecord, PublishError> {
         let place = self.place_of(path)?;
         let mut file = self.create(path, &place)?;
         let (mut hasher, mut bytes, mut rows) = (Sha256::new(), 0, 0);
-        for (number, part) in parts.into_iter().enumerate() {
-            // The header is a table's first block.
-            let blocks = &part.blocks[usize::from(number > 0)..];
-            let ((), written) = rayon::join(
-                || blocks.iter().for_each(|block| hasher.update(block)),
-                || self.act("write", &place, || blocks.iter().try_for_each(|block| file.write_all(block))),
-            );
-            written?;
-            bytes += blocks.iter().map(|block| block.len() as u64).sum::<u64>();
-            rows += part.rows;
+        let mut take = |block: &[u8]| {
+            hasher.update(block);
+            bytes += block.len() as u64;
+            self.act("write", &place, || file.write_all(block))
+        };
+        take(&csv::header(columns))?;
+        for listing in listings {
+            csv::stream(columns, listing.len, |at, out| listing.fill(at, out), &mut take)?;
+            rows += listing.len as u64;
         }
         self.close(&place, &file, bytes)?;
         Ok(self.keep(path, FileRecord { sha256: hex(&hasher.finalize()), bytes, rows: Some(rows) }))
@@ -170,7 +176,7 @@ impl<'a> Staging<'a> {
     pub fn publish(self, mut manifest: Manifest, may_be_current: bool) -> Result<Published, PublishError> {
         manifest.run.clone_from(&self.run);
         manifest.files = std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner));
-        self.write_blocks(&self.folder.join(MANIFEST_FILE), &[manifest.to_bytes()])?;
+        self.write_new(&self.folder.join(MANIFEST_FILE), &manifest.to_bytes())?;
         self.sync_folders(&manifest)?;
         let (runs, place) = (self.lock.out().join(RUNS), self.place());
         self.act("make the folder", &runs, || make_folder(&runs))?;
@@ -217,15 +223,15 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    fn write_blocks(&self, place: &Path, blocks: &[Vec<u8>]) -> Result<(), PublishError> {
+    fn write_new(&self, place: &Path, bytes: &[u8]) -> Result<(), PublishError> {
         let file = self.act("create", place, || File::options().write(true).create_new(true).open(place))?;
-        self.fill(place, file, blocks).map(|_| ())
+        self.fill(place, file, bytes).map(|_| ())
     }
 
     /// Writes a new file whole; gives its size.
-    fn fill(&self, place: &Path, mut file: File, blocks: &[Vec<u8>]) -> Result<u64, PublishError> {
-        self.act("write", place, || blocks.iter().try_for_each(|block| file.write_all(block)))?;
-        let written = blocks.iter().map(|block| block.len() as u64).sum();
+    fn fill(&self, place: &Path, mut file: File, bytes: &[u8]) -> Result<u64, PublishError> {
+        self.act("write", place, || file.write_all(bytes))?;
+        let written = bytes.len() as u64;
         self.close(place, &file, written)?;
         Ok(written)
     }

@@ -1,6 +1,6 @@
 //! The true cause of every change between two runs, by whoever has the later run's data at hand.
 //!
-//! Where parameters or the as-of date differ beside data or rules, the later run's lines are computed once more with the earlier
+//! Where parameters or the as-of date differ beside data or rules, the lines that changed are computed once more with the earlier
 //! run's parameters and date: a line that then is as it was owes nothing to data and rules, one that then is as it is owes nothing
 //! to parameters and date. 数据 names the rows that both runs do not share: the line's own, and those that name its subject or a code
 //! of its row; where there are none such, it says how many rows differ in the sources that the measure reads. 时间 and every line that
@@ -9,7 +9,7 @@
 use super::cause::{Causes, Parts, cause};
 use super::delta::{Change, Entry, Listed, Turn};
 use super::rows::{Fate, RowChange, codes_in, key_of, key_of_code, of_code, row_keys};
-use crate::explain::{Reading, shape};
+use crate::explain::{Reading, dependencies, shape};
 use crate::facts::{Rows, World};
 use crate::ledger::{self, Lines, documents};
 use crate::measures::{Decided, Verdict};
@@ -18,7 +18,7 @@ use crate::policy::conditions::ConditionId;
 use crate::policy::model::{Measure, Parameter};
 use crate::policy::reach;
 use crate::schema::SourceId;
-use crate::settlement::{Settled, settle};
+use crate::settlement::{RowSets, Settled, settle, settle_rows};
 use crate::sql::EvalError;
 use crate::sql::ir::{MeasureId, ParameterId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -40,45 +40,64 @@ pub struct Evidence<'e, 'w> {
 /// Replaces what is said of every change's cause by what is true of the line.
 pub fn attribute(changes: &mut [Change<'_>], causes: &mut Causes<'_>, evidence: &Evidence<'_, '_>) -> Result<(), EvalError> {
     let pipeline = evidence.world.pipeline;
-    let id_of = |change: &Change<'_>| pipeline.measure(change.line().measure);
-    let measures: BTreeSet<MeasureId> = changes.iter().filter_map(id_of).collect();
-    let mut needed = BTreeSet::new();
-    for &m in &measures {
-        let parts = causes.parts(&pipeline.measures[m].id);
-        if parts.time.is_some() || !parts.parameters.is_empty() {
-            needed.insert(m);
-        }
-    }
+    let mut finder = Finder { world: evidence.world, keys: HashMap::new() };
+    let found: Vec<Option<Found>> = changes.iter().map(|change| finder.find(change)).collect::<Result<_, _>>()?;
+    let needed = needed(changes, &found, causes, evidence.world);
     let tables = evidence.world.tables;
     let now = (evidence.world.as_of, evidence.world.parameters());
     let before = evidence.as_of.zip(evidence.parameters);
-    let world = |(day, parameters)| World::with_parameters(pipeline, parameters, tables, day);
+    let is_few = are_few(evidence.world, &needed);
+    let world = |(day, parameters)| {
+        let world = World::with_parameters(pipeline, parameters, tables, day);
+        if is_few { world.for_few() } else { world }
+    };
     let earlier = before.map(world);
     let earlier = earlier.as_ref().and_then(|world| Outcome::of(world, &needed, evidence.threads));
     // Which of the two it was matters only where both differ.
-    let both: BTreeSet<MeasureId> = needed.into_iter().filter(|&m| is_of_both(&causes.parts(&pipeline.measures[m].id))).collect();
+    let mut both = needed;
+    both.retain(|&m, _| is_of_both(&causes.parts(&pipeline.measures[m].id)));
     let crossed = before.filter(|_| !both.is_empty()).map(|(day, parameters)| [world((day, now.1)), world((now.0, parameters))]);
     let crossed = crossed.as_ref().map(|worlds| worlds.each_ref().map(|world| Outcome::of(world, &both, evidence.threads)));
     let [then, set] = crossed.unwrap_or([None, None]);
-    let mut teller = Teller { evidence, earlier, then, set, keys: HashMap::new(), now: States::new(), before: States::new() };
-    let mut known: Vec<Option<(MeasureId, Option<u32>, Parts)>> = Vec::with_capacity(changes.len());
-    for change in changes.iter() {
-        let line = change.line();
-        known.push(match pipeline.measure(line.measure) {
-            Some(m) => Some((m, teller.row(pipeline.measures[m].per, &line)?, teller.kept(change, &causes.parts(line.measure)))),
-            None => None,
-        });
-    }
+    let mut teller = Teller { evidence, finder, earlier, then, set, now: States::new(), before: States::new() };
+    let kept = |(change, found): (&Change<'_>, Option<Found>)| Some((found?, teller.kept(change, &causes.parts(change.line().measure))));
+    let known: Vec<Option<(Found, Parts)>> = changes.iter().zip(found).map(kept).collect();
     teller.look(changes, &known)?;
     for (change, known) in changes.iter_mut().zip(known) {
-        if let Some((m, row, kept)) = known {
+        if let Some((Found { measure, row }, kept)) = known {
             change.cause = match change.turn {
-                Turn::Withheld => unjudged(evidence.world, m),
-                _ => teller.cause(m, row, change, kept)?,
+                Turn::Withheld => unjudged(evidence.world, measure),
+                _ => teller.cause(measure, row, change, kept)?,
             };
         }
     }
     Ok(())
+}
+
+/// Where a changed line's row stands: its measure, and its place in this run's tables, if it is known.
+#[derive(Clone, Copy)]
+struct Found {
+    measure: MeasureId,
+    row: Option<u32>,
+}
+
+/// By measure on whose changes parameters or the date may bear: the rows of its changed lines; all of them where one line is of a
+/// masked person, because such lines are numbered together.
+fn needed(changes: &[Change<'_>], found: &[Option<Found>], causes: &mut Causes<'_>, world: &World<'_>) -> RowSets {
+    let (mut needed, mut whole) = (RowSets::new(), BTreeSet::new());
+    for (change, found) in changes.iter().zip(found) {
+        let (line, Some(Found { measure, row })) = (change.line(), found) else { continue };
+        let parts = causes.parts(line.measure);
+        if parts.time.is_some() || !parts.parameters.is_empty() {
+            needed.entry(*measure).or_default().extend(row);
+            if [line.subject, line.document].iter().any(|text| text.contains('*')) {
+                whole.insert(*measure);
+            }
+        }
+    }
+    let all = |m: MeasureId| (m, (0..world.frame(world.pipeline.measures[m].per).height() as u32).collect());
+    needed.extend(whole.into_iter().map(all));
+    needed
 }
 
 /// Which sources that a measure reads did not come.
@@ -90,6 +109,15 @@ fn unjudged(world: &World<'_>, m: MeasureId) -> super::Cause {
 
 /// What a measure says of a row.
 type States = HashMap<(MeasureId, u32), String>;
+
+/// Whether deciding these rows alone is less work than deciding all: facts are then computed anew for every measure.
+fn are_few(world: &World<'_>, rows: &RowSets) -> bool {
+    let all: usize = rows.keys().map(|&m| world.frame(world.pipeline.measures[m].per).height()).sum();
+    rows.values().map(BTreeSet::len).sum::<usize>() < all / FEW
+}
+
+/// So many times as many rows are there where some are few.
+const FEW: usize = 8;
 
 fn is_of_both(parts: &Parts) -> bool {
     parts.time.is_some() && !parts.parameters.is_empty()
@@ -106,11 +134,16 @@ struct Outcome<'w> {
 
 impl<'w> Outcome<'w> {
     /// `None` where it cannot be computed, as on a day without a value.
-    fn of(world: &'w World<'w>, measures: &BTreeSet<MeasureId>, threads: usize) -> Option<Outcome<'w>> {
-        let wanted: Vec<MeasureId> = measures.iter().copied().collect();
-        let needed: Vec<MeasureId> = reach::reach(world.pipeline, &wanted, &[]).measures.into_iter().collect();
-        let settled = settle(world, &needed, threads).ok()?;
-        let of_wanted = settled.iter().filter(|s| measures.contains(&s.measure()));
+    fn of(world: &'w World<'w>, wanted: &RowSets, threads: usize) -> Option<Outcome<'w>> {
+        let settled = if world.is_for_few() {
+            let rows = wanted.iter().map(|(&m, rows)| (m, rows.clone())).collect();
+            settle_rows(world, &dependencies(world, rows).ok()?).ok()?
+        } else {
+            let wanted: Vec<MeasureId> = wanted.keys().copied().collect();
+            let needed: Vec<MeasureId> = reach::reach(world.pipeline, &wanted, &[]).measures.into_iter().collect();
+            settle(world, &needed, threads).ok()?
+        };
+        let of_wanted = settled.iter().filter(|s| wanted.contains_key(&s.measure()));
         let lines: Vec<Lines<'w>> = of_wanted.map(|one| ledger::lines(world, one)).collect::<Result<_, _>>().ok()?;
         let places = lines.iter().enumerate().flat_map(|(at, of)| of.lines.iter().enumerate().map(move |(n, line)| (line.id(), (at, n))));
         let places = places.collect();
@@ -122,9 +155,41 @@ impl<'w> Outcome<'w> {
         let there = self.places.get(number).map(|&(at, n)| Listed::Own(&self.lines[at], &self.lines[at].lines[n]));
         match (there, line) {
             (None, None) => true,
-            (Some(there), Some(here)) => here.entry().differences(&there.entry()).is_empty(),
+            (Some(there), Some(here)) => here.brief().differences(&there.brief()).is_empty(),
             _ => false,
         }
+    }
+}
+
+/// Finds rows in this run's tables.
+struct Finder<'e, 'w> {
+    world: &'e World<'w>,
+    /// By source: rows by the digest of their keys.
+    keys: HashMap<SourceId, Vec<(u64, u32)>>,
+}
+
+impl Finder<'_, '_> {
+    /// None where the measure is none of this run's; no row where 来源单据 hides a part of the key, or the row is gone.
+    fn find(&mut self, change: &Change<'_>) -> Result<Option<Found>, EvalError> {
+        let (pipeline, line) = (self.world.pipeline, change.line());
+        let Some(measure) = pipeline.measure(line.measure) else { return Ok(None) };
+        let per = pipeline.measures[measure].per;
+        let row = match key_of(pipeline, per, line.document) {
+            Some(key) => self.row_of_key(per, key)?,
+            None => None,
+        };
+        Ok(Some(Found { measure, row }))
+    }
+
+    fn row_of_key(&mut self, source: SourceId, key: u64) -> Result<Option<u32>, EvalError> {
+        if !self.keys.contains_key(&source) {
+            let keys = row_keys(self.world, source)?;
+            let mut rows: Vec<(u64, u32)> = keys.into_iter().zip(0..).collect();
+            rows.sort_unstable();
+            self.keys.insert(source, rows);
+        }
+        let rows = self.keys.get(&source).map_or(&[][..], Vec::as_slice);
+        Ok(rows.binary_search_by_key(&key, |(k, _)| *k).ok().map(|at| rows[at].1))
     }
 }
 
@@ -136,8 +201,7 @@ struct Teller<'e, 'w, 'o> {
     then: Option<Outcome<'o>>,
     /// With its parameters alone.
     set: Option<Outcome<'o>>,
-    /// By source: rows by the digest of their keys.
-    keys: HashMap<SourceId, Vec<(u64, u32)>>,
+    finder: Finder<'e, 'w>,
     /// Of rows that lost their line, in this run.
     now: States,
     /// Of rows that the date gave a line, with the earlier run's parameters and date.
@@ -146,13 +210,13 @@ struct Teller<'e, 'w, 'o> {
 
 impl Teller<'_, '_, '_> {
     /// Reads what is to be said of rows, all rows of a measure at once.
-    fn look(&mut self, changes: &[Change<'_>], known: &[Option<(MeasureId, Option<u32>, Parts)>]) -> Result<(), EvalError> {
+    fn look(&mut self, changes: &[Change<'_>], known: &[Option<(Found, Parts)>]) -> Result<(), EvalError> {
         let (mut gone, mut new) = (BTreeMap::<MeasureId, Vec<u32>>::new(), BTreeMap::<MeasureId, Vec<u32>>::new());
         for (change, known) in changes.iter().zip(known) {
-            let Some((m, Some(row), kept)) = known else { continue };
+            let Some((Found { measure, row: Some(row) }, kept)) = known else { continue };
             match change.turn {
-                Turn::Withdrawn => gone.entry(*m).or_default().push(*row),
-                Turn::New if kept.time.is_some() => new.entry(*m).or_default().push(*row),
+                Turn::Withdrawn => gone.entry(*measure).or_default().push(*row),
+                Turn::New if kept.time.is_some() => new.entry(*measure).or_default().push(*row),
                 _ => {}
             }
         }
@@ -208,24 +272,6 @@ impl Teller<'_, '_, '_> {
         kept
     }
 
-    /// The row of a line in this run's tables.
-    fn row(&mut self, per: SourceId, line: &Entry<'_>) -> Result<Option<u32>, EvalError> {
-        let world = self.evidence.world;
-        let Some(key) = key_of(world.pipeline, per, line.document) else { return Ok(None) };
-        self.row_of_key(per, key)
-    }
-
-    fn row_of_key(&mut self, source: SourceId, key: u64) -> Result<Option<u32>, EvalError> {
-        if !self.keys.contains_key(&source) {
-            let keys = row_keys(self.evidence.world, source)?;
-            let mut rows: Vec<(u64, u32)> = keys.into_iter().zip(0..).collect();
-            rows.sort_unstable();
-            self.keys.insert(source, rows);
-        }
-        let rows = self.keys.get(&source).map_or(&[][..], Vec::as_slice);
-        Ok(rows.binary_search_by_key(&key, |(k, _)| *k).ok().map(|at| rows[at].1))
-    }
-
     /// What is said of the rows that the runs do not share; nothing where all that rules read is the same.
     fn rows(&mut self, m: MeasureId, line: &Entry<'_>, row: Option<u32>, parts: &Parts) -> Result<Vec<String>, EvalError> {
         let evidence = self.evidence;
@@ -275,7 +321,7 @@ impl Teller<'_, '_, '_> {
             let document = if own == Some(change.key) { line.document.to_string() } else { format!("{} 名下 1 行", line.subject) };
             return Ok(format!("{} {document}", declared.name));
         }
-        let Some(row) = self.row_of_key(source, change.key)? else { return Ok(declared.name.clone()) };
+        let Some(row) = self.finder.row_of_key(source, change.key)? else { return Ok(declared.name.clone()) };
         let mut rows = Rows::of(world, source).select(&[row])?;
         let document = documents(declared, source, &mut rows)?.0.get(0).to_string();
         let file = world.tables.tables[source].as_ref().and_then(|t| t.file.get(row as usize));

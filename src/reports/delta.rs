@@ -8,7 +8,8 @@
 //! Ledgers stand in one order, so they are walked side by side and only what differs is kept.
 
 use super::cause::{Basis, Cause, Causes};
-use crate::ledger::{Line, Lines};
+use crate::ledger::{Line, Lines, number_of};
+use crate::money::{Fen, FenSum};
 use crate::policy::model::Pipeline;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -33,27 +34,65 @@ pub struct Entry<'a> {
     pub amounts: Amounts,
 }
 
-/// The amounts of a line, in 分.
+/// The amounts of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Amounts {
-    pub before: Option<i64>,
-    pub cut: Option<i64>,
-    pub amount: Option<i64>,
-    pub ceiling: Option<i64>,
+    pub before: Option<Fen>,
+    pub cut: Option<Fen>,
+    pub amount: Option<Fen>,
+    pub ceiling: Option<Fen>,
 }
 
-impl Entry<'_> {
-    fn key(&self) -> [&str; 3] {
-        [self.measure, self.subject, self.document]
+impl<'a> Entry<'a> {
+    pub fn brief(&self) -> Brief<'a> {
+        let Entry { measure, subject, document, kind, county, reason, status, payer, amounts, .. } = *self;
+        Brief { number: number_of(&self.number), measure, subject, document, kind, county, reason, status, payer, amounts }
+    }
+
+    /// Appends 台账编号.
+    pub fn write_number(&self, out: &mut String) {
+        out.push_str(&self.number);
+    }
+
+    /// Appends 所属期.
+    pub fn write_period(&self, out: &mut String) {
+        out.push_str(&self.period);
     }
 
     /// What orders rows that speak of lines.
     pub(super) fn place(&self) -> [String; 4] {
         [self.measure, self.subject, self.document, &self.number].map(str::to_owned)
     }
+}
+
+/// What of a line is looked at where two runs are compared; no text is made for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brief<'a> {
+    /// 台账编号; none where it is none of ours.
+    pub number: Option<u64>,
+    pub measure: &'a str,
+    pub subject: &'a str,
+    pub document: &'a str,
+    pub kind: &'a str,
+    pub county: &'a str,
+    pub reason: &'a str,
+    pub status: &'a str,
+    pub payer: &'a str,
+    pub amounts: Amounts,
+}
+
+impl Brief<'_> {
+    /// What lines are ordered by.
+    fn key(&self) -> [&str; 3] {
+        [self.measure, self.subject, self.document]
+    }
+
+    fn is_of_number(&self, other: &Brief<'_>) -> bool {
+        self.number.is_some() && self.number == other.number
+    }
 
     /// In what a later line of the same number differs.
-    pub fn differences(&self, later: &Entry<'_>) -> Vec<Field> {
+    pub fn differences(&self, later: &Brief<'_>) -> Vec<Field> {
         let differs = [
             (Field::Kind, self.kind != later.kind),
             (Field::County, self.county != later.county),
@@ -91,6 +130,24 @@ pub enum Listed<'l> {
 }
 
 impl Listed<'_> {
+    pub fn brief(&self) -> Brief<'_> {
+        match self {
+            Listed::Own(lines, line) => Brief {
+                number: Some(line.number()),
+                measure: &lines.measure.id,
+                subject: lines.subject(line),
+                document: lines.document(line),
+                kind: lines.measure.kind.name(),
+                county: lines.county(line),
+                reason: &line.reason,
+                status: line.status,
+                payer: lines.measure.payer.as_deref().unwrap_or(""),
+                amounts: Amounts { before: line.before, cut: line.cut, amount: line.amount, ceiling: line.ceiling },
+            },
+            Listed::Past(past) => past.entry().brief(),
+        }
+    }
+
     pub fn entry(&self) -> Entry<'_> {
         match self {
             Listed::Own(lines, line) => Entry {
@@ -189,18 +246,61 @@ impl Change<'_> {
         self.now.as_ref().or(self.before.as_ref()).map(Listed::entry).unwrap_or_default()
     }
 
-    pub fn old_amount(&self) -> Option<i64> {
+    pub fn old_amount(&self) -> Option<Fen> {
         self.before.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
-    pub fn new_amount(&self) -> Option<i64> {
+    pub fn new_amount(&self) -> Option<Fen> {
         self.now.as_ref().and_then(|line| line.entry().amounts.amount)
     }
 
     /// `None` where neither line carries an amount.
-    pub fn difference(&self) -> Option<i128> {
+    pub fn difference(&self) -> Option<FenSum> {
         let (old, new) = (self.old_amount(), self.new_amount());
-        (old.is_some() || new.is_some()).then(|| i128::from(new.unwrap_or(0)) - i128::from(old.unwrap_or(0)))
+        (old.is_some() || new.is_some()).then(|| FenSum::from(new.unwrap_or_default()) - old.unwrap_or_default().into())
+    }
+}
+
+/// The lines of a ledger one after another, none of them copied before it is kept.
+pub trait Walk<'l, E> {
+    /// The line at hand; none after the last.
+    fn line(&self) -> Option<Brief<'_>>;
+    /// Goes on to the next.
+    fn next(&mut self) -> Result<(), E>;
+    /// The line at hand, to keep.
+    fn keep(&self) -> Option<Listed<'l>>;
+}
+
+/// Lines that a run has at hand.
+pub struct AtHand<'l, I> {
+    line: Option<Listed<'l>>,
+    rest: I,
+}
+
+impl<'l, I: Iterator<Item = (&'l Lines<'l>, &'l Line)>> AtHand<'l, I> {
+    pub fn new(lines: I) -> Self {
+        let mut all = AtHand { line: None, rest: lines };
+        all.advance();
+        all
+    }
+
+    fn advance(&mut self) {
+        self.line = self.rest.next().map(|(of, line)| Listed::Own(of, line));
+    }
+}
+
+impl<'l, E, I: Iterator<Item = (&'l Lines<'l>, &'l Line)>> Walk<'l, E> for AtHand<'l, I> {
+    fn line(&self) -> Option<Brief<'_>> {
+        self.line.as_ref().map(Listed::brief)
+    }
+
+    fn next(&mut self) -> Result<(), E> {
+        self.advance();
+        Ok(())
+    }
+
+    fn keep(&self) -> Option<Listed<'l>> {
+        self.line.clone()
     }
 }
 
@@ -213,32 +313,35 @@ pub struct Comparison<'l> {
 }
 
 impl<'l> Comparison<'l> {
-    /// Walks a ledger of both runs side by side.
-    pub fn add<E>(
-        &mut self,
-        mut before: impl Iterator<Item = Result<Listed<'l>, E>>,
-        mut now: impl Iterator<Item = Result<Listed<'l>, E>>,
-    ) -> Result<(), E> {
-        let (mut old, mut new) = (before.next().transpose()?, now.next().transpose()?);
+    /// Walks a ledger of both runs side by side, each from its first line.
+    pub fn add<E>(&mut self, before: &mut impl Walk<'l, E>, now: &mut impl Walk<'l, E>) -> Result<(), E> {
         loop {
-            let order = match (&old, &new) {
+            let (order, is_same) = match (before.line(), now.line()) {
                 (None, None) => return Ok(()),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => old.entry().key().cmp(&new.entry().key()),
-            };
-            let left = if order.is_le() { std::mem::replace(&mut old, before.next().transpose()?) } else { None };
-            let right = if order.is_ge() { std::mem::replace(&mut new, now.next().transpose()?) } else { None };
-            match (left, right) {
-                (Some(left), Some(right)) if left.entry().number == right.entry().number => {
-                    if !left.entry().differences(&right.entry()).is_empty() {
-                        self.changed.push((left, right));
+                (Some(_), None) => (Ordering::Less, false),
+                (None, Some(_)) => (Ordering::Greater, false),
+                (Some(old), Some(new)) if old.is_of_number(&new) => (Ordering::Equal, old.differences(&new).is_empty()),
+                (Some(old), Some(new)) => match old.key().cmp(&new.key()) {
+                    // Numbers that only stood elsewhere find each other in the end.
+                    Ordering::Equal => {
+                        self.gone.extend(before.keep());
+                        self.new.extend(now.keep());
+                        (Ordering::Equal, true)
                     }
-                }
-                (left, right) => {
-                    self.gone.extend(left);
-                    self.new.extend(right);
-                }
+                    order => (order, false),
+                },
+            };
+            match order {
+                Ordering::Equal if is_same => {}
+                Ordering::Equal => self.changed.extend(before.keep().zip(now.keep())),
+                Ordering::Less => self.gone.extend(before.keep()),
+                Ordering::Greater => self.new.extend(now.keep()),
+            }
+            if order.is_le() {
+                before.next()?;
+            }
+            if order.is_ge() {
+                now.next()?;
             }
         }
     }
@@ -251,7 +354,7 @@ impl<'l> Comparison<'l> {
         let mut added = Vec::new();
         for line in new {
             match old.remove(&*line.entry().number) {
-                Some(was) if was.entry().differences(&line.entry()).is_empty() => {}
+                Some(was) if was.brief().differences(&line.brief()).is_empty() => {}
                 Some(was) => changed.push((was, line)),
                 None => added.push(line),
             }
@@ -268,7 +371,7 @@ impl<'l> Comparison<'l> {
         };
         added.into_iter().for_each(|line| push(Turn::New, None, Some(line), Vec::new()));
         for (was, is) in changed {
-            let what = was.entry().differences(&is.entry());
+            let what = was.brief().differences(&is.brief());
             push(Turn::Changed, Some(was), Some(is), what);
         }
         for line in old.into_values() {

@@ -5,7 +5,7 @@
 use super::cause::{Basis, Causes};
 use super::delta::{Change, Entry, Turn};
 use crate::ledger::columns::NO_COUNTY;
-use crate::money;
+use crate::money::{Fen, FenSum};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -14,8 +14,8 @@ use std::fmt::Write;
 pub struct Tally {
     /// By [`Turn`].
     pub lines: [u64; Turn::ALL.len()],
-    pub before: i128,
-    pub now: i128,
+    pub before: FenSum,
+    pub now: FenSum,
 }
 
 /// The page.
@@ -47,7 +47,7 @@ pub fn page(changes: &[Change<'_>], before: &Basis, now: &Basis, movers: usize) 
     for change in moved {
         let (old, new) = (shown(change.old_amount()), shown(change.new_amount()));
         let Entry { number, measure, subject, name, document, .. } = change.line();
-        let difference = signed(change.difference().unwrap_or(0));
+        let difference = signed(change.difference().unwrap_or_default());
         let _ = writeln!(out, "  {difference} {} {number} {measure} {subject} {name} {document}：{old} → {new}", change.turn.name());
         let _ = writeln!(out, "    {}：{}", change.cause.names, change.cause.says);
     }
@@ -58,8 +58,8 @@ pub fn page(changes: &[Change<'_>], before: &Basis, now: &Basis, movers: usize) 
 pub fn tallies<'c>(changes: &'c [Change<'_>], group: impl Fn(&Entry<'c>) -> &'c str) -> BTreeMap<(&'c str, &'c str), Tally> {
     let mut found: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
     for change in changes {
-        let mut of = |line: Entry<'c>, add: &dyn Fn(&mut Tally, i128)| {
-            add(found.entry((group(&line), line.kind)).or_default(), i128::from(line.amounts.amount.unwrap_or(0)));
+        let mut of = |line: Entry<'c>, add: &dyn Fn(&mut Tally, Fen)| {
+            add(found.entry((group(&line), line.kind)).or_default(), line.amounts.amount.unwrap_or_default());
         };
         change.before.iter().for_each(|line| of(line.entry(), &|tally, amount| tally.before += amount));
         change.now.iter().for_each(|line| of(line.entry(), &|tally, amount| tally.now += amount));
@@ -70,7 +70,7 @@ pub fn tallies<'c>(changes: &'c [Change<'_>], group: impl Fn(&Entry<'c>) -> &'c 
 
 /// The changes whose money moves most; of equal ones in their order.
 fn largest<'c, 'l>(changes: &'c [Change<'l>], movers: usize) -> Vec<&'c Change<'l>> {
-    let moved = |c: &&Change<'_>| c.difference().unwrap_or(0).unsigned_abs();
+    let moved = |c: &&Change<'_>| c.difference().unwrap_or_default().0.unsigned_abs();
     let mut all: Vec<&Change<'l>> = changes.iter().filter(|c| moved(c) > 0).collect();
     all.sort_by_key(|c| std::cmp::Reverse(moved(c)));
     all.truncate(movers);
@@ -84,14 +84,14 @@ fn lines(tally: &Tally) -> String {
 }
 
 fn amounts(tally: &Tally) -> String {
-    let (before, now) = (money::format_yuan_grouped(tally.before), money::format_yuan_grouped(tally.now));
+    let (before, now) = (tally.before.grouped(), tally.now.grouped());
     format!("{before} → {now}，差额 {}", signed(tally.now - tally.before))
 }
 
-fn signed(fen: i128) -> String {
-    format!("{}{}", if fen > 0 { "+" } else { "" }, money::format_yuan_grouped(fen))
+fn signed(fen: FenSum) -> String {
+    format!("{}{}", if fen.0 > 0 { "+" } else { "" }, fen.grouped())
 }
 
-fn shown(amount: Option<i64>) -> String {
-    amount.map_or_else(|| "—".to_string(), |fen| money::format_yuan_grouped(i128::from(fen)))
+fn shown(amount: Option<Fen>) -> String {
+    amount.map_or_else(|| "—".to_string(), Fen::grouped)
 }

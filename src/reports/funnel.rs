@@ -1,6 +1,7 @@
 //! The funnel of a measure: how many rows are judged, and how many are left after each condition, in its order.
 //!
-//! A row leaves where its first condition is false, so the last step holds 符合, 待核实 and 待定标准 together.
+//! A row leaves where its first condition is false, so the last step holds 符合, 待核实 and 待定标准 together. Beside it stands how
+//! many rows the condition fails alone: without it they would not be 不符合.
 
 use crate::measures::{Decided, Verdict};
 use crate::policy::conditions::{Condition, ConditionId};
@@ -25,6 +26,8 @@ pub struct Step {
     pub says: String,
     /// Rows that no condition up to this one has failed.
     pub left: u64,
+    /// 仅差此条: rows that it alone fails; none where rows were not asked all conditions, as of a measure out of force.
+    pub alone: Option<u64>,
 }
 
 /// Counts a measure's funnel from its verdicts.
@@ -41,10 +44,14 @@ pub fn funnel(pipeline: &Pipeline, decided: &Decided<'_>) -> Funnel {
     }
     let judged = decided.verdicts.len() as u64;
     let mut rest = judged;
-    let steps = pipeline.measures[decided.measure].conditions().into_iter().map(|condition| {
+    let conditions = pipeline.measures[decided.measure].conditions();
+    let alone = decided.alone();
+    let all_asked = judged == 0 || alone.len() == conditions.len();
+    let steps = conditions.into_iter().enumerate().map(|(at, condition)| {
         rest -= failed.get(&condition.id).copied().unwrap_or(0);
         let (number, says) = named(&condition);
-        Step { number, says, left: rest }
+        let alone = all_asked.then(|| alone.get(at).map_or(0, |rows| rows.set_bits() as u64));
+        Step { number, says, left: rest, alone }
     });
     Funnel { measure: decided.measure, judged, steps: steps.collect(), left }
 }

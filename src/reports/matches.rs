@@ -4,11 +4,12 @@
 //! 统一社会信用代码 and 措施编号, so that an enterprise's measures stand together.
 
 use crate::ledger::Lines;
+use crate::money::FenSum;
 use crate::policy::model::Measure;
 use crate::texts::head;
 use rayon::prelude::*;
 
-/// One row of matches.csv; the amount in 分.
+/// One row of matches.csv;
 #[derive(Debug, Clone)]
 pub struct Match<'a> {
     pub measure: &'a Measure,
@@ -20,7 +21,7 @@ pub struct Match<'a> {
     /// Ledger lines.
     pub lines: u64,
     /// `None` where no line carries an amount.
-    pub amount: Option<i128>,
+    pub amount: Option<FenSum>,
     /// Its lines' 状态, each once, in the order of the lines.
     pub states: Vec<&'static str>,
 }
@@ -59,7 +60,7 @@ fn of_measure<'a>(lines: &'a Lines<'_>) -> Vec<Match<'a>> {
         };
         one.lines += 1;
         if let Some(amount) = line.amount {
-            *one.amount.get_or_insert(0) += i128::from(amount);
+            *one.amount.get_or_insert_default() += amount;
         }
         if !one.states.contains(&line.status) {
             one.states.push(line.status);

@@ -19,12 +19,12 @@ mod table;
 
 pub use attribute::{Evidence, attribute};
 pub use cause::{Basis, Cause, Causes};
-pub use delta::{Amounts, Change, Comparison, Entry, Field, Listed, Past, Turn};
+pub use delta::{Amounts, AtHand, Brief, Change, Comparison, Entry, Field, Listed, Past, Turn, Walk};
 pub use diff::{Tally, page as diff_page, tallies};
 pub use funnel::{Funnel, Step, funnel};
 pub use matches::{Match, matches};
 pub use minijinja::Error as TemplateError;
-pub use near_misses::{NearMiss, NearMisses, near_misses};
+pub use near_misses::{NearMiss, NearMisses, Wanted, near_misses};
 pub use page::{Contents, REPORT_FILE, report};
 pub use payments::{Account, Accounts, Paid, Standing, paid};
 pub use rows::{Digests, RowChange};

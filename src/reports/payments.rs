@@ -6,15 +6,18 @@
 //! Every delivered payment counts, also one dated after 截止日: whoever pays by this table pays nothing twice.
 
 use super::delta::{Amounts, Change, Listed, Past, Turn};
+use crate::money::{Fen, FenSum};
 use crate::policy::model::{Kind, Pipeline};
 use crate::sources::CheckedTables;
 use polars::prelude::PolarsResult;
 use std::collections::{BTreeMap, HashSet};
 
-/// What was paid for one number: 分, and how many payments.
+const NOTHING: FenSum = Fen(0);
+
+/// What was paid for one number, and how many payments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Paid {
-    pub amount: i128,
+    pub amount: FenSum,
     pub count: u64,
 }
 
@@ -58,41 +61,41 @@ impl Standing {
 pub struct Account<'l> {
     pub line: Listed<'l>,
     pub standing: Standing,
-    /// 应兑付, in 分.
-    pub due: i128,
+    /// 应兑付.
+    pub due: FenSum,
     pub paid: Paid,
 }
 
 impl Account<'_> {
     /// 待兑付.
-    pub fn open(&self) -> i128 {
-        if self.is_owed() { (self.due - self.paid.amount).max(0) } else { 0 }
+    pub fn open(&self) -> FenSum {
+        if self.is_owed() { (self.due - self.paid.amount).max(NOTHING) } else { NOTHING }
     }
 
     /// 多付.
-    pub fn over(&self) -> i128 {
+    pub fn over(&self) -> FenSum {
         match self.standing {
-            Standing::Withdrawn => 0,
+            Standing::Withdrawn => NOTHING,
             Standing::Nowhere => self.paid.amount,
-            _ => (self.paid.amount - self.due).max(0),
+            _ => (self.paid.amount - self.due).max(NOTHING),
         }
     }
 
     /// 应追回.
-    pub fn reclaim(&self) -> i128 {
-        if self.standing == Standing::Withdrawn { self.paid.amount } else { 0 }
+    pub fn reclaim(&self) -> FenSum {
+        if self.standing == Standing::Withdrawn { self.paid.amount } else { NOTHING }
     }
 
     /// 情形.
     pub fn says(&self) -> &'static str {
         match self.standing {
             Standing::Nowhere => "无对应台账",
-            Standing::Withheld if self.over() == 0 => "未提供数据",
-            Standing::Withdrawn if self.paid.amount == 0 => "已撤销",
+            Standing::Withheld if self.over() == NOTHING => "未提供数据",
+            Standing::Withdrawn if self.paid.amount == NOTHING => "已撤销",
             Standing::Withdrawn => "应追回",
-            _ if self.over() > 0 => "多付",
-            _ if self.open() == 0 => "已兑付",
-            _ if self.paid.amount == 0 => "待兑付",
+            _ if self.over() > NOTHING => "多付",
+            _ if self.open() == NOTHING => "已兑付",
+            _ if self.paid.amount == NOTHING => "待兑付",
             _ => "部分兑付",
         }
     }
@@ -111,7 +114,7 @@ pub fn paid(pipeline: &Pipeline, data: &CheckedTables) -> PolarsResult<Option<BT
     let mut found: BTreeMap<String, Paid> = BTreeMap::new();
     for (number, amount) in numbers.iter().zip(amounts.iter()) {
         let paid = found.entry(number.unwrap_or_default().to_string()).or_default();
-        paid.amount += i128::from(amount.unwrap_or(0));
+        paid.amount += Fen(amount.unwrap_or(0));
         paid.count += 1;
     }
     Ok(Some(found))
@@ -148,7 +151,7 @@ impl<'l> Accounts<'l> {
     }
 
     /// A row of the payments.csv of the run before: what was gone then is remembered.
-    pub fn remembered(&mut self, line: Past, standing: Standing, due: i128) {
+    pub fn remembered(&mut self, line: Past, standing: Standing, due: FenSum) {
         if matches!(standing, Standing::CarriedOver | Standing::Withdrawn) {
             self.keep(Listed::Past(line), standing, due);
         }
@@ -159,7 +162,7 @@ impl<'l> Accounts<'l> {
         for (number, paid) in std::mem::take(&mut self.paid) {
             if !self.seen.contains(&number) {
                 let line = Past::new(&[&number], Amounts::default());
-                self.rows.push(Account { line: Listed::Past(line), standing: Standing::Nowhere, due: 0, paid });
+                self.rows.push(Account { line: Listed::Past(line), standing: Standing::Nowhere, due: NOTHING, paid });
             }
         }
         self.rows.sort_by_cached_key(|account| account.line.entry().place());
@@ -169,18 +172,18 @@ impl<'l> Accounts<'l> {
     /// Only a line that is or was owed, or was paid, makes a row.
     fn add(&mut self, line: Listed<'l>, standing: Standing) {
         let due = owed(&line);
-        if due > 0 || self.paid.contains_key(&*line.entry().number) {
-            let paid = self.paid.get(&*line.entry().number).map_or(0, |paid| paid.amount);
+        if due > NOTHING || self.paid.contains_key(&*line.entry().number) {
+            let paid = self.paid.get(&*line.entry().number).map_or(NOTHING, |paid| paid.amount);
             let due = match standing {
-                Standing::Withdrawn => 0,
-                Standing::Withheld => due.min(paid).max(0),
+                Standing::Withdrawn => NOTHING,
+                Standing::Withheld => due.min(paid).max(NOTHING),
                 _ => due,
             };
             self.keep(line, standing, due);
         }
     }
 
-    fn keep(&mut self, line: Listed<'l>, standing: Standing, due: i128) {
+    fn keep(&mut self, line: Listed<'l>, standing: Standing, due: FenSum) {
         let number = line.entry().number.into_owned();
         let paid = self.paid.get(&number).copied().unwrap_or_default();
         if self.seen.insert(number) {
@@ -189,7 +192,7 @@ impl<'l> Accounts<'l> {
     }
 }
 
-fn owed(line: &Listed<'_>) -> i128 {
+fn owed(line: &Listed<'_>) -> FenSum {
     let line = line.entry();
-    if Kind::named(line.kind).is_some_and(Kind::is_owed) { i128::from(line.amounts.amount.unwrap_or(0)) } else { 0 }
+    if Kind::named(line.kind).is_some_and(Kind::is_owed) { line.amounts.amount.unwrap_or_default().into() } else { NOTHING }
 }

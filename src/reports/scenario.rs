@@ -7,6 +7,7 @@ use crate::facts::World;
 use crate::ledger::columns::{BY_COUNTY, BY_MEASURE, Column, NO_COUNTY, code, number, text};
 use crate::ledger::{counties, of_registration};
 use crate::measures::Verdict;
+use crate::money::{Fen, FenSum};
 use crate::policy::model::{Kind, Pipeline};
 use crate::settlement::Settled;
 use crate::sql::EvalError;
@@ -43,8 +44,7 @@ pub struct Sum {
     pub lines: u64,
     /// Of these 待定标准: nobody has named their amount.
     pub unset: u64,
-    /// 分.
-    pub amount: i128,
+    pub amount: FenSum,
 }
 
 #[derive(Debug, Default)]
@@ -120,7 +120,7 @@ impl Totals {
                 group.sum.subjects += u64::from(group.subjects.insert(subjects[at].clone()));
                 group.sum.lines += 1;
                 group.sum.unset += u64::from(award.unset);
-                group.sum.amount += award.money.as_ref().map_or(0, |m| i128::from(m.amount()));
+                group.sum.amount += award.money.as_ref().map_or(Fen::ZERO, |money| money.amount());
             }
         }
         Ok(())

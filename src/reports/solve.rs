@@ -4,7 +4,7 @@
 
 use super::table::{Cell, Table};
 use crate::ledger::columns::{Column, number, text};
-use crate::money;
+use crate::money::FenSum;
 use std::collections::BTreeMap;
 
 /// How the question was answered; values are steps from 0.
@@ -20,17 +20,17 @@ pub enum Solved {
     Falls(u64),
 }
 
-/// The answer with every cost that was computed on the way, in 分.
+/// The answer with every cost that was computed on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Solution {
     pub solved: Solved,
-    pub tried: BTreeMap<u64, i128>,
+    pub tried: BTreeMap<u64, FenSum>,
 }
 
 /// Asks for costs until the answer stands.
-pub fn solve<E>(last: u64, budget: i128, mut cost: impl FnMut(u64) -> Result<i128, E>) -> Result<Solution, E> {
+pub fn solve<E>(last: u64, budget: FenSum, mut cost: impl FnMut(u64) -> Result<FenSum, E>) -> Result<Solution, E> {
     let mut tried = BTreeMap::new();
-    let mut at = |step: u64| -> Result<i128, E> {
+    let mut at = |step: u64| -> Result<FenSum, E> {
         let found = cost(step)?;
         tried.insert(step, found);
         Ok(found)
@@ -69,9 +69,9 @@ pub fn solve<E>(last: u64, budget: i128, mut cost: impl FnMut(u64) -> Result<i12
 const TRIED: [Column<'static>; 4] = [number("取值"), number("金额"), number("与预算之差"), text("结论")];
 
 /// The page: the answer in words, then what was tried, in the order of the values.
-pub fn solved(mut head: Vec<(&'static str, String)>, solution: &Solution, budget: i128, value: impl Fn(u64) -> String) -> Table {
+pub fn solved(mut head: Vec<(&'static str, String)>, solution: &Solution, budget: FenSum, value: impl Fn(u64) -> String) -> Table {
     head.push(("结果", says(solution, budget, &value)));
-    let row = |(&step, &cost): (&u64, &i128)| {
+    let row = |(&step, &cost): (&u64, &FenSum)| {
         let is_answer = matches!(solution.solved, Solved::Greatest(found) | Solved::All(found) if found == step);
         let says = match (is_answer, cost <= budget) {
             (true, _) => "所求",
@@ -83,10 +83,10 @@ pub fn solved(mut head: Vec<(&'static str, String)>, solution: &Solution, budget
     Table { head, columns: TRIED.to_vec(), rows: solution.tried.iter().map(row).collect(), sections: false }
 }
 
-fn says(solution: &Solution, budget: i128, value: &impl Fn(u64) -> String) -> String {
-    let cost = |step: u64| money::format_yuan_grouped(solution.tried.get(&step).copied().unwrap_or(0));
+fn says(solution: &Solution, budget: FenSum, value: &impl Fn(u64) -> String) -> String {
+    let cost = |step: u64| solution.tried.get(&step).copied().unwrap_or_default().grouped();
     let first = 0;
-    let budget = money::format_yuan_grouped(budget);
+    let budget = budget.grouped();
     match solution.solved {
         Solved::Greatest(found) => {
             let (here, next) = (cost(found), cost(found + 1));

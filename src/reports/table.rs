@@ -2,7 +2,7 @@
 //! grouped for people and plain for programs.
 
 use crate::ledger::columns::{Cells, Column};
-use crate::money;
+use crate::money::FenSum;
 use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
@@ -11,8 +11,7 @@ use unicode_width::UnicodeWidthStr;
 pub enum Cell {
     Text(String),
     Count(i128),
-    /// Money in 分.
-    Fen(i128),
+    Fen(FenSum),
 }
 
 impl Cell {
@@ -21,13 +20,13 @@ impl Cell {
         match self {
             Cell::Text(text) => text.clone(),
             Cell::Count(n) => n.to_string(),
-            Cell::Fen(fen) => money::format_yuan(*fen),
+            Cell::Fen(fen) => fen.plain(),
         }
     }
 
     fn grouped(&self) -> String {
         match self {
-            Cell::Fen(fen) => money::format_yuan_grouped(*fen),
+            Cell::Fen(fen) => fen.grouped(),
             other => other.plain(),
         }
     }

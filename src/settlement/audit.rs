@@ -2,6 +2,7 @@
 
 use super::{Award, Failed, Settled};
 use crate::measures::Verdict;
+use crate::money::Fen;
 use crate::sql::EvalError;
 
 /// Verdict and award agree, each award stands once, and every step leaves no more than it found, in money and in room.
@@ -26,11 +27,11 @@ fn is_sound(settled: &Settled<'_>, award: &Award) -> bool {
     let sound = award.money.as_ref().is_none_or(|money| {
         let mut came = money.before;
         let step_by_step = money.steps.iter().all(|step| {
-            let fits = (0..=came).contains(&step.paid) && step.paid <= step.room.left();
+            let fits = (Fen::ZERO..=came).contains(&step.paid) && step.paid <= step.room.left();
             came = step.paid;
             fits
         });
-        money.before > 0 && step_by_step && money.cut() >= 0
+        money.before > Fen::ZERO && step_by_step && money.cut() >= Fen::ZERO
     });
     agrees && sound
 }

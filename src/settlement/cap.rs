@@ -2,7 +2,7 @@
 
 use super::{Award, Limit, Room};
 use crate::measures::{Decided, Verdict};
-use crate::money::MONEY_SCALE;
+use crate::money::{Fen, MONEY_SCALE};
 use crate::policy::model::Cap;
 use crate::sql::EvalError;
 use crate::value::Cell;
@@ -34,7 +34,7 @@ pub fn apply(cap: &Cap, decided: &mut Decided<'_>, awards: &mut Vec<Award>) -> R
         // The group's room is what its first row sees: the limit less what earlier years took.
         let room = match group {
             Some((key, room)) if *key == keys[turn] => room,
-            _ => Room::of(limit, used[turn].unwrap_or(0)),
+            _ => Room::of(Fen(limit), Fen(used[turn].unwrap_or(0))),
         };
         if let Some(money) = &mut award.money {
             money.take(Limit::Cap, room);

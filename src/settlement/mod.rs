@@ -15,6 +15,7 @@ pub use together::{RowSets, together};
 
 use crate::facts::World;
 use crate::measures::{self, Decided, Verdict};
+use crate::money::Fen;
 use crate::sql::EvalError;
 use crate::sql::ir::MeasureId;
 use std::collections::BTreeMap;
@@ -24,27 +25,27 @@ use std::collections::BTreeMap;
 pub struct Award {
     /// Position among the measure's judged rows.
     pub row: usize,
-    /// 分; `None` for lists, for 待定标准, and where a measure has no amount.
+    /// `None` for lists, for 待定标准, and where a measure has no amount.
     pub money: Option<Money>,
     pub unset: bool,
 }
 
-/// 核定前金额 and the steps to 金额, in 分.
+/// 核定前金额 and the steps to 金额.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Money {
-    pub before: i64,
+    pub before: Fen,
     /// In the order in which they were taken.
     pub steps: Vec<Step>,
 }
 
 impl Money {
     /// 金额.
-    pub fn amount(&self) -> i64 {
+    pub fn amount(&self) -> Fen {
         self.steps.last().map_or(self.before, |step| step.paid)
     }
 
     /// 核减金额.
-    pub fn cut(&self) -> i64 {
+    pub fn cut(&self) -> Fen {
         self.before - self.amount()
     }
 
@@ -60,12 +61,12 @@ impl Money {
     }
 }
 
-/// What an award was held against, the room that it found, and what was left of it, in 分.
+/// What an award was held against, the room that it found, and what was left of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     pub by: Limit,
     pub room: Room,
-    pub paid: i64,
+    pub paid: Fen,
 }
 
 /// What may cut an award.
@@ -79,32 +80,32 @@ pub enum Limit {
     Budget(usize),
 }
 
-/// What stands when an award's turn comes, in 分.
+/// What stands when an award's turn comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
-    pub limit: i64,
+    pub limit: Fen,
     /// By earlier years.
-    pub used: i64,
+    pub used: Fen,
     /// Awards of this year that came before.
     pub ahead: u64,
     /// What they took.
-    pub spent: i64,
+    pub spent: Fen,
 }
 
 impl Room {
     /// A limit that nobody has touched.
-    fn of(limit: i64, used: i64) -> Room {
-        Room { limit, used, ahead: 0, spent: 0 }
+    fn of(limit: Fen, used: Fen) -> Room {
+        Room { limit, used, ahead: 0, spent: Fen::ZERO }
     }
 
     /// Never below zero.
-    pub fn left(&self) -> i64 {
-        self.limit.saturating_sub(self.used).saturating_sub(self.spent).max(0)
+    pub fn left(&self) -> Fen {
+        self.limit.less(self.used).less(self.spent)
     }
 
     /// After one more award.
-    fn after(self, paid: i64) -> Room {
-        Room { ahead: self.ahead + 1, spent: self.spent.saturating_add(paid), ..self }
+    fn after(self, paid: Fen) -> Room {
+        Room { ahead: self.ahead + 1, spent: self.spent.plus(paid), ..self }
     }
 }
 
@@ -174,7 +175,7 @@ fn jointly<'w>(world: &'w World<'w>, all: BTreeMap<MeasureId, Settled<'w>>) -> R
 
 fn awards(decided: &Decided<'_>) -> Vec<Award> {
     let award = |(row, verdict): (usize, &Verdict)| {
-        let money = || Some(Money { before: decided.amounts.as_ref()?[row]?, steps: Vec::new() });
+        let money = || Some(Money { before: Fen(decided.amounts.as_ref()?[row]?), steps: Vec::new() });
         match verdict {
             Verdict::Eligible => Some(Award { row, money: money(), unset: false }),
             Verdict::Unset => Some(Award { row, money: None, unset: true }),

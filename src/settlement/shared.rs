@@ -2,6 +2,7 @@
 
 use super::{Failed, Limit, Money, Room, Settled};
 use crate::facts::World;
+use crate::money::Fen;
 use crate::sql::ir::{Expr, MeasureId};
 use crate::value::Cell;
 use std::collections::{BTreeMap, HashMap};
@@ -9,10 +10,10 @@ use std::collections::{BTreeMap, HashMap};
 /// 就高不重复: of a subject's awards in the group only the highest stands; of equals the first in the group's order of measures.
 pub fn highest_of(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Failed> {
     for (number, group) in world.settlement().highest_of.iter().enumerate().filter(|(_, g)| g.enabled) {
-        let mut best: HashMap<Cell, (i64, usize, usize)> = HashMap::new();
+        let mut best: HashMap<Cell, (Fen, usize, usize)> = HashMap::new();
         let members = members(world, all, &group.measures, &BTreeMap::new())?;
         for (subject, measure, award) in &members {
-            let amount = all[*measure].awards[*award].money.as_ref().map_or(0, Money::amount);
+            let amount = all[*measure].awards[*award].money.as_ref().map_or(Fen::ZERO, Money::amount);
             let found = best.entry(subject.clone()).or_insert((amount, *measure, *award));
             if amount > found.0 {
                 *found = (amount, *measure, *award);
@@ -20,10 +21,10 @@ pub fn highest_of(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Fail
         }
         for (subject, measure, award) in members {
             let stands = best.get(&subject).is_some_and(|b| (b.1, b.2) == (measure, award));
-            let highest = best.get(&subject).map_or(0, |b| b.0);
+            let highest = best.get(&subject).map_or(Fen::ZERO, |b| b.0);
             if let Some(money) = &mut all[measure].awards[award].money {
                 // The highest takes all that the group leaves to its subject.
-                let room = Room::of(highest, 0);
+                let room = Room::of(highest, Fen::ZERO);
                 money.take(Limit::HighestOf(number), if stands { room } else { room.after(highest) });
             }
         }
@@ -37,7 +38,7 @@ pub fn budgets(world: &World<'_>, all: &mut [Settled<'_>]) -> Result<(), Failed>
         let Some(&year) = budget.amounts.get(&world.year) else {
             continue;
         };
-        let mut room = Room::of(year, 0);
+        let mut room = Room::of(year, Fen::ZERO);
         for (_, measure, award) in members(world, all, &budget.measures, &budget.order)? {
             if let Some(money) = &mut all[measure].awards[award].money {
                 money.take(Limit::Budget(number), room);

@@ -2,6 +2,7 @@
 
 use super::Codes;
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
 /// Marks an id of a part's own dictionary until the parts are merged.
@@ -13,37 +14,24 @@ pub const NO_ID: u32 = u32::MAX;
 #[derive(Default)]
 pub struct Dictionary {
     pub codes: Codes,
-    /// Upper half of the hash and id plus one; zero is free. Length a power of two.
-    slots: Vec<(u32, u32)>,
+    /// Ids by their codes.
+    index: HashTable<u32>,
 }
 
 impl Dictionary {
     /// Codes, all different, with an index.
     pub fn of(codes: Codes) -> Dictionary {
-        let mut dictionary = Dictionary { codes, slots: Vec::new() };
-        dictionary.index(dictionary.codes.len() * 2 + 64);
-        dictionary
+        let mut index = HashTable::with_capacity(codes.len());
+        for id in 0..codes.len() as u32 {
+            index.insert_unique(hash_of(&codes, id), id, |&id| hash_of(&codes, id));
+        }
+        Dictionary { codes, index }
     }
 
     /// The id of a code that is there.
     #[inline]
     pub fn find(&self, hash: u64, code: &[u8]) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let mask = self.slots.len() - 1;
-        let tag = (hash >> 32) as u32;
-        let mut slot = hash as usize & mask;
-        loop {
-            let (known, id) = self.slots[slot];
-            if id == 0 {
-                return None;
-            }
-            if known == tag && self.codes.get(id as usize - 1).as_bytes() == code {
-                return Some(id - 1);
-            }
-            slot = (slot + 1) & mask;
-        }
+        self.index.find(hash, |&id| self.codes.get(id as usize).as_bytes() == code).copied()
     }
 
     /// The id of a code, which is appended where it is new.
@@ -51,29 +39,14 @@ impl Dictionary {
         if let Some(id) = self.find(hash, code.as_bytes()) {
             return id;
         }
-        if (self.codes.len() + 1) * 2 > self.slots.len() {
-            self.index(self.slots.len() * 2);
-        }
         let id = self.codes.push(code) as u32;
-        self.insert(hash, id);
+        self.index.insert_unique(hash, id, |&id| hash_of(&self.codes, id));
         id
     }
+}
 
-    fn insert(&mut self, hash: u64, id: u32) {
-        let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        while self.slots[slot].1 != 0 {
-            slot = (slot + 1) & mask;
-        }
-        self.slots[slot] = ((hash >> 32) as u32, id + 1);
-    }
-
-    fn index(&mut self, slots: usize) {
-        self.slots = vec![(0, 0); slots.max(64).next_power_of_two()];
-        for id in 0..self.codes.len() as u32 {
-            self.insert(hash(self.codes.get(id as usize).as_bytes()), id);
-        }
-    }
+fn hash_of(codes: &Codes, id: u32) -> u64 {
+    hash(codes.get(id as usize).as_bytes())
 }
 
 /// The same on every run and machine.

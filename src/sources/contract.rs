@@ -3,12 +3,12 @@
 //! [`Check::read`] is the whole meaning of a cell; [`super::fill`] only knows quicker ways to the same values.
 
 use super::normal;
-use super::pattern::Pattern;
 use super::rules::Rule;
 use super::words::Words;
 use crate::schema::{Column, ColumnKind, Source};
 use crate::value::Cell;
 use crate::{money, period, uscc};
+use regex::Regex;
 use std::borrow::Cow;
 
 /// How a column is stored.
@@ -85,7 +85,7 @@ pub struct Check<'a> {
     pub minimum: Option<i64>,
     pub maximum: Option<i64>,
     is_rate: bool,
-    pub pattern: Option<Pattern>,
+    pub pattern: Option<Regex>,
     /// Name and aliases, as headers are compared.
     pub names: Vec<String>,
     /// The usual values, ascending; none where any may be.
@@ -132,7 +132,7 @@ impl<'a> Check<'a> {
         };
         let (minimum, maximum) = (limit("minimum", column.minimum.as_deref())?, limit("maximum", column.maximum.as_deref())?);
         let pattern = match &column.pattern {
-            Some(text) => Some(Pattern::parse(text).ok_or_else(|| wrong("pattern", text))?),
+            Some(text) => Some(Regex::new(&format!("^(?:{text})$")).map_err(|_| wrong("pattern", text))?),
             None => None,
         };
         let usual = |text: &String| limit("usual", Some(text)).map(Option::unwrap_or_default);
@@ -259,7 +259,7 @@ impl<'a> Check<'a> {
         if self.column.allowed.as_ref().is_some_and(|allowed| !allowed.contains_key(code)) {
             return Err(Rule::CodeAllowed);
         }
-        if self.pattern.as_ref().is_some_and(|pattern| !pattern.matches(code)) {
+        if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(code)) {
             return Err(Rule::CodePattern);
         }
         Ok(())

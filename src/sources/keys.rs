@@ -7,6 +7,8 @@ use super::codes;
 use super::contract::Contract;
 use super::fill::Values;
 use super::part::Part;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rayon::prelude::*;
 
 /// Rows that share one table of the search.
@@ -117,27 +119,16 @@ fn mix(hashes: &mut [u64], values: impl Iterator<Item = u64>) {
 /// Finds the repeats among the rows whose hash falls to one share: (first row, row of equal key).
 fn search(rows: &Rows, columns: &[usize], hashes: &[u64], live: &[bool], share: usize, shares: usize) -> Vec<(u32, u32)> {
     let falls_here = |hash: u64| (hash >> 48) as usize & (shares - 1) == share;
-    let mine = hashes.iter().filter(|&&hash| falls_here(hash)).count();
-    let mask = (mine * 2 + 16).next_power_of_two() - 1;
-    // Lower half of the hash and row plus one; zero is free. Never more than half full.
-    let mut table = vec![(0u32, 0u32); mask + 1];
+    let mut first: HashTable<u32> = HashTable::with_capacity(hashes.iter().filter(|&&hash| falls_here(hash)).count());
     let mut repeats = Vec::new();
-    for (row, (&hash, &live)) in hashes.iter().zip(live).enumerate() {
-        if !live || !falls_here(hash) {
-            continue;
-        }
-        let mut slot = (hash >> 16) as usize & mask;
-        loop {
-            let (tag, known) = table[slot];
-            if known == 0 {
-                table[slot] = (hash as u32, row as u32 + 1);
-                break;
-            }
-            if tag == hash as u32 && equal(rows, columns, known as usize - 1, row) {
-                repeats.push((known - 1, row as u32));
-                break;
-            }
-            slot = (slot + 1) & mask;
+    for (row, (&hash, _)) in hashes.iter().zip(live).enumerate().filter(|(_, (hash, live))| **live && falls_here(**hash)) {
+        match first.entry(
+            hash,
+            |&known| hashes[known as usize] == hash && equal(rows, columns, known as usize, row),
+            |&known| hashes[known as usize],
+        ) {
+            Entry::Occupied(known) => repeats.push((*known.get(), row as u32)),
+            Entry::Vacant(free) => drop(free.insert(row as u32)),
         }
     }
     repeats

@@ -30,7 +30,6 @@ mod package;
 mod padding;
 mod parquet;
 mod part;
-mod pattern;
 mod read;
 mod records;
 mod reject;
@@ -46,7 +45,6 @@ mod workbook;
 
 pub use change::{Change, ChangeError, change};
 pub use links::with_targets;
-pub use pattern::Pattern;
 pub use read::{empty, read, read_texts};
 pub use rules::Rule;
 pub use seen::{CodesSeen, Kin, Refusal, SheetSeen, Stray, UnitSeen, UnusualSeen};

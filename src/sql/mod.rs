@@ -9,6 +9,7 @@ mod error;
 pub mod exact;
 pub mod functions;
 pub mod ir;
+mod lanes;
 pub mod lower;
 mod names;
 mod parse;

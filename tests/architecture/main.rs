@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What every room may name; a leaf names only leaves before it.
-const LEAVES: [&str; 8] = ["money", "period", "uscc", "texts", "help", "diagnostic", "value", "schema"];
+const LEAVES: [&str; 9] = ["parallel", "money", "period", "uscc", "texts", "help", "diagnostic", "value", "schema"];
 
 /// Room → the rooms it may name beside the leaves. Rooms in the order of the flow.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [

@@ -25,7 +25,7 @@ fn a_thousand_pairs_say_what_the_run_decided() {
             let Cell::Text(code) = subjects.stored(at) else { continue };
             let line = lines.lines.iter().find(|l| l.row == at);
             let line = line.map_or(String::new(), |l| {
-                let yuan = |fen: Option<i64>| fen.map(|f| huiqi::money::format_yuan_grouped(f.into()));
+                let yuan = |fen: Option<huiqi::money::Fen>| fen.map(|fen| fen.grouped());
                 format!(
                     "{} {:?} {:?} {:?} {} {} {}",
                     l.id(),

@@ -224,3 +224,25 @@ fn verify_holds_what_is_withheld_against_the_delta() {
     assert_eq!(status, 1);
     assert!(said.contains(&format!("{number} is 未提供 in delta.csv and not here")), "{said}");
 }
+
+#[test]
+fn what_is_set_aside_is_withheld_replayed_and_explained() {
+    let house = House::december();
+    let first = lines(&house.run("2022-12-27", &[]));
+    let held: BTreeSet<String> = first.values().filter(|row| row["措施编号"] == MEASURE).map(|row| row["台账编号"].clone()).collect();
+    let text = house.read(FILE);
+    house.deliver(FILE, &text.replace(",2022-0", ",2022/13/"));
+    for day in ["2022-12-28", "2022-12-29"] {
+        let ran = house.run(day, &[]);
+        assert_eq!((ran.status, ran.findings(&["拦截", "警告"])), (3, vec!["警告 rows.rejected tech_purchases".to_string()]));
+        assert_eq!(turns(&ran), BTreeMap::from([("未提供".to_string(), held.clone())]));
+        let (status, said, wrong) = crate::house::huiqi(&["verify", ran.folder.to_str().unwrap(), "--replay"]);
+        assert_eq!(status, 0, "{said}{wrong}");
+    }
+    let code = &first.values().find(|row| row["措施编号"] == MEASURE).unwrap()["统一社会信用代码"];
+    let (_, page, _) = crate::house::huiqi(&["explain", code, "--measure", MEASURE, "--out", house.out().to_str().unwrap()]);
+    assert!(page.contains("tech_purchases在该次运行中没有采用"), "{page}");
+    house.deliver(FILE, &text);
+    let ran = house.run("2022-12-30", &[]);
+    assert_eq!((ran.status, turns(&ran)), (0, BTreeMap::new()), "{}", ran.stderr);
+}

@@ -68,7 +68,7 @@ fn check_money(text: &str) {
         assert_eq!(read, Ok(fen), "{text:?}");
     }
     let Ok(fen) = read else { return };
-    for written in [money::format_yuan(fen.into()), money::format_yuan_grouped(fen.into())] {
+    for written in [money::Fen(fen).plain(), money::Fen(fen).grouped()] {
         assert_eq!(money::parse_money(&written, &[]), Ok(fen), "{text:?} {written}");
     }
     let units: Vec<Unit> = ["万元", "亿元"].iter().filter_map(|unit| Unit::spellings(unit)).flatten().collect();

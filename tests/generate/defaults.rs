@@ -3,6 +3,7 @@
 use crate::{checked, shipped};
 use huiqi::facts::World;
 use huiqi::measures::Verdict;
+use huiqi::money::Fen;
 use huiqi::period;
 use huiqi::policy::conditions::ConditionId;
 use huiqi::policy::model::{Kind, Measure};
@@ -69,7 +70,7 @@ fn every_measure_has_its_verdicts() {
 }
 
 fn is_cut(award: &Award) -> bool {
-    award.money.as_ref().is_some_and(|money| money.cut() > 0)
+    award.money.as_ref().is_some_and(|money| money.cut() > Fen::ZERO)
 }
 
 /// Conditions that no row of the default data fails first, with the reason.

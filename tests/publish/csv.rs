@@ -1,6 +1,7 @@
 //! The bytes of a CSV.
 
 use huiqi::ledger::columns::{code, number, text};
+use huiqi::money::Fen;
 use huiqi::publish::csv::{Csv, Number, count, fen, runs_as_formula};
 
 /// The line of one text cell.
@@ -44,7 +45,7 @@ fn codes_dates_and_numbers_stand_bare() {
     let csv = Csv::build(&columns, 1, |_, row| {
         row.code("-A=1");
         row.code("2022-12-31");
-        row.number(fen(-5));
+        row.number(fen(Fen(-5)));
         row.number(count(12));
         row.number(Number::Fixed { units: -1_234_567, places: 6 });
         row.number(Number::Printed("无基数"));
@@ -59,7 +60,7 @@ fn every_number_is_plain() {
         row.number(Number::Fixed { units: *value, places: 2 });
         row.number(Number::Fixed { units: *value, places: 0 });
     });
-    let expected: String = numbers.iter().map(|value| format!("{},{value}\r\n", huiqi::money::format_yuan(*value))).collect();
+    let expected: String = numbers.iter().map(|value| format!("{},{value}\r\n", huiqi::money::Fen(*value).plain())).collect();
     assert_eq!(csv.to_bytes(), format!("\u{FEFF}分,个\r\n{expected}").as_bytes());
 }
 

@@ -1,5 +1,6 @@
 //! A small run to publish, and ways to look at what is there.
 
+use huiqi::money::Fen;
 use huiqi::publish::csv::{Csv, Number, count, fen, fen_or_empty};
 use huiqi::publish::manifest::*;
 use huiqi::publish::run_id::run_id;
@@ -60,11 +61,11 @@ pub fn ledger(awards: &[Award]) -> Csv {
         row.code(county);
         row.code(document);
         row.code("2022");
-        row.number(fen_or_empty(*before));
-        row.number(fen_or_empty(before.map(|_| *cut)));
+        row.number(fen_or_empty(before.map(Fen)));
+        row.number(fen_or_empty(before.map(|_| Fen(*cut))));
         row.text(if *cut > 0 { "单个成果上限" } else { "" });
-        row.number(fen_or_empty(before.map(|before| before - cut)));
-        row.number(fen_or_empty((*measure == "43-1-tech-purchase").then_some(50_000_000)));
+        row.number(fen_or_empty(before.map(|before| Fen(before - cut))));
+        row.number(fen_or_empty((*measure == "43-1-tech-purchase").then_some(Fen(50_000_000))));
         row.text(status);
         row.text(payer);
         row.text("市科技局");
@@ -108,7 +109,7 @@ fn summary() -> Csv {
         row.number(count(0));
         row.number(count(*unset));
         row.text("");
-        row.number(if *kind == "名单" { Number::None } else { fen((*amount).into()) });
+        row.number(if *kind == "名单" { Number::None } else { fen(Fen(*amount)) });
     })
 }
 
@@ -157,11 +158,15 @@ fn near_misses() -> Csv {
         row.text("第十四条");
         row.code(code);
         row.text("甲公司");
+        row.code("140902");
         row.code(&format!("{code}|2022-04-01|1"));
         row.text("销售额");
         row.text("450000.01");
         row.text("450000.00");
         row.text("-0.01");
+        row.number(fen(Fen(1_350_000)));
+        row.text("核对销售额");
+        row.text("市税务局");
     })
 }
 
@@ -225,7 +230,7 @@ pub fn fill(staging: &Staging) -> Result<(), PublishError> {
     ];
     let is_empty = |table: &&Table| table.is_always && filled.iter().all(|(other, _)| other.path != table.path);
     for table in tables::ALL.into_iter().filter(is_empty) {
-        staging.write(table.path, Csv::empty(table.columns))?;
+        staging.write_table(table.path, table.columns, [])?;
     }
     for (table, csv) in filled.clone() {
         staging.write(table.path, csv)?;

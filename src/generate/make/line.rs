@@ -21,7 +21,7 @@ pub fn written<'c>(cell: Cell<&'c str>, kind: &'c ColumnKind, settings: &'c Sett
         ColumnKind::Bool => Cow::Borrowed(if value != 0 { &settings.yes } else { &settings.no }),
         ColumnKind::Date => i32::try_from(value).map(period::format_date).unwrap_or_default().into(),
         ColumnKind::DateTime => i64::try_from(value).map(period::format_datetime).unwrap_or_default().into(),
-        ColumnKind::Money => money::format_yuan(value).into(),
+        ColumnKind::Money => money::Fen(value).plain().into(),
         ColumnKind::Rate | ColumnKind::Decimal => money::format_plain(value, money::RATE_SCALE).into(),
         ColumnKind::Int | ColumnKind::Code | ColumnKind::Uscc | ColumnKind::Id | ColumnKind::Text => value.to_string().into(),
     }
@@ -30,7 +30,6 @@ pub fn written<'c>(cell: Cell<&'c str>, kind: &'c ColumnKind, settings: &'c Sett
 /// Appends a cell as a file shows it, quoted where it must be.
 pub fn push_cell(lines: &mut Vec<u8>, cell: Cell<&str>, kind: &ColumnKind, settings: &Settings) {
     match (cell, kind) {
-        (Cell::Number(days), ColumnKind::Date) => period::write_date(lines, days as i32),
         (Cell::Text(_), _) | (_, ColumnKind::Enum(_) | ColumnKind::Bool) => {
             lines.extend_from_slice(quoted(&written(cell, kind, settings)).as_bytes());
         }

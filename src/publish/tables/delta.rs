@@ -1,7 +1,7 @@
 //! `ledger/delta.csv`: one row per ledger line that differs from the run that was current before.
 
 use super::{Found, Listing, Rows, Table, ledger, places, table};
-use crate::publish::csv::{Number, fen, fen_or_empty};
+use crate::publish::csv::fen_or_empty;
 use crate::reports::{Change, Entry, Field};
 
 pub const TABLE: Table = Table {
@@ -18,7 +18,7 @@ table! {
         Turn: text "变动" = change.turn.name();
         OldAmount: number "原金额" = fen_or_empty(change.old_amount());
         NewAmount: number "现金额" = fen_or_empty(change.new_amount());
-        Difference: number "差额" = change.difference().map_or(Number::None, fen);
+        Difference: number "差额" = fen_or_empty(change.difference());
         OldStatus: text "原状态" = change.before.as_ref().map_or("", |before| before.entry().status);
         NewStatus: text "现状态" = change.now.as_ref().map_or("", |now| now.entry().status);
         What: text "变更内容" = change.what.iter().map(|&field| column(field)).collect::<Vec<_>>().join("、");

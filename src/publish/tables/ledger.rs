@@ -4,7 +4,6 @@ use super::{Found, Listing, Rows, Table, places, table};
 use crate::ledger::{Book, Line, Lines};
 use crate::policy::model::Kind;
 use crate::publish::csv::fen_or_empty;
-use crate::reports::{Entry, Listed};
 
 pub const AWARDS: Table = book("ledger/awards.csv", Rows::Whole(|found| rows(found, Book::Awards)), || sheet(Book::Awards));
 pub const RELIEFS: Table = book("ledger/reliefs.csv", Rows::Whole(|found| rows(found, Book::Reliefs)), || sheet(Book::Reliefs));
@@ -12,18 +11,57 @@ pub const ENTITLEMENTS: Table =
     book("ledger/entitlements.csv", Rows::Whole(|found| rows(found, Book::Entitlements)), || sheet(Book::Entitlements));
 
 table! {
-    |(line, lines, row): (Entry<'_>, &Lines<'_>, &Line)| {
+    |(line, lines, row): (Own<'_>, &Lines<'_>, &Line)| {
         line;
-        Before: number "核定前金额" = fen_or_empty(line.amounts.before);
-        Cut: number "核减金额" = fen_or_empty(line.amounts.cut);
-        Reason: text "核减原因" = line.reason;
-        Amount: number "金额" = fen_or_empty(line.amounts.amount);
-        Ceiling: number "上限金额" = fen_or_empty(line.amounts.ceiling);
-        Status: text "状态" = line.status;
-        Payer: text "出资方" = line.payer;
+        Before: number "核定前金额" = fen_or_empty(row.before);
+        Cut: number "核减金额" = fen_or_empty(row.cut);
+        Reason: text "核减原因" = row.reason;
+        Amount: number "金额" = fen_or_empty(row.amount);
+        Ceiling: number "上限金额" = fen_or_empty(row.ceiling);
+        Status: text "状态" = row.status;
+        Payer: text "出资方" = lines.measure.payer.as_deref().unwrap_or("");
         Offices: text "责任单位" = lines.offices;
-        Basis: text "计算依据" = lines.basis(row);
+        Basis: text_by "计算依据" = |out| lines.write_basis(row, out);
         Version: text "政策版本" = lines.version;
+    }
+}
+
+/// What names a line of this run: an entry whose number and period are written where they stand.
+pub struct Own<'l> {
+    lines: &'l Lines<'l>,
+    row: &'l Line,
+    measure: &'l str,
+    article: &'l str,
+    title: &'l str,
+    kind: &'l str,
+    subject: &'l str,
+    name: &'l str,
+    county: &'l str,
+    document: &'l str,
+}
+
+impl<'l> Own<'l> {
+    fn of(lines: &'l Lines<'l>, row: &'l Line) -> Own<'l> {
+        Own {
+            lines,
+            row,
+            measure: &lines.measure.id,
+            article: &lines.article,
+            title: &lines.measure.title,
+            kind: lines.measure.kind.name(),
+            subject: lines.subject(row),
+            name: lines.name(row),
+            county: lines.county(row),
+            document: lines.document(row),
+        }
+    }
+
+    fn write_number(&self, out: &mut String) {
+        self.row.write_id(out);
+    }
+
+    fn write_period(&self, out: &mut String) {
+        self.lines.write_period(self.row, out);
     }
 }
 
@@ -41,9 +79,7 @@ const fn book(path: &'static str, rows: Rows, sheet: fn() -> String) -> Table {
 }
 
 fn rows<'f>(found: &'f Found<'f>, book: Book) -> Option<Listing<'f>> {
-    Some(Listing::of(book.lines(&found.computed.lines).collect(), |&(lines, row), out| {
-        fill((Listed::Own(lines, row).entry(), lines, row), out)
-    }))
+    Some(Listing::of(book.lines(&found.computed.lines).collect(), |&(lines, row), out| fill((Own::of(lines, row), lines, row), out)))
 }
 
 fn sheet(book: Book) -> String {

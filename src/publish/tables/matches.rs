@@ -1,7 +1,7 @@
 //! `matches.csv`: one row per enterprise and measure that it is on (一企一档).
 
 use super::{Listing, Rows, Table, places, table};
-use crate::publish::csv::{Number, count, fen};
+use crate::publish::csv::{count, fen_or_empty};
 use crate::reports::{self, Match};
 
 pub const TABLE: Table = Table {
@@ -20,7 +20,7 @@ table! {
         Title: text "措施名称" = m.measure.title;
         Kind: text "类型" = m.measure.kind.name();
         Lines: number "件数" = count(m.lines);
-        Amount: number "金额合计" = m.amount.map_or(Number::None, fen);
+        Amount: number "金额合计" = fen_or_empty(m.amount);
         States: text "状态" = m.states.join("、");
         Offices: text "责任单位" = m.measure.offices.join("、");
     }

@@ -21,13 +21,13 @@ pub mod undetermined;
 pub mod unmatched;
 pub mod withheld;
 
-use super::csv::{Csv, Out};
+use super::csv::Out;
 use crate::delivery::Finding;
 use crate::facts::World;
 use crate::indicators::Kpis;
 use crate::ledger::columns::Column;
 use crate::ledger::{Lines, Summary, Undetermined};
-use crate::reports::{Account, Change, Funnel};
+use crate::reports::{Account, Change, Funnel, Wanted};
 use crate::settlement::Settled;
 use crate::sql::EvalError;
 
@@ -73,7 +73,7 @@ pub enum Rows {
     /// None: this run has no such table.
     Whole(for<'f> fn(&'f Found<'f>) -> Option<Listing<'f>>),
     /// There may be millions: the rows of one measure after those of another, in memory only until they are written.
-    ByMeasure(for<'f> fn(&'f World<'f>, &'f Settled<'f>) -> Result<Listing<'f>, EvalError>),
+    ByMeasure(for<'f> fn(&'f Found<'f>, &'f Settled<'f>) -> Result<Listing<'f>, EvalError>),
 }
 
 /// What a run found: all that its tables are filled from.
@@ -84,6 +84,8 @@ pub struct Found<'f> {
     pub computed: &'f Computed<'f>,
     pub funnels: &'f [Funnel],
     pub kpis: &'f Kpis,
+    /// Which near misses are listed.
+    pub near_misses: Wanted,
     /// Since the run before, where there is one.
     pub changes: Option<&'f [Change<'f>]>,
     /// The lines of the run before that are 未提供 now, where there are any: the cells of each.
@@ -123,10 +125,6 @@ impl<'f> Listing<'f> {
     pub fn fill(&self, at: usize, out: &mut dyn Out) {
         (self.fill)(at, out);
     }
-
-    pub fn csv(&self, columns: &[Column]) -> Csv {
-        Csv::build(columns, self.len, |at, out| self.fill(at, out))
-    }
 }
 
 impl Table {
@@ -155,7 +153,7 @@ macro_rules! table {
     (|($line:ident, $($more:ident),+): $of:ty| { line; $($columns:tt)+ }) => {
         $crate::publish::tables::table! {
             |($line, $($more),+): $of| {
-                Number: code "台账编号" = $line.number;
+                Number: code_by "台账编号" = |out| $line.write_number(out);
                 Measure: code "措施编号" = $line.measure;
                 Article: text "条款" = $line.article;
                 Title: text "措施名称" = $line.title;
@@ -164,7 +162,7 @@ macro_rules! table {
                 Name: text "主体名称" = $line.name;
                 County: code "区划代码" = $line.county;
                 Document: code "来源单据" = $line.document;
-                Period: code "所属期" = $line.period;
+                Period: code_by "所属期" = |out| $line.write_period(out);
                 $($columns)+
             }
         }
@@ -191,10 +189,16 @@ macro_rules! table {
     };
 }
 
-/// Puts a cell where its column says: words and codes are anything that is text.
+/// Puts a cell where its column says: words and codes are anything that is text, or what appends it.
 macro_rules! put {
     ($out:ident, number, $cell:expr) => {
         $out.number($cell)
+    };
+    ($out:ident, text_by, $cell:expr) => {
+        $out.text_by(&mut $cell)
+    };
+    ($out:ident, code_by, $cell:expr) => {
+        $out.code_by(&mut $cell)
     };
     ($out:ident, $cells:ident, $cell:expr) => {
         $out.$cells(AsRef::<str>::as_ref(&$cell))

@@ -93,7 +93,7 @@ pub(super) fn check(listed: Option<i128>, ledger: &Sums, findings: &mut Findings
         && listed != granted
     {
         findings.add(Check::Totals, payments::TABLE.path, None, || {
-            format!("Σ 应兑付 在册 is {}, what the ledger owes {}", money::format_yuan(listed), money::format_yuan(granted))
+            format!("Σ 应兑付 在册 is {}, what the ledger owes {}", money::Fen(listed).plain(), money::Fen(granted).plain())
         });
     }
 }

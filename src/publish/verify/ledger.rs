@@ -51,7 +51,7 @@ impl Sums {
     }
 
     pub(super) fn totals(&self) -> BTreeMap<String, Total> {
-        let total = |sum: &Sum| Total { rows: sum.rows, amount: sum.amount.map(money::format_yuan).unwrap_or_default() };
+        let total = |sum: &Sum| Total { rows: sum.rows, amount: sum.amount.map(|fen| money::Fen(fen).plain()).unwrap_or_default() };
         self.by_kind.iter().map(|(kind, sum)| (kind.clone(), total(sum))).collect()
     }
 }

@@ -93,6 +93,6 @@ fn check_totals(ledger: &Sums, manifest: &Manifest, findings: &mut Findings) {
 }
 
 fn show(sum: &Sum) -> String {
-    let amount = sum.amount.map_or("an amount that is none".to_owned(), money::format_yuan);
+    let amount = sum.amount.map_or("an amount that is none".to_owned(), |fen| money::Fen(fen).plain());
     format!("{} rows ({} without an amount yet) of {amount}", sum.rows, sum.unset)
 }

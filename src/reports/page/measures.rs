@@ -3,7 +3,6 @@
 use super::{Bar, Contents, bar, count};
 use crate::catalogue::{self, ArticleCoverage};
 use crate::ledger::columns::BY_MEASURE;
-use crate::money::format_yuan_grouped;
 use crate::policy::model::Measure;
 use crate::reports::Funnel;
 use serde::Serialize;
@@ -69,7 +68,7 @@ fn row(contents: &Contents<'_>, measure: &Measure) -> Option<Row> {
         kind: measure.kind.name(),
         judged: count(funnel.judged),
         verdicts: sums.verdicts.map(count),
-        amount: if measure.amount.is_some() { format_yuan_grouped(sums.total) } else { String::new() },
+        amount: if measure.amount.is_some() { sums.total.grouped() } else { String::new() },
         missing: sums.missing,
         steps: steps.collect(),
     })

@@ -3,7 +3,7 @@
 use super::{Bar, Contents, bar, count};
 use crate::ledger::Summary;
 use crate::ledger::columns::{BY_COUNTY, BY_MEASURE, BY_PAYER};
-use crate::money::format_yuan_grouped;
+use crate::money::FenSum;
 use crate::policy::model::Kind;
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ pub(super) fn kinds(contents: &Contents<'_>) -> Vec<KindTotal> {
         (!rows.is_empty()).then(|| KindTotal {
             name,
             lines: count(rows.iter().map(|row| lines(row)).sum()),
-            amount: carries.then(|| format_yuan_grouped(rows.iter().map(|row| row.total).sum())),
+            amount: carries.then(|| rows.iter().map(|row| row.total).sum::<FenSum>().grouped()),
             unset: (unset > 0).then(|| count(unset)),
         })
     };
@@ -92,9 +92,9 @@ pub(super) fn counties(contents: &Contents<'_>) -> Vec<Chart> {
 }
 
 fn widest(rows: &[&Summary]) -> u128 {
-    rows.iter().map(|row| row.total.unsigned_abs()).max().unwrap_or(0)
+    rows.iter().map(|row| row.total.0.unsigned_abs()).max().unwrap_or(0)
 }
 
 fn amount(row: &Summary, widest: u128) -> Bar {
-    bar(format_yuan_grouped(row.total), row.total.unsigned_abs(), widest)
+    bar(row.total.grouped(), row.total.0.unsigned_abs(), widest)
 }
