@@ -86,7 +86,7 @@ fn the_page_says_what_to_do_and_causes_first() {
         ("in a text", &[(MEASURE, WHEN, "when = \"companies.登记状态 = '存续（在营）' AND\"")], &["[syntax]", "Expected"]),
         ("a parameter", &[(MEASURE, "value = \"1000\"", "value = \"千\"")], &["[bad-value]", "[unknown-name]"]),
         ("a key", &[(MEASURE, "[per]", "[pers]")], &["[unknown-key]", "[missing-key]"]),
-        ("a source", &[("sources/new_jobs.toml", "title", "titel")], &["[unknown-key]", "there is no source `new_jobs`"]),
+        ("a source", &[("sources/new_jobs.toml", "title", "titel")], &["key `title` is missing", "there is no source `new_jobs`"]),
         (
             "twice",
             &[("facts/一份拷贝.toml", "", "name = \"本年新增岗位\"\nper = \"companies\"\nsays = \"一\"\nvalue = \"1\"\n")],

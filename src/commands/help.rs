@@ -17,8 +17,10 @@ pub fn help(args: HelpArgs) -> Outcome {
     if let Some(command) = cli.find_subcommand_mut(&topic) {
         return print(&command.render_help().to_string());
     }
-    if let Some(page) = pages().find(|page| page.code == topic) {
-        return print(&page.to_string());
+    // What refuses a file is found of the delivery, too.
+    let found: Vec<String> = pages().filter(|page| page.code == topic).map(|page| page.to_string()).collect();
+    if !found.is_empty() {
+        return print(&found.join("\n"));
     }
     let commands: Vec<&str> = cli.get_subcommands().map(|command| command.get_name()).collect();
     let near = similar(&topic, pages().map(|page| page.code).chain(commands)).join(", ");

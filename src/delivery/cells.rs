@@ -94,8 +94,8 @@ pub fn unusual(look: &Look<'_>, found: &mut Found<'_, '_>) {
         // Sheets of one workbook count together.
         let mut by_column: BTreeMap<usize, (u64, u64, i64)> = BTreeMap::new();
         for seen in &file.unusual {
-            let (values, unusual, example) = by_column.entry(seen.column).or_insert((0, 0, seen.example));
-            (*values, *unusual, *example) = (*values + seen.values, *unusual + seen.unusual, *example);
+            let (values, unusual, _) = by_column.entry(seen.column).or_insert((0, 0, seen.example));
+            (*values, *unusual) = (*values + seen.values, *unusual + seen.unusual);
         }
         for (at, (values, unusual, example)) in by_column.into_iter().filter(|(_, (values, unusual, _))| unusual * UNUSUAL > *values) {
             let column = &look.wanted.pipeline.sources[file.source].columns[at];

@@ -187,6 +187,12 @@ impl<'l> Look<'l> {
         wanted.pipeline.sources.iter_enumerated().filter(|(id, source)| !source.reference && wanted.sources[*id])
     }
 
+    /// Whether a person has accepted what a rule finds of a source.
+    fn accepts(&self, rule: Rule, source: &Source) -> bool {
+        let meets = |accept: &Accept| accept.rule == rule && accept.source.as_ref().is_none_or(|name| *name == source.name);
+        self.wanted.accepts.iter().any(meets)
+    }
+
     /// Accepted rows of a source.
     fn rows(&self, id: SourceId) -> u64 {
         self.data.tables[id].as_ref().map_or(0, |table| table.frame.height() as u64)

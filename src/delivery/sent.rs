@@ -25,11 +25,14 @@ pub fn missing(look: &Look<'_>, found: &mut Found<'_, '_>) {
         let has_none = || look.data.files.iter().all(|f| f.source != id || f.rows == 0 && f.refusals.is_empty());
         let is_bare = was_sent && source.core && !source.may_be_empty && has_none();
         let is_accepted = found.looked.taken.empty.contains(&source.name);
-        if is_accepted && !source.core || was_sent && !is_bare {
+        // All that was sent is left out, as somebody wants.
+        let is_left_out = was_sent && source.core && look.data.tables[id].is_none() && look.accepts(Rule::FileUnreadable, source);
+        if is_accepted && !source.core || was_sent && !is_bare && !is_left_out {
             continue;
         }
         let (title, name) = (&source.title, &source.name);
         let (says, advice) = match is_bare {
+            _ if is_left_out => (format!("{title}没有一份文件可用"), format!("请报送{title}（{name}）")),
             true => (format!("{title}只有表头，没有一行"), format!("请报送{title}（{name}）的全部数据")),
             false => (format!("没有收到{title}"), format!("请报送{title}（{name}）；没有报送以前，受影响的措施为未提供数据")),
         };

@@ -21,7 +21,7 @@ law and the engine may each choose another.",
         means: "A file among the measures is not called as a measure may be.",
         why: "A measure is called by its file. A copy that somebody left in the folder would be a measure of its own, and pay everything twice.",
         todo: "Call it <id>.toml: digits, `-`, digits, then words of lower-case letters and digits, each after a `-`, as in
-12-3-good-deed.toml. Move copies and drafts to another folder.",
+12-1-some-grant.toml. Move copies and drafts to another folder.",
     }
     BadNumber = "bad-number" {
         means: "A number in an expression is not written as a plain decimal.",

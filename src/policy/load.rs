@@ -187,8 +187,7 @@ fn parse_one<'a>(f: &'a Found, files: &'a Files, findings: &Findings, forms: Opt
 fn is_well_named(f: &Found, files: &Files, findings: &Findings) -> bool {
     let is_fine = f.folder != MEASURES || is_id(&f.stem) && files.path(f.file).ends_with(".toml");
     if !is_fine {
-        let message =
-            format!("`{}` is no file of a measure: its name is <id>.toml, and the id like 12-3-good-deed", files.path(f.file));
+        let message = format!("`{}` is no file of a measure: its name is <id>.toml, and the id like 12-1-some-grant", files.path(f.file));
         let wrong = Diagnostic::error(Mistake::BadFileName, Place { file: f.file, span: 0..1 }, message);
         findings
             .push(wrong.hint("digits, `-`, digits, then words of lower-case letters and digits, each after a `-`; move a copy elsewhere"));

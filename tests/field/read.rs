@@ -166,6 +166,14 @@ fn what_is_accepted_is_used_as_the_table_says() {
     }
 }
 
+/// Of a core source of which nothing can be read nobody can accept that it is not there.
+#[test]
+fn a_core_source_is_not_accepted_away() {
+    let house = House::with("core-file-refused");
+    let ran = house.run(DAY, &["--accept", "file.unreadable:vat_returns"]);
+    assert_eq!((ran.status, ran.findings(&GRAVE)), (4, owned(&["拦截 source.missing vat_returns", "警告 file.unreadable vat_returns"])));
+}
+
 /// A source file that declares the unit, and nothing else, makes the sheet in 万元 what the sheet in yuan is.
 #[test]
 fn a_declared_unit_is_converted_to_the_fen() {
