@@ -7,6 +7,7 @@
 mod setup;
 
 use divan::Bencher;
+use divan::counter::ItemsCount;
 use huiqi::facts::World;
 use huiqi::{ledger, period, settlement, sources};
 use setup::{City, city};
@@ -26,11 +27,13 @@ fn reading(bencher: Bencher) {
     bencher.bench(|| read(city));
 }
 
-/// Tables to verdicts of every measure.
+/// Tables to verdicts of every measure, with their reasons: pairs of a judged row and a measure. Of one core with
+/// `RAYON_NUM_THREADS=1 POLARS_MAX_THREADS=1 HUIQI_THREADS=1`.
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn deciding(bencher: Bencher) {
     let (city, tables) = (city(), read(city()));
-    bencher.bench(|| verdicts(&world(city, &tables)));
+    let pairs = verdicts(&world(city, &tables));
+    bencher.counter(ItemsCount::new(pairs)).bench(|| verdicts(&world(city, &tables)));
 }
 
 /// Tables to ledger lines of every measure.
@@ -51,7 +54,8 @@ fn world<'a>(city: &'a City, tables: &'a sources::CheckedTables) -> World<'a> {
 
 fn verdicts(world: &World<'_>) -> usize {
     let all: Vec<_> = world.pipeline.measures.keys().collect();
-    match settlement::settle(world, &all, 2) {
+    let threads = std::env::var("HUIQI_THREADS").ok().and_then(|n| n.parse().ok()).unwrap_or(2);
+    match settlement::settle(world, &all, threads) {
         Ok(settled) => settled.iter().map(|s| s.decided.verdicts.len()).sum(),
         Err(_) => panic!("no verdicts"),
     }

@@ -83,8 +83,12 @@ pub fn execute(options: &RunOptions, quiet: bool) -> Result<(Published, ExitStat
     let (changes, withheld, accounts) = (back.changes.as_deref(), back.withheld.as_deref(), back.accounts.as_deref());
     let (findings, funnels, near_misses) = (&looked.findings, &funnels, options.near_misses);
     let found = Found { world: &world, findings, computed: &computed, funnels, kpis: &kpis, near_misses, changes, withheld, accounts };
-    files::write(&staging, &found, &manifest)?;
-    let kept = looking_back::keep_rows(&now, &|line| progress.say(line));
+    // What the next run asks of the rows is made beside what people read.
+    let kept = std::thread::scope(|scope| {
+        let kept = scope.spawn(|| looking_back::keep_rows(&now, &|line| progress.say(line)));
+        files::write(&staging, &found, &manifest)?;
+        Ok::<_, Failure>(kept.join().ok().flatten())
+    })?;
     let timings = progress.timings().into_iter().map(|(stage, t)| Timing { stage: stage.to_string(), milliseconds: t.as_millis() as u64 });
     manifest.clock = Clock { started: moment(started), finished: moment(SystemTime::now()), timings: timings.collect() };
     let is_future = looked.findings.iter().any(|finding| finding.rule == Rule::AsOfFuture.code());

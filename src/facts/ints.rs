@@ -6,7 +6,7 @@ use crate::sql::ir::Expr;
 use crate::sql::lower;
 use crate::value::Type;
 use polars::prelude::*;
-use polars_arrow::array::{BooleanArray, PrimitiveArray};
+use polars_arrow::array::{Array, BooleanArray, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -65,6 +65,41 @@ impl Ints {
     }
 }
 
+/// The days of the one input that differs from row to row, where there are fewer of them than rows.
+pub(super) struct Days<'a> {
+    pub(super) input: usize,
+    pub(super) first: i32,
+    pub(super) count: usize,
+    days: &'a PrimitiveArray<i32>,
+}
+
+impl<'a> Days<'a> {
+    pub(super) fn of(inputs: &'a [Ints], rows: usize) -> Option<Days<'a>> {
+        let mut differing = inputs.iter().enumerate().filter(|(_, input)| !matches!(input, Ints::Same(_)));
+        let (Some((input, Ints::Days(days))), None) = (differing.next(), differing.next()) else {
+            return None;
+        };
+        let known = || days.iter().flatten();
+        let (first, last) = (*known().min()?, *known().max()?);
+        let count = usize::try_from(i64::from(last) - i64::from(first) + 1).ok().filter(|count| *count < rows)?;
+        Some(Days { input, first, count, days })
+    }
+
+    /// What was computed for each day, for every row.
+    pub(super) fn spread(&self, by_day: &Figures) -> Figures {
+        let place = |day: i32| (day - self.first) as usize;
+        match by_day {
+            Figures { values: Values::Small(small), known: None } if self.days.null_count() == 0 => {
+                Figures { values: Values::Small(self.days.values().iter().map(|day| small[place(*day)]).collect()), known: None }
+            }
+            _ => {
+                let by_day: Vec<Option<i128>> = by_day.iter().collect();
+                self.days.iter().map(|day| day.and_then(|day| by_day[place(*day)])).collect()
+            }
+        }
+    }
+}
+
 impl From<Figures> for Ints {
     fn from(figures: Figures) -> Ints {
         match figures.values {
@@ -111,6 +146,11 @@ impl Inputs for Vec<Ints> {
 /// A column of a type from its stored integers; `Err` names a row whose value does not fit.
 pub fn ints_column(figures: Figures, ty: &Type) -> Result<Column, usize> {
     let column = match figures.values {
+        // Days are stored in 32 bits.
+        Values::Small(values) if *ty == Type::Date && values.iter().all(|day| i32::try_from(*day).is_ok()) => {
+            let days = values.into_iter().map(|day| day as i32).collect();
+            return Ok(Int32Chunked::from_vec_validity(PlSmallStr::EMPTY, days, figures.known).into_date().into_column());
+        }
         Values::Small(values) => Int64Chunked::from_vec_validity(PlSmallStr::EMPTY, values, figures.known).into_column(),
         Values::Large(values) if matches!(ty, Type::Number(_)) => {
             return Ok(Int128Chunked::from_vec_validity(PlSmallStr::EMPTY, values, figures.known).into_column());
@@ -119,7 +159,7 @@ pub fn ints_column(figures: Figures, ty: &Type) -> Result<Column, usize> {
     };
     match ty {
         Type::Number(_) => Ok(column),
-        // Days are stored in 32 bits; one beyond them does not exist.
+        // A day beyond them does not exist.
         Type::Date => column.cast(&DataType::Int32).and_then(|c| c.cast(&DataType::Date)).map_err(|_| 0),
         _ => column.cast(&lower::dtype(ty)).map_err(|_| 0),
     }

@@ -1,6 +1,6 @@
 //! Expressions over the rows of one source: each distinct part is computed once, as a column.
 
-use super::ints::{Ints, Parts, ints_column};
+use super::ints::{Days, Ints, Parts, ints_column};
 use super::view::View;
 use super::world::{NONE, World, constant};
 use crate::policy::model::Setting;
@@ -13,6 +13,7 @@ use crate::sql::{EvalError, functions};
 use crate::value::{Cell, Type, Value};
 use polars::prelude as pl;
 use polars::prelude::*;
+use polars_arrow::bitmap::iterator::TrueIdxIter;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -132,7 +133,9 @@ impl<'w> Rows<'w> {
     /// The rows for which the condition is true.
     pub fn filter(&mut self, condition: &Expr) -> Evaluated<Self> {
         let mask = self.condition(condition)?;
-        let rows: Vec<IdxSize> = mask.iter().enumerate().filter(|(_, keep)| *keep == Some(true)).map(|(i, _)| i as IdxSize).collect();
+        let mask = mask.downcast_as_array();
+        let holds = mask.validity().map_or_else(|| mask.values().clone(), |known| mask.values() & known);
+        let rows: Vec<IdxSize> = TrueIdxIter::new(holds.len(), Some(&holds)).map(|row| row as IdxSize).collect();
         self.select(&rows)
     }
 
@@ -427,18 +430,28 @@ impl<'w> Rows<'w> {
         let inputs: Evaluated<Vec<Ints>> = args.iter().map(|a| self.ints(a)).collect();
         let inputs = inputs?;
         let calendar = self.world.calendar();
-        let value = |row: usize| -> Result<Option<i128>, i32> {
+        // Of a row, or of a day that stands for one input.
+        let value = |row: usize, day: Option<(usize, i32)>| -> Result<Option<i128>, i32> {
             let mut cells = [0_i128; 3];
-            for (cell, input) in cells.iter_mut().zip(&inputs) {
-                let Some(v) = input.at(row) else {
-                    return Ok(None);
+            for (at, (cell, input)) in cells.iter_mut().zip(&inputs).enumerate() {
+                let found = match day {
+                    Some((input, day)) if input == at => Some(i128::from(day)),
+                    _ => input.at(row),
                 };
+                let Some(v) = found else { return Ok(None) };
                 *cell = v;
             }
             functions::call(function, &cells[..inputs.len()], calendar)
         };
         // The earliest day that the calendar lacks, of those that the rows ask for: the same whichever row was met first.
-        let values = Figures::of(self.distinct(&inputs), value).map_err(EvalError::Calendar)?;
+        let values = match Days::of(&inputs, self.len()).filter(|_| !function.asks_calendar()) {
+            // What depends on a day alone is computed once for each day.
+            Some(days) => {
+                Figures::of(days.count, |at| value(0, Some((days.input, days.first + at as i32)))).map(|by_day| days.spread(&by_day))
+            }
+            None => Figures::of(self.distinct(&inputs), |row| value(row, None)),
+        };
+        let values = values.map_err(EvalError::Calendar)?;
         Ok(self.spread(ints_column(values, ty).map_err(|row| self.too_large(row))?))
     }
 

@@ -56,7 +56,8 @@ impl<'w> Mask<'w> {
 #[derive(Default)]
 pub struct Subjects<'w> {
     keys: Keys<'w>,
-    name: Option<View<'w>>,
+    /// Copied in the order of the rows, in which they are written, maybe several times: where they are stored they lie far apart.
+    name: Option<Texts>,
     county: Option<View<'w>>,
 }
 
@@ -94,6 +95,7 @@ impl<'w> Subjects<'w> {
 
     fn named(pipeline: &Pipeline, measure: &Measure, keys: Keys<'w>, rows: &mut Rows<'w>) -> Result<Subjects<'w>, EvalError> {
         let name = registered(pipeline, measure, rows, |source| source.label)?;
+        let name = name.map(|name| Texts::of(rows.len(), |row, out| out.push_str(label(Some(&name), row))));
         let county = counties(pipeline, measure, rows)?;
         Ok(Subjects { keys, name, county })
     }
@@ -115,7 +117,7 @@ impl<'w> Subjects<'w> {
 
     /// 主体名称; empty where it has none.
     pub fn name(&self, row: usize) -> &str {
-        label(self.name.as_ref(), row)
+        self.name.as_ref().map_or("", |name| name.get(row))
     }
 
     /// 区划代码; empty where it is not registered.

@@ -10,6 +10,7 @@ use crate::policy::reach;
 use crate::sql::EvalError;
 use crate::sql::ir::{Expr, MeasureId, Node};
 use polars::prelude::BooleanChunked;
+use polars_arrow::bitmap::iterator::TrueIdxIter;
 use std::collections::BTreeMap;
 
 /// What a measure decided: columns of equal length, one entry per judged row.
@@ -155,11 +156,15 @@ fn amount_columns(world: &World<'_>, measure: &Measure, rows: &mut Rows<'_>) -> 
 fn verdicts(n: usize, judged: &[Judged], lacking: &[Lacking]) -> Vec<Verdict> {
     let mut verdicts = vec![Verdict::Eligible; n];
     for Judged { id, holds, .. } in judged {
-        for (row, (verdict, holds)) in verdicts.iter_mut().zip(holds.iter()).enumerate() {
+        let array = holds.downcast_as_array();
+        let is_true = array.validity().map_or_else(|| array.values().clone(), |known| array.values() & known);
+        // Of a row for which it holds a condition says nothing.
+        for row in TrueIdxIter::new(n, Some(&!&is_true)) {
             let only_unset = *id == ConditionId::Amount && lacking.get(row) == Some(&Lacking::Parameter);
-            match (holds, *verdict) {
-                (_, Verdict::Ineligible(_)) | (Some(true), _) => {}
-                (Some(false), _) => *verdict = Verdict::Ineligible(*id),
+            let verdict = &mut verdicts[row];
+            match (holds.get(row), *verdict) {
+                (_, Verdict::Ineligible(_)) => {}
+                (Some(_), _) => *verdict = Verdict::Ineligible(*id),
                 (None, Verdict::Eligible) if only_unset => *verdict = Verdict::Unset,
                 (None, _) => *verdict = Verdict::Unknown,
             }

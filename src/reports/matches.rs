@@ -3,70 +3,68 @@
 //! Persons, whose numbers are masked, are on no enterprise's file and left out. Rows stand in the order of
 //! 统一社会信用代码 and 措施编号, so that an enterprise's measures stand together.
 
-use crate::ledger::Lines;
+use crate::ledger::{Line, Lines};
 use crate::money::FenSum;
-use crate::policy::model::Measure;
 use crate::texts::head;
 use rayon::prelude::*;
 
-/// One row of matches.csv;
-#[derive(Debug, Clone)]
+/// One row of matches.csv: the lines of one subject in one measure.
+#[derive(Clone, Copy)]
 pub struct Match<'a> {
-    pub measure: &'a Measure,
-    pub subject: &'a str,
+    /// The measure's lines.
+    pub of: &'a Lines<'a>,
+    /// The subject's among them; never empty.
+    pub lines: &'a [Line],
     /// Of the subject.
     head: u128,
-    pub name: &'a str,
-    pub county: &'a str,
-    /// Ledger lines.
-    pub lines: u64,
+}
+
+impl<'a> Match<'a> {
+    fn first(&self) -> &'a Line {
+        &self.lines[0]
+    }
+
+    pub fn subject(&self) -> &'a str {
+        self.of.subject(self.first())
+    }
+
+    pub fn name(&self) -> &'a str {
+        self.of.name(self.first())
+    }
+
+    pub fn county(&self) -> &'a str {
+        self.of.county(self.first())
+    }
+
     /// `None` where no line carries an amount.
-    pub amount: Option<FenSum>,
+    pub fn amount(&self) -> Option<FenSum> {
+        let mut amounts = self.lines.iter().filter_map(|line| line.amount).peekable();
+        amounts.peek()?;
+        Some(amounts.sum())
+    }
+
     /// Its lines' 状态, each once, in the order of the lines.
-    pub states: Vec<&'static str>,
+    pub fn states(&self) -> impl Iterator<Item = &'static str> {
+        let states = self.lines.iter().map(|line| line.status).enumerate();
+        states.filter(|(at, status)| self.lines[..*at].iter().all(|line| line.status != *status)).map(|(_, status)| status)
+    }
 }
 
 /// The matches of all subjects that are no persons.
-pub fn matches<'a>(all: &'a [Lines<'_>]) -> Vec<Match<'a>> {
+pub fn matches<'a>(all: &'a [Lines<'a>]) -> Vec<Match<'a>> {
     let mut found: Vec<Match<'a>> = all.par_iter().flat_map_iter(of_measure).collect();
-    found.par_sort_by(|a, b| (a.head, a.subject, &a.measure.id).cmp(&(b.head, b.subject, &b.measure.id)));
+    found.par_sort_by(|a, b| {
+        let rest = || (a.subject(), &a.of.measure.id).cmp(&(b.subject(), &b.of.measure.id));
+        a.head.cmp(&b.head).then_with(rest)
+    });
     found
 }
 
 /// A measure's lines, which stand in the order of their subjects, as one match per subject.
-fn of_measure<'a>(lines: &'a Lines<'_>) -> Vec<Match<'a>> {
-    let mut found: Vec<Match<'a>> = Vec::new();
-    for line in lines.lines.iter().filter(|l| !lines.subject(l).contains(MASKED)) {
-        let same = found.last_mut().filter(|m| m.subject == lines.subject(line));
-        let one = match same {
-            Some(one) => one,
-            None => {
-                let (subject, name, county) = (lines.subject(line), lines.name(line), lines.county(line));
-                found.push(Match {
-                    measure: lines.measure,
-                    subject,
-                    head: head(subject),
-                    name,
-                    county,
-                    lines: 0,
-                    amount: None,
-                    states: Vec::new(),
-                });
-                match found.last_mut() {
-                    Some(new) => new,
-                    None => continue,
-                }
-            }
-        };
-        one.lines += 1;
-        if let Some(amount) = line.amount {
-            *one.amount.get_or_insert_default() += amount;
-        }
-        if !one.states.contains(&line.status) {
-            one.states.push(line.status);
-        }
-    }
-    found
+fn of_measure<'a>(of: &'a Lines<'a>) -> impl Iterator<Item = Match<'a>> {
+    let by_subject = of.lines.chunk_by(|a, b| of.subject(a) == of.subject(b));
+    let matches = by_subject.map(|lines| Match { of, lines, head: head(of.subject(&lines[0])) });
+    matches.filter(|one| !one.subject().contains(MASKED))
 }
 
 /// What stands in a person's number as it is published.

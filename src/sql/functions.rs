@@ -64,6 +64,11 @@ const INT: Type = Type::INT;
 const TEXT: Type = Type::Text;
 
 impl Function {
+    /// Whether the value depends on more than the arguments.
+    pub fn asks_calendar(self) -> bool {
+        matches!(self.entry().computed, Computed::Calendar)
+    }
+
     pub fn named(name: &str) -> Option<Function> {
         Function::ALL.iter().copied().find(|f| f.entry().name.is_some_and(|known| known.eq_ignore_ascii_case(name)))
     }

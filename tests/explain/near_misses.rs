@@ -242,9 +242,9 @@ fn matches_and_funnels_add_up_to_the_ledger() {
     let of_enterprises = lines.iter().flat_map(|of| of.lines.iter().filter(|l| !of.subject(l).contains('*')));
     let (mut count, mut sum) = (0, FenSum::default());
     of_enterprises.for_each(|l| (count += 1, sum += l.amount.unwrap_or_default()).0);
-    assert_eq!(matches.iter().map(|m| m.lines).sum::<u64>(), count);
-    assert_eq!(matches.iter().filter_map(|m| m.amount).sum::<FenSum>(), sum);
-    assert!(matches.windows(2).all(|w| (w[0].subject, &w[0].measure.id) < (w[1].subject, &w[1].measure.id)));
+    assert_eq!(matches.iter().map(|m| m.lines.len()).sum::<usize>(), count);
+    assert_eq!(matches.iter().filter_map(|m| m.amount()).sum::<FenSum>(), sum);
+    assert!(matches.windows(2).all(|w| (w[0].subject(), &w[0].of.measure.id) < (w[1].subject(), &w[1].of.measure.id)));
     for one in &all {
         let funnel = reports::funnel(&inputs.pipeline, &one.decided);
         let left = funnel.steps.iter().map(|s| s.left);
