@@ -187,10 +187,8 @@ explained! {
 impl Rule {
     /// Whether `--accept` may name it.
     pub fn may_be_accepted(self) -> bool {
-        match self {
-            Rule::SourceGone | Rule::RowsFell | Rule::ColumnGone | Rule::SnapshotPartial | Rule::AsOfFuture => true,
-            Rule::FileUnreadable | Rule::FileName | Rule::SheetLeft | Rule::SheetExample | Rule::UnitTitle | Rule::ColumnRenamed => true,
-            _ => false,
-        }
+        use Rule::*;
+        let compares = matches!(self, SourceGone | RowsFell | ColumnGone | SnapshotPartial | AsOfFuture);
+        compares || matches!(self, FileUnreadable | FileName | SheetLeft | SheetExample | UnitTitle | ColumnRenamed)
     }
 }
