@@ -69,12 +69,17 @@ fn page(folder: &Path) -> String {
     page
 }
 
+/// Of a file of the city: what is written in the place of what.
+type Edit<'a> = (&'a str, &'a str, &'a str);
+/// A name, edits, and what the page says of them.
+type Change<'a> = (&'a str, &'a [Edit<'a>], &'a [&'a str]);
+
 /// Files of the city with something changed, and what the page says, in this order: causes stand before what follows from them.
 #[test]
 fn the_page_says_what_to_do_and_causes_first() {
     const MEASURE: &str = "measures/1-1-new-jobs.toml";
     const WHEN: &str = "when = \"YEAR(上岗日期) = 本年 AND 上岗日期 BETWEEN 施行日 AND 截止日\"";
-    let cases: [(&str, &[(&str, &str, &str)], &[&str]); 9] = [
+    let cases: [Change; 9] = [
         (
             "full-width signs",
             &[(MEASURE, WHEN, "when = \"YEAR（上岗日期） ＝ 本年 且 人数 ≥ 1\"")],

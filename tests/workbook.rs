@@ -59,8 +59,11 @@ fn titles_dates_numbers_and_blank_rows() {
     assert_eq!([read.files[1].rows, read.files[1].accepted, read.files[1].rejected], [4, 2, 2]);
 }
 
+/// Rows of a sheet.
+type Rows<'a> = &'a [&'a [&'a str]];
+
 /// A workbook of these sheets: name, whether it is hidden, rows.
-fn book(sheets: &[(&str, bool, &[&[&str]])]) -> CheckedTables {
+fn book(sheets: &[(&str, bool, Rows)]) -> CheckedTables {
     let mut book = Workbook::new();
     for (name, is_hidden, rows) in sheets {
         let sheet = book.add_worksheet().set_name(*name).expect("a name").set_hidden(*is_hidden);
@@ -90,7 +93,7 @@ fn every_visible_sheet_that_fits_is_read_in_their_order() {
 #[test]
 fn sheets_that_are_not_read_are_told() {
     let fit: &[&[&str]] = &[&HEADER, &["A1", CODES[0], "1", "一"], &["A2", CODES[1], "2", "二"]];
-    let seen = |sheet: (&str, bool, &[&[&str]])| {
+    let seen = |sheet: (&str, bool, Rows)| {
         let read = book(&[("数据", false, fit), sheet]);
         let seen = &read.files[1].sheets;
         assert_eq!(rows(&read).len(), 2, "{sheet:?}");

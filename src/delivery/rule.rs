@@ -188,7 +188,7 @@ impl Rule {
     /// Whether `--accept` may name it.
     pub fn may_be_accepted(self) -> bool {
         use Rule::*;
-        let of_files = matches!(self, FileUnreadable | FileName | SheetLeft | SheetExample | UnitTitle | ColumnRenamed);
-        of_files || matches!(self, SourceGone | RowsFell | ColumnGone | SnapshotPartial | AsOfFuture)
+        let compares = matches!(self, SourceGone | RowsFell | ColumnGone | SnapshotPartial | AsOfFuture);
+        compares || matches!(self, FileUnreadable | FileName | SheetLeft | SheetExample | UnitTitle | ColumnRenamed)
     }
 }

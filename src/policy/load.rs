@@ -223,9 +223,7 @@ fn build(parsed: &[Parsed<'_>], files: &Files, findings: &Findings) -> Option<Pi
     let mut shared: Vec<RawParameter> = in_folder("parameters").flat_map(|p| parameters::read(p.table(findings), None, units)).collect();
     let raw_measures: TiVec<MeasureId, RawMeasure> =
         in_folder(MEASURES).filter_map(|p| measures::read(p.table(findings), &p.found.stem, units)).collect();
-    check_unique(raw_facts.iter().map(|f| &f.name), files, findings);
-    let shared_names: Vec<Text> = shared.iter().map(RawParameter::name).collect();
-    check_unique(shared_names.iter(), files, findings);
+    check_names(&raw_facts, &shared, files, findings);
 
     let mut names = Names::new(&all_sources, roles.register, &raw_facts, title.document.effective_from, files, findings);
     let mut all_parameters = TiVec::new();
@@ -325,6 +323,13 @@ fn keep(all: &mut TiVec<ParameterId, Parameter>, raws: Vec<RawParameter>) -> (BT
         ids.push(id);
     }
     (uses, ids)
+}
+
+/// Refuses facts and shared parameters that are defined twice.
+fn check_names(facts: &TiVec<FactId, RawFact>, shared: &[RawParameter], files: &Files, findings: &Findings) {
+    check_unique(facts.iter().map(|f| &f.name), files, findings);
+    let shared: Vec<Text> = shared.iter().map(RawParameter::name).collect();
+    check_unique(shared.iter(), files, findings);
 }
 
 /// Refuses what is defined twice; it names both places.
