@@ -69,7 +69,7 @@ fn lines(bencher: Bencher) {
         out.code("91140902MA0GT5XY1K");
         out.text("忻州恒信商贸有限公司");
         out.code_by(&mut |text| huiqi::period::write_date(text, 19_000 + (row % 365) as i32));
-        out.number(fen(Fen(row as i128 * 1_234)));
+        out.number(fen(Fen(row as i64 * 1_234)));
         out.text_by(&mut |text| {
             text.push_str("补助基数 ");
             huiqi::money::write_yuan_grouped(text, row as i128 * 41_133);
