@@ -260,7 +260,7 @@ pub fn format_plain(value: i128, places: u32) -> String {
     text
 }
 
-/// Appends what [`format_yuan_grouped`] gives.
+/// Appends `-1,234.50`, from 分.
 pub fn write_yuan_grouped(out: &mut String, fen: i128) {
     write(out, fen, MONEY_SCALE, Form::Grouped);
 }

@@ -1,6 +1,6 @@
 //! A source as its file declares it: one table, its columns, keys and checks.
 //!
-//! Built only by [`super::load()`]; a value of these types has been validated, so a reader may rely on every
+//! Built only by [`crate::policy::load`]; a value of these types has been validated, so a reader may rely on every
 //! index and reference. Nothing here knows any particular source: the names live in the pipeline folder.
 
 use crate::diagnostic::{self, Diagnostic, Mistake, Place};

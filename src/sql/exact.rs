@@ -1,7 +1,7 @@
 //! Exact arithmetic over columns: sums, products and quotients of integers of known scale as one fraction, rounded once.
 //!
 //! A program is computed for a batch of rows at a time, in checked `i64`; a batch that overflows is computed again in `i128`, a row
-//! of it that still does in big integers. One evaluator serves all three ([`super::lanes`] has the integers), so the result is right
+//! of it that still does in big integers. One evaluator serves all three (`lanes` has the integers), so the result is right
 //! whatever the cells say. A NULL operand makes the result NULL, and so does a zero divisor.
 
 use super::ir::Comparison;
