@@ -72,7 +72,7 @@ fn lines(bencher: Bencher) {
         out.number(fen(Fen(row as i64 * 1_234)));
         out.text_by(&mut |text| {
             text.push_str("补助基数 ");
-            huiqi::money::write_yuan_grouped(text, row as i128 * 41_133);
+            Fen(row as i64 * 41_133).write_grouped(text);
             text.push_str(" × 补助比例 3%");
         });
     };

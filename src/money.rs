@@ -203,7 +203,7 @@ impl<N: Into<i128>> Fen<N> {
 
     /// Appends `-1,234.50`.
     pub fn write_grouped(self, out: &mut String) {
-        write_yuan_grouped(out, self.0.into());
+        write(out, self.0.into(), MONEY_SCALE, Form::Grouped);
     }
 }
 
@@ -258,11 +258,6 @@ pub fn format_plain(value: i128, places: u32) -> String {
     let mut text = String::new();
     write_plain(&mut text, value, places);
     text
-}
-
-/// Appends `-1,234.50`, from 分.
-pub fn write_yuan_grouped(out: &mut String, fen: i128) {
-    write(out, fen, MONEY_SCALE, Form::Grouped);
 }
 
 /// Appends what [`format_places`] gives.

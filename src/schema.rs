@@ -104,6 +104,29 @@ pub fn names(sources: &Sources) -> impl Iterator<Item = &str> + Clone {
 }
 
 impl Column {
+    /// A column of which only this is said: its kind alone tells whether cells are codes of the dictionary, and whose.
+    pub fn new(name: &str, kind: ColumnKind) -> Column {
+        Column {
+            name: name.to_string(),
+            aliases: Vec::new(),
+            department: None,
+            required: false,
+            default: None,
+            references: None,
+            entity: matches!(kind, ColumnKind::Uscc | ColumnKind::Id),
+            personal: if kind == ColumnKind::Id { Personal::IfIdentityNumber } else { Personal::Never },
+            missing_values: Vec::new(),
+            unit: None,
+            units: Vec::new(),
+            minimum: None,
+            maximum: None,
+            usual: Vec::new(),
+            allowed: None,
+            pattern: None,
+            kind,
+        }
+    }
+
     /// What its cells are once stored.
     pub fn ty(&self) -> Type {
         if self.entity { Type::Code } else { self.kind.ty() }

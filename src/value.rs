@@ -130,7 +130,7 @@ impl Type {
     pub fn write_shown(&self, cell: Cell<&str>, out: &mut String) {
         match (cell, self) {
             (Cell::Null, _) => out.push_str("（缺）"),
-            (Cell::Number(fen), Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money })) => money::write_yuan_grouped(out, fen),
+            (Cell::Number(fen), Type::Number(Number { scale: MONEY_SCALE, unit: Unit::Money })) => money::Fen(fen).write_grouped(out),
             (Cell::Number(value), Type::Number(Number { scale: scale @ 2.., unit: Unit::Rate })) => {
                 money::write_plain(out, value, scale - 2);
                 out.push('%');

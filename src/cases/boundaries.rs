@@ -5,10 +5,11 @@
 //! declared unset, or belong to a measure that is out of force then. (Two values on one day are refused when files are read.)
 
 use super::outcome::{self, Outcome};
-use super::{Report, delivery::Delivery, each};
+use super::{Report, delivery::Delivery};
 use crate::diagnostic::{Diagnostic, Mistake, Place};
 use crate::facts::World;
 use crate::measures::Decided;
+use crate::parallel;
 use crate::period;
 use crate::policy::conditions::ConditionId;
 use crate::policy::model::{Case, Measure, Parameter, Pipeline};
@@ -24,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn on_boundary_days(pipeline: &Pipeline, measures: &[MeasureId], threads: usize) -> Report {
     let told: Vec<MeasureId> = measures.iter().copied().filter(|&m| !pipeline.measures[m].example.row.is_empty()).collect();
     let evaluations = told.iter().map(|&m| days(pipeline, &pipeline.measures[m]).len()).sum();
-    Report { cases: evaluations, findings: each(&told, threads, |&m| of_measure(pipeline, m)) }
+    Report { cases: evaluations, findings: parallel::each(&told, threads, |&m| of_measure(pipeline, m)).concat() }
 }
 
 /// The days of a measure, each with the words that make it one.

@@ -18,10 +18,9 @@ pub use together::of_settlement;
 pub use described::{Described, described};
 
 use crate::diagnostic::{Diagnostic, Mistake};
+use crate::parallel;
 use crate::policy::model::{Case, Pipeline};
 use crate::sql::ir::MeasureId;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many cases (or days) were run, and what is wrong with them.
 #[derive(Debug, Default)]
@@ -33,33 +32,8 @@ pub struct Report {
 /// Runs every case of these measures, with `threads` at work.
 pub fn run(pipeline: &Pipeline, measures: &[MeasureId], threads: usize) -> Report {
     let cases: Vec<(MeasureId, &Case)> = measures.iter().flat_map(|&m| pipeline.measures[m].cases.iter().map(move |c| (m, c))).collect();
-    let findings = each(&cases, threads, |(measure, case)| check(pipeline, *measure, case));
+    let findings = parallel::each(&cases, threads, |(measure, case)| check(pipeline, *measure, case)).concat();
     Report { cases: cases.len(), findings }
-}
-
-/// What `work` finds in each item, in the order of the items, whatever thread came first.
-fn each<T: Sync>(items: &[T], threads: usize, work: impl Fn(&T) -> Vec<Diagnostic> + Sync) -> Vec<Diagnostic> {
-    let next = AtomicUsize::new(0);
-    let found = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, items.len().max(1)) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(at) else {
-                        break;
-                    };
-                    let findings = work(item);
-                    if let (false, Ok(mut found)) = (findings.is_empty(), found.lock()) {
-                        found.push((at, findings));
-                    }
-                }
-            });
-        }
-    });
-    let mut found = found.into_inner().unwrap_or_default();
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().flat_map(|(_, findings)| findings).collect()
 }
 
 /// What is wrong with one case.

@@ -1,7 +1,8 @@
 //! The worked cases of what several measures settle together: each is switched on for its cases, and alone.
 
-use super::{Report, compare, each, outcome};
+use super::{Report, compare, outcome};
 use crate::diagnostic::{Diagnostic, Mistake};
+use crate::parallel;
 use crate::policy::model::{Pipeline, Settlement, SettlementCase};
 
 /// Runs the cases of every group and every budget, with `threads` at work. An entry without a case is a finding.
@@ -21,7 +22,7 @@ pub fn of_settlement(pipeline: &Pipeline, threads: usize) -> Report {
         let text = format!("`{name}` has no worked case: nobody can see what it does");
         findings.push(Diagnostic::error(Mistake::Settlement, place.clone(), text));
     }
-    findings.extend(each(&cases, threads, |(settlement, case)| check(pipeline, settlement, case)));
+    findings.extend(parallel::each(&cases, threads, |(settlement, case)| check(pipeline, settlement, case)).concat());
     Report { cases: cases.len(), findings }
 }
 

@@ -89,14 +89,14 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     let (Some(name), Some(kind)) = (table.need_text("name"), table.need_text("type")) else {
         return;
     };
-    let kind = column_kind(&table, &kind);
+    let own = Column::new(&name.value, column_kind(&table, &kind));
     let references = table.text("references");
-    let entity = table.boolean("entity") || matches!(kind, ColumnKind::Uscc | ColumnKind::Id) || references.is_some();
+    let entity = table.boolean("entity") || own.entity || references.is_some();
     let strict = table.boolean("strict");
     if let Some(target) = references {
         raw.references.push((index, target, strict));
     }
-    let mut personal = if kind == ColumnKind::Id { Personal::IfIdentityNumber } else { Personal::Never };
+    let mut personal = own.personal.clone();
     match table.get("personal") {
         Some(v) if v.boolean_or_none() == Some(true) => personal = Personal::Always,
         Some(v) if v.is_boolean() => {}
@@ -121,13 +121,10 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
     let allowed = table.text("allowed").and_then(|t| allowed_codes(&table, t, counties));
     let (unit, units) = table.get("unit").map(|unit| read_units(&table, unit)).unwrap_or_default();
     let column = Column {
-        name: name.value,
         aliases: table.strings("aliases"),
-        kind,
         department: table.string("department"),
         required: table.boolean("required"),
         default: limit("default"),
-        references: None,
         entity,
         personal,
         missing_values: table.strings("missing_values"),
@@ -138,6 +135,7 @@ fn read_column(table: Table<'_>, raw: &mut RawSource, counties: &BTreeMap<String
         usual: table.strings("usual"),
         allowed,
         pattern: table.string("pattern"),
+        ..own
     };
     raw.source.columns.push(column);
     table.finish();

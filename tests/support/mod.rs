@@ -51,25 +51,7 @@ fn column(text: &str) -> Column {
         "bool" => ColumnKind::Bool,
         other => panic!("{other}"),
     };
-    Column {
-        name: name.into(),
-        aliases: Vec::new(),
-        entity: matches!(kind_of, ColumnKind::Uscc | ColumnKind::Id),
-        personal: if kind_of == ColumnKind::Id { Personal::IfIdentityNumber } else { Personal::Never },
-        kind: kind_of,
-        department: None,
-        required: kind.ends_with('!'),
-        default: (name == "申报版次").then(|| "1".into()),
-        references: None,
-        missing_values: Vec::new(),
-        unit: None,
-        units: Vec::new(),
-        usual: Vec::new(),
-        minimum: None,
-        maximum: None,
-        allowed: None,
-        pattern: None,
-    }
+    Column { required: kind.ends_with('!'), default: (name == "申报版次").then(|| "1".into()), ..Column::new(name, kind_of) }
 }
 
 /// Banks, registrations, and a table with a column of every type, in the order of their names.

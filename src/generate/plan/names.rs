@@ -82,25 +82,13 @@ fn source(name: &str, shape: &Shape) -> Source {
     Source { name: name.to_string(), columns, ..Source::default() }
 }
 
+/// Codes are texts while they are drawn, whoever they are of; a name whose kind is not known yet names nothing.
 fn column(name: &str, kind: Option<&ColumnKind>, leads_to: Option<SourceId>) -> Column {
     Column {
-        name: if kind.is_some() { name.to_string() } else { String::new() },
-        aliases: Vec::new(),
-        kind: kind.cloned().unwrap_or(ColumnKind::Text),
-        department: None,
-        required: false,
-        default: None,
         references: leads_to.map(|source| Reference { source, strict: false }),
         entity: false,
         personal: Personal::Never,
-        missing_values: Vec::new(),
-        unit: None,
-        units: Vec::new(),
-        usual: Vec::new(),
-        minimum: None,
-        maximum: None,
-        allowed: None,
-        pattern: None,
+        ..kind.map_or_else(|| Column::new("", ColumnKind::Text), |kind| Column::new(name, kind.clone()))
     }
 }
 
